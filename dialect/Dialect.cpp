@@ -1,0 +1,40 @@
+//===- Dialect.cpp - The dale dialect -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/Dialect.h"
+#include "dialect/CircuitOps.h"
+#include "dialect/TensorOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace dale;
+
+#include "dialect/Dialect.cpp.inc"
+#include "dialect/Enums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialect/Attributes.cpp.inc"
+
+#include "dialect/Interfaces.cpp.inc"
+
+void DaleDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialect/Attributes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialect/CircuitOps.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialect/TensorOps.cpp.inc"
+      >();
+}

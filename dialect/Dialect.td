@@ -1,0 +1,38 @@
+//===- Dialect.td - The dale dialect --------------------*- tablegen -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_DIALECT_DIALECT_TD
+#define DALE_DIALECT_DIALECT_TD
+
+include "mlir/IR/OpBase.td"
+
+def Dale_Dialect : Dialect {
+  let name = "dale";
+  let cppNamespace = "::dale";
+  let summary = "Recurrent excitatory/inhibitory circuits and their training";
+  let description = [{
+    The dialect has two families of operations.
+
+    *Circuit ops* mirror a circuit file one to one: `dale.circuit`, `dale.area`,
+    `dale.population`, `dale.gate`, `dale.projection`, `dale.readout`,
+    `dale.training`. Their verifiers are the language's type checker, and their
+    locations point into the circuit file.
+
+    *Tensor ops* are what a circuit computes, on ranked tensors in NHWC order. A
+    tensor whose first dimension is dynamic (`tensor<?x16x16x64xf32>`) holds one
+    entry an image of the batch; every other tensor is shared by all images. The
+    dialect has only the tensor ops that upstream lacks; element-wise arithmetic
+    is `arith` and `math` on tensors.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+}
+
+class Dale_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Dale_Dialect, mnemonic, traits>;
+
+#endif // DALE_DIALECT_DIALECT_TD
