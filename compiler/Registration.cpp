@@ -7,6 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Registration.h"
+#include "compiler/autodiff/Passes.h"
+#include "compiler/fuse/Passes.h"
+#include "compiler/lower/Passes.h"
+#include "compiler/lower/cpu/Passes.h"
 #include "dialect/Dialect.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -21,4 +25,10 @@ void dale::registerDialects(mlir::DialectRegistry &registry) {
   registerUpstreamDerivatives(registry);
 }
 
-void dale::registerPasses() { mlir::registerAllPasses(); }
+void dale::registerPasses() {
+  mlir::registerAllPasses();
+  registerAutodiffPasses();
+  registerFusePasses();
+  registerLowerPasses();
+  registerLowerCpuPasses();
+}
