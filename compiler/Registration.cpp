@@ -11,6 +11,7 @@
 #include "compiler/fuse/Passes.h"
 #include "compiler/lower/Passes.h"
 #include "compiler/lower/cpu/Passes.h"
+#include "compiler/lower/cpu/Pipeline.h"
 #include "dialect/Dialect.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -31,4 +32,5 @@ void dale::registerPasses() {
   registerFusePasses();
   registerLowerPasses();
   registerLowerCpuPasses();
+  registerCpuPipeline();
 }

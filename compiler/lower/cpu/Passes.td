@@ -39,3 +39,16 @@ def PlanScratch : Pass<"dale-plan-scratch", "::mlir::ModuleOp"> {
                            "::mlir::func::FuncDialect",
                            "::mlir::memref::MemRefDialect"];
 }
+
+def LowerVectors : Pass<"dale-lower-vectors"> {
+  let summary = "lowers vectors to what the target's registers hold";
+  let description = [{
+    Contractions become outer products, vectors of higher rank rows of one
+    register's width; exponentials become polynomials (upstream's). Multiplies
+    and adds may be contracted to fused multiply-adds.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}

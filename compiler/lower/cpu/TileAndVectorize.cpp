@@ -19,6 +19,7 @@
 #include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
 #include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "mlir/Transforms/LoopInvariantCodeMotionUtils.h"
 
 namespace dale {
 #define GEN_PASS_DEF_TILEANDVECTORIZE
@@ -178,6 +179,26 @@ static bool isScalarOp(linalg::LinalgOp op) {
       .wasInterrupted();
 }
 
+/// Whether a loop goes over tiles, and not over the images of a stage: what is
+/// the same for all images stays where it is, close to where it is used.
+static bool isTileLoop(LoopLikeOpInterface loop) {
+  return isa<scf::ForOp>(loop) && !isa<scf::ParallelOp>(loop->getParentOp());
+}
+
+/// Loads what does not change before a loop, and carries accumulators through
+/// it in registers.
+static void hoist(IRRewriter &rewriter, func::FuncOp function) {
+  SmallVector<LoopLikeOpInterface> loops;
+  function.walk([&](LoopLikeOpInterface loop) {
+    if (isTileLoop(loop))
+      loops.push_back(loop);
+  });
+  for (LoopLikeOpInterface loop : loops) // innermost first
+    moveLoopInvariantCode(loop);
+  for (LoopLikeOpInterface loop : loops)
+    (void)hoistLoopInvariantSubsets(rewriter, loop);
+}
+
 void TileAndVectorizePass::runOnOperation() {
   func::FuncOp function = getOperation();
   IRRewriter rewriter(&getContext());
@@ -221,4 +242,5 @@ void TileAndVectorizePass::runOnOperation() {
   tensor::populateFoldTensorSubsetIntoVectorTransferPatterns(cleanup);
   if (failed(applyPatternsGreedily(function, std::move(cleanup))))
     return signalPassFailure();
+  hoist(rewriter, function);
 }

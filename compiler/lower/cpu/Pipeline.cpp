@@ -1,0 +1,83 @@
+//===- Pipeline.cpp - From stages to LLVM -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/lower/cpu/Pipeline.h"
+#include "compiler/lower/Passes.h"
+#include "compiler/lower/cpu/Passes.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace dale;
+
+static void cleanUp(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void dale::buildLoopsPipeline(OpPassManager &pm) {
+  pm.addPass(createLowerStages());
+  cleanUp(pm);
+  pm.addPass(createTensorToLinalg());
+  cleanUp(pm);
+  pm.addPass(createFuseElementwise());
+  cleanUp(pm);
+}
+
+void dale::buildVectorPipeline(OpPassManager &pm, const CpuOptions &options) {
+  TileAndVectorizeOptions tiling;
+  tiling.vectorBits = options.vectorBits;
+  tiling.numRegisters = options.numRegisters;
+  // Tiling and vectorization come before bufferization: only on tensors can
+  // accumulators be hoisted out of the reduction loops.
+  pm.addNestedPass<func::FuncOp>(createTileAndVectorize(tiling));
+  cleanUp(pm);
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  bufferization::OneShotBufferizePassOptions bufferization;
+  bufferization.allowUnknownOps = true; // dale.variable stays for the runtime
+  pm.addPass(bufferization::createOneShotBufferizePass(bufferization));
+  cleanUp(pm);
+  pm.addPass(createCanonicalizerPass()); // copies onto themselves
+  pm.addPass(createPlanScratch());
+}
+
+void dale::buildLLVMPipeline(OpPassManager &pm) {
+  pm.addPass(createLowerVectors());
+  pm.addPass(createConvertLinalgToLoopsPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  cleanUp(pm);
+  pm.addPass(createConvertSCFToOpenMPPass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertVectorToLLVMPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(createConvertOpenMPToLLVMPass());
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createUBToLLVMConversionPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  cleanUp(pm);
+}
+
+void dale::registerCpuPipeline() {
+  PassPipelineRegistration<CpuOptions>(
+      "dale-lower-cpu", "lowers outlined stages to the LLVM dialect",
+      [](OpPassManager &pm, const CpuOptions &options) {
+        buildLoopsPipeline(pm);
+        buildVectorPipeline(pm, options);
+        buildLLVMPipeline(pm);
+      });
+}
