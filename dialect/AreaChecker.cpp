@@ -130,9 +130,17 @@ void AreaChecker::checkGate(GateOp gate) {
     error(gate) << "nothing projects to gate " << name;
     return;
   }
-  if (!gate.getEffectiveEffect())
-    error(gate) << "the projections that drive gate " << name
-                << " differ in sign: say its effect, excitatory or inhibitory";
+  if (gate.getEffectiveEffect())
+    return;
+  InFlightDiagnostic diag = error(gate)
+                            << "the projections that drive gate " << name
+                            << " differ in sign: say its effect, excitatory or "
+                               "inhibitory";
+  for (ProjectionOp projection : projections)
+    if (projection.getTarget() == name)
+      diag.attachNote(projection.getLoc())
+          << projection.getSource() << " is "
+          << stringifySign(projection.getSign()) << " here";
 }
 
 void AreaChecker::checkProjection(ProjectionOp projection) {
@@ -223,7 +231,6 @@ bool AreaChecker::findCycle(StringRef node, llvm::SetVector<StringRef> &path,
       return findCycle(next, path, done);
     ArrayRef<StringRef> cycle = path.getArrayRef().drop_until(
         [&](StringRef visited) { return visited == next; });
-    // A projection of the cycle, the last one: gates have no other way out.
     auto inCycle = [&](ProjectionOp projection) {
       for (auto [index, from] : llvm::enumerate(cycle))
         if (projection.getSource() == from &&
@@ -231,10 +238,16 @@ bool AreaChecker::findCycle(StringRef node, llvm::SetVector<StringRef> &path,
           return projection.getEffectiveDelay() == 0;
       return false;
     };
-    auto culprit = llvm::find_if(llvm::reverse(projections), inCycle);
-    error(*culprit) << "cycle within a time step: " << llvm::join(cycle, " -> ")
-                    << " -> " << next
-                    << "; 'delay = 1' on this projection would break it";
+    // Gates have no other way out: a cycle has a projection. One that asks for
+    // no delay is the likelier mistake, then the last one.
+    ProjectionOp culprit;
+    for (ProjectionOp projection : projections)
+      if (inCycle(projection) &&
+          (!culprit || projection.getDelay() || !culprit.getDelay()))
+        culprit = projection;
+    error(culprit) << "cycle within a time step: " << llvm::join(cycle, " -> ")
+                   << " -> " << next
+                   << "; 'delay = 1' on this projection would break it";
     return true;
   };
   for (ProjectionOp projection : projections)

@@ -12,6 +12,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include <set>
 #include <tuple>
 
 using namespace mlir;
@@ -20,6 +21,8 @@ using namespace dale;
 DiagnosticPrinter::DiagnosticPrinter(MLIRContext *context,
                                      llvm::raw_ostream &os)
     : ScopedDiagnosticHandler(context), os(os) {
+  // The source line says more than a dump of the op.
+  context->printOpOnDiagnostic(false);
   setHandler([this](Diagnostic &diagnostic) {
     messages.push_back(convert(diagnostic));
     return success();
@@ -60,13 +63,10 @@ void DiagnosticPrinter::flush() {
   llvm::stable_sort(messages, [&](const Message &a, const Message &b) {
     return key(a) < key(b);
   });
-  const Message *previous = nullptr;
-  for (const Message &message : messages) {
-    if (!previous || key(*previous) != key(message) ||
-        previous->text != message.text)
+  std::set<std::pair<decltype(key(messages[0])), StringRef>> shown;
+  for (const Message &message : messages)
+    if (shown.insert({key(message), message.text}).second)
       print(message);
-    previous = &message;
-  }
   messages.clear();
   os.flush();
 }
@@ -109,11 +109,13 @@ static size_t tokenLength(StringRef text) {
     size_t end = text.find(text.front(), 1);
     return end == StringRef::npos ? 1 : end + 1;
   }
-  size_t length =
-      text.take_while([](char c) {
-            return llvm::isAlnum(c) || StringRef("_-+.*").contains(c);
-          })
-          .size();
+  bool isNumber =
+      llvm::isDigit(text.front()) || text.front() == '-' || text.front() == '+';
+  auto isPart = [&](char c) {
+    return llvm::isAlnum(c) || c == '_' || c == '-' ||
+           (isNumber && (c == '.' || c == '+'));
+  };
+  size_t length = text.take_while(isPart).size();
   return std::max<size_t>(length, 1);
 }
 

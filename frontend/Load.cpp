@@ -95,6 +95,11 @@ std::optional<Node> Loader::loadBase(StringRef file, const Entry &entry) {
   if (path::is_relative(base)) {
     base = path::parent_path(file);
     path::append(base, entry.value.text);
+    // a/../b as b, unless a is a link to somewhere else.
+    llvm::SmallString<128> shorter = base;
+    path::remove_dots(shorter, /*remove_dot_dot=*/true);
+    if (fs::equivalent(base, shorter))
+      base = shorter;
   }
   return load(base, entry.value.loc);
 }

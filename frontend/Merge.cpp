@@ -191,7 +191,8 @@ void LikeExpander::scaleArea(Node &area, const Node &scale) {
 
 void LikeExpander::scaleChannels(Node &table, const Node &scale) {
   Entry *channels = table.find("channels");
-  if (!channels || !channels->value.is(Node::Kind::Integer))
+  if (!channels || !channels->value.is(Node::Kind::Integer) ||
+      channels->value.integer < 1)
     return;
   double scaled = channels->value.integer * scale.number;
   if (scaled != std::floor(scaled) || scaled > 1e9) {

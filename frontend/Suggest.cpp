@@ -14,6 +14,10 @@ using namespace llvm;
 StringRef dale::nearestName(StringRef name, ArrayRef<StringRef> candidates) {
   unsigned limit = std::max<size_t>(1, name.size() / 3);
   StringRef best;
+  if (name.size() >= 3)
+    for (StringRef candidate : candidates)
+      if (candidate.starts_with_insensitive(name))
+        return candidate;
   for (StringRef candidate : candidates) {
     if (name.equals_insensitive(candidate))
       return candidate;
