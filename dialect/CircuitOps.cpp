@@ -1,4 +1,4 @@
-//===- CircuitOps.cpp - The language's type checker -*- C++ -*-===//
+//===- CircuitOps.cpp - Ops that mirror a circuit file -*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -8,10 +8,15 @@
 
 #include "dialect/CircuitOps.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/OpImplementation.h"
 
 using namespace mlir;
 using namespace dale;
+
+//===----------------------------------------------------------------------===//
+// What an op leaves unsaid
+//===----------------------------------------------------------------------===//
 
 Activation GateOp::getEffectiveActivation() {
   if (std::optional<Activation> declared = getActivation())
@@ -20,10 +25,53 @@ Activation GateOp::getEffectiveActivation() {
                                          : Activation::Sigmoid;
 }
 
-LogicalResult CircuitOp::verify() { return success(); }
-LogicalResult CircuitOp::verifyRegions() { return success(); }
-LogicalResult AreaOp::verify() { return success(); }
-LogicalResult AreaOp::verifyRegions() { return success(); }
+std::optional<Sign> GateOp::getEffectiveEffect() {
+  if (std::optional<Sign> declared = getEffect())
+    return declared;
+  if (getSite() == GateSite::Memory)
+    return Sign::Excitatory;
+  SmallVector<Sign> local, any;
+  auto area = cast<AreaOp>((*this)->getParentOp());
+  for (ProjectionOp projection : area.getBody().getOps<ProjectionOp>()) {
+    if (projection.getTarget() != getSymName())
+      continue;
+    any.push_back(projection.getSign());
+    if (projection.getRange() == Range::Local)
+      local.push_back(projection.getSign());
+  }
+  ArrayRef<Sign> drivers = local.empty() ? any : local;
+  if (drivers.empty() || !llvm::all_equal(drivers))
+    return std::nullopt;
+  return drivers.front();
+}
+
+int64_t ProjectionOp::getEffectiveDelay() {
+  if (std::optional<uint64_t> declared = getDelay())
+    return *declared;
+  auto area = cast<AreaOp>((*this)->getParentOp());
+  return llvm::any_of(area.getBody().getOps<GateOp>(), [&](GateOp gate) {
+    return gate.getSite() == GateSite::Memory && gate.getOn() == getSource();
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Enums in the assembly, without the blank that an attribute prints first
+//===----------------------------------------------------------------------===//
+
+template <typename EnumAttrT>
+static ParseResult parseKeyword(OpAsmParser &parser, EnumAttrT &attr) {
+  using EnumT = decltype(attr.getValue());
+  FailureOr<EnumT> value = FieldParser<EnumT>::parse(parser);
+  if (failed(value))
+    return failure();
+  attr = EnumAttrT::get(parser.getContext(), *value);
+  return success();
+}
+
+template <typename EnumAttrT>
+static void printKeyword(OpAsmPrinter &printer, Operation *, EnumAttrT attr) {
+  printer << stringifyEnum(attr.getValue());
+}
 
 #define GET_OP_CLASSES
 #include "dialect/CircuitOps.cpp.inc"

@@ -87,8 +87,8 @@ def PopulationOp : Dale_CircuitOp<"population", [HasParent<"AreaOp">, Symbol]> {
                        DefaultValuedAttr<Dale_NormSiteAttr,
                          "::dale::NormSite::Current">:$norm_site);
   let assemblyFormat = [{
-    $sym_name `channels` `(` $channels `)` (`sign` `(` $sign^ `)`)? (`principal` $principal^)?
-    attr-dict
+    $sym_name `channels` `(` $channels `)` (`sign` `(` custom<Keyword>($sign)^ `)`)?
+    (`principal` $principal^)? attr-dict
   }];
 }
 
@@ -122,12 +122,18 @@ def GateOp : Dale_CircuitOp<"gate", [HasParent<"AreaOp">, Symbol]> {
                        OptionalAttr<Dale_ActivationAttr>:$activation,
                        DefaultValuedAttr<F64Attr, "0.0">:$offset);
   let assemblyFormat = [{
-    $sym_name `on` $on $site $kind (`effect` `(` $effect^ `)`)? attr-dict
+    $sym_name `on` $on custom<Keyword>($site) custom<Keyword>($kind)
+    (`effect` `(` custom<Keyword>($effect)^ `)`)? attr-dict
   }];
   let extraClassDeclaration = [{
     /// The declared activation, or the kind's own: sigmoid for a gate that
     /// multiplies, relu for one that subtracts.
     Activation getEffectiveActivation();
+
+    /// The declared effect; or excitatory on the memory; or the sign of the
+    /// local projections that drive the gate (of all of them where none is
+    /// local). Nothing where these disagree, which the verifier rejects.
+    std::optional<Sign> getEffectiveEffect();
   }];
 }
 
@@ -152,11 +158,15 @@ def ProjectionOp : Dale_CircuitOp<"projection", [HasParent<"AreaOp">]> {
                          "3">:$size,
                        OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$delay);
   let assemblyFormat = [{
-    $source `to` $target $range $sign attr-dict
+    $source `to` $target custom<Keyword>($range) custom<Keyword>($sign) attr-dict
   }];
   let extraClassDeclaration = [{
     /// Whether the source is what the area reads from below.
     bool readsInput() { return getSource() == "input"; }
+
+    /// The declared delay; or one step from a population with a gate on its
+    /// memory, and none from others and from the input.
+    int64_t getEffectiveDelay();
   }];
 }
 
@@ -168,7 +178,9 @@ def ReadoutOp : Dale_CircuitOp<"readout", [HasParent<"CircuitOp">]> {
   }];
   let arguments = (ins ConfinedAttr<I64Attr, [IntPositive]>:$classes,
                        Dale_ReadoutTimeAttr:$time);
-  let assemblyFormat = "`classes` `(` $classes `)` `time` `(` $time `)` attr-dict";
+  let assemblyFormat = [{
+    `classes` `(` $classes `)` `time` `(` custom<Keyword>($time) `)` attr-dict
+  }];
 }
 
 def TrainingOp : Dale_CircuitOp<"training", [HasParent<"CircuitOp">]> {
@@ -184,6 +196,7 @@ def TrainingOp : Dale_CircuitOp<"training", [HasParent<"CircuitOp">]> {
                        DefaultValuedAttr<BoolAttr, "true">:$l2_norms,
                        I64Attr:$pad, BoolAttr:$flip, I64Attr:$seed);
   let assemblyFormat = "$dataset attr-dict";
+  let hasVerifier = 1;
 }
 
 #endif // DALE_DIALECT_CIRCUITOPS_TD

@@ -1,0 +1,272 @@
+//===- AreaChecker.cpp - The rules inside a recurrent area -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/AreaChecker.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace dale;
+
+LogicalResult AreaChecker::check() {
+  collect();
+  // The later checks follow names: they need all of them to resolve.
+  if (!ok)
+    return failure();
+  for (auto &[name, population] : populations)
+    checkPopulation(population);
+  for (auto &[name, gate] : gates)
+    checkGate(gate);
+  for (ProjectionOp projection : projections)
+    checkProjection(projection);
+  checkDuplicates();
+  checkDalesLaw();
+  checkCycles();
+  return success(ok);
+}
+
+InFlightDiagnostic AreaChecker::error(Operation *op) {
+  ok = false;
+  return op->emitError();
+}
+
+GateOp AreaChecker::gateAt(StringRef population, GateSite site) {
+  for (auto &[name, gate] : gates)
+    if (gate.getOn() == population && gate.getSite() == site)
+      return gate;
+  return {};
+}
+
+bool AreaChecker::hasProjectionInto(StringRef target) {
+  return llvm::any_of(projections, [&](ProjectionOp projection) {
+    return projection.getTarget() == target;
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Names
+//===----------------------------------------------------------------------===//
+
+void AreaChecker::collect() {
+  for (Operation &op : area.getBody().getOps()) {
+    if (auto population = dyn_cast<PopulationOp>(op))
+      populations[population.getSymName()] = population;
+    else if (auto gate = dyn_cast<GateOp>(op))
+      gates[gate.getSymName()] = gate;
+    else if (auto projection = dyn_cast<ProjectionOp>(op))
+      projections.push_back(projection);
+    else
+      error(&op) << "an area holds populations, gates and projections only";
+  }
+  for (Operation &op : area.getBody().getOps())
+    if (auto symbol = dyn_cast<SymbolOpInterface>(op);
+        symbol && symbol.getName() == "input")
+      error(&op) << "the name 'input' is taken: it is what the area reads from "
+                    "below";
+
+  for (auto &[name, gate] : gates)
+    if (!populations.contains(gate.getOn()))
+      error(gate) << "no population named '" << gate.getOn()
+                  << "' for this gate to act on";
+  for (ProjectionOp projection : projections) {
+    StringRef source = projection.getSource(), target = projection.getTarget();
+    if (gates.contains(source))
+      error(projection) << source
+                        << " is a gate: it acts on its population and does not "
+                           "project";
+    else if (!projection.readsInput() && !populations.contains(source))
+      error(projection) << "no population named '" << source
+                        << "' to project from";
+    if (!populations.contains(target) && !gates.contains(target))
+      error(projection) << "no population or gate named '" << target
+                        << "' to project to";
+  }
+  if (llvm::none_of(populations,
+                    [](auto &entry) { return entry.second.getPrincipal(); }))
+    error(area) << "no population of this area is principal: nothing would "
+                   "leave it";
+}
+
+//===----------------------------------------------------------------------===//
+// One op
+//===----------------------------------------------------------------------===//
+
+void AreaChecker::checkPopulation(PopulationOp population) {
+  StringRef name = population.getSymName();
+  if (!hasProjectionInto(name))
+    error(population) << "nothing projects to " << name;
+  if (population.getNorm() && population.getNormSite() == NormSite::Memory &&
+      !gateAt(name, GateSite::Memory))
+    error(population) << "the norm of " << name
+                      << " acts on its memory, but no gate gives it one";
+}
+
+void AreaChecker::checkGate(GateOp gate) {
+  StringRef name = gate.getSymName();
+  GateOp first = gateAt(gate.getOn(), gate.getSite());
+  if (first != gate) {
+    InFlightDiagnostic diag = error(gate)
+                              << gate.getOn() << " already has a gate on its "
+                              << stringifyGateSite(gate.getSite());
+    diag.attachNote(first.getLoc())
+        << first.getSymName() << " is declared here";
+  }
+  if (gate.getKind() == GateKind::Subtract &&
+      gate.getSite() == GateSite::Memory)
+    error(gate) << "a gate on the memory cannot subtract";
+  if (gate.getKind() == GateKind::Leak) {
+    if (gate.getSite() != GateSite::Memory)
+      error(gate) << "a leak acts on the memory";
+    if (gate.getEffect() || gate.getActivation())
+      error(gate) << "a leak has no current: it takes neither an effect nor an "
+                     "activation";
+    return;
+  }
+  if (!hasProjectionInto(name)) {
+    error(gate) << "nothing projects to gate " << name;
+    return;
+  }
+  if (gate.getEffectiveEffect())
+    return;
+  InFlightDiagnostic diag = error(gate)
+                            << "the projections that drive gate " << name
+                            << " differ in sign: say its effect, excitatory or "
+                               "inhibitory";
+  for (ProjectionOp projection : projections)
+    if (projection.getTarget() == name)
+      diag.attachNote(projection.getLoc())
+          << projection.getSource() << " is "
+          << stringifySign(projection.getSign()) << " here";
+}
+
+void AreaChecker::checkProjection(ProjectionOp projection) {
+  StringRef source = projection.getSource(), target = projection.getTarget();
+  if (GateOp gate = gates.lookup(target);
+      gate && gate.getKind() == GateKind::Leak) {
+    InFlightDiagnostic diag = error(projection)
+                              << target
+                              << " is a leak: it has no current to project to";
+    diag.attachNote(gate.getLoc()) << target << " is declared here";
+  }
+  if (projection.readsInput()) {
+    if (projection.getRange() == Range::Local)
+      error(projection) << "input comes from the area below: its projections "
+                           "are 'long-range'";
+    return;
+  }
+  if (projection.getRange() == Range::Local)
+    return;
+  PopulationOp population = populations.lookup(source);
+  if (population.getPrincipal()) {
+    error(projection) << "a projection within an area is 'local': the area "
+                         "above reads "
+                      << source << " as 'input'";
+    return;
+  }
+  InFlightDiagnostic diag = error(projection)
+                            << source
+                            << " is an interneuron: its projections are local; "
+                               "'long-range' needs principal = true";
+  diag.attachNote(population.getLoc()) << source << " is declared here";
+}
+
+void AreaChecker::checkDuplicates() {
+  llvm::DenseMap<std::pair<StringRef, StringRef>, ProjectionOp> seen;
+  for (ProjectionOp projection : projections) {
+    auto [it, isNew] = seen.try_emplace(
+        {projection.getSource(), projection.getTarget()}, projection);
+    if (isNew)
+      continue;
+    InFlightDiagnostic diag = error(projection) << projection.getSource()
+                                                << " already projects to "
+                                                << projection.getTarget();
+    diag.attachNote(it->second.getLoc()) << "the first projection is here";
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Dale's law
+//===----------------------------------------------------------------------===//
+
+/// A population's synapses of one range do the same to all their targets. They
+/// may all differ from what its declared sign says: that flips the population
+/// as a whole.
+void AreaChecker::checkDalesLaw() {
+  llvm::MapVector<std::pair<StringRef, Range>, ProjectionOp> first;
+  for (ProjectionOp projection : projections) {
+    if (projection.getConstraint() == Constraint::Free)
+      continue;
+    StringRef source = projection.getSource();
+    Range range = projection.getRange();
+    auto [it, isNew] = first.try_emplace({source, range}, projection);
+    Sign sign = it->second.getSign();
+    if (isNew || sign == projection.getSign())
+      continue;
+    InFlightDiagnostic diag = error(projection)
+                              << "Dale's law: this projection of " << source
+                              << " is " << stringifySign(projection.getSign())
+                              << ", but its projection to "
+                              << it->second.getTarget() << " is "
+                              << stringifySign(sign);
+    diag.attachNote(it->second.getLoc())
+        << source << " is " << stringifySign(sign) << " here";
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Cycles within a time step
+//===----------------------------------------------------------------------===//
+
+bool AreaChecker::findCycle(StringRef node, llvm::SetVector<StringRef> &path,
+                            llvm::StringSet<> &done) {
+  if (done.contains(node))
+    return false;
+  path.insert(node);
+  auto follow = [&](StringRef next) {
+    if (!path.contains(next))
+      return findCycle(next, path, done);
+    ArrayRef<StringRef> cycle = path.getArrayRef().drop_until(
+        [&](StringRef visited) { return visited == next; });
+    auto inCycle = [&](ProjectionOp projection) {
+      for (auto [index, from] : llvm::enumerate(cycle))
+        if (projection.getSource() == from &&
+            projection.getTarget() == cycle[(index + 1) % cycle.size()])
+          return projection.getEffectiveDelay() == 0;
+      return false;
+    };
+    // Gates have no other way out: a cycle has a projection. One that asks for
+    // no delay is the likelier mistake, then the last one.
+    ProjectionOp culprit;
+    for (ProjectionOp projection : projections)
+      if (inCycle(projection) &&
+          (!culprit || projection.getDelay() || !culprit.getDelay()))
+        culprit = projection;
+    error(culprit) << "cycle within a time step: " << llvm::join(cycle, " -> ")
+                   << " -> " << next
+                   << "; 'delay = 1' on this projection would break it";
+    return true;
+  };
+  for (ProjectionOp projection : projections)
+    if (projection.getSource() == node && projection.getEffectiveDelay() == 0 &&
+        follow(projection.getTarget()))
+      return true;
+  if (GateOp gate = gates.lookup(node))
+    if (follow(gate.getOn()))
+      return true;
+  path.pop_back();
+  done.insert(node);
+  return false;
+}
+
+void AreaChecker::checkCycles() {
+  llvm::StringSet<> done;
+  for (auto &[name, population] : populations) {
+    llvm::SetVector<StringRef> path;
+    if (findCycle(name, path, done))
+      return;
+  }
+}

@@ -1,0 +1,178 @@
+//===- CircuitVerifiers.cpp - The language's type checker -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// These verifiers report all they find in an op, not just the first thing.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/AreaChecker.h"
+#include "dialect/CircuitOps.h"
+
+using namespace mlir;
+using namespace dale;
+
+//===----------------------------------------------------------------------===//
+// Circuit
+//===----------------------------------------------------------------------===//
+
+LogicalResult CircuitOp::verify() {
+  if (getInput().size() != 3)
+    return emitOpError("expects height, width and channels as input, got ")
+           << getInput().size() << " numbers";
+  for (int64_t size : getInput())
+    if (size < 1)
+      return emitOpError("expects positive input sizes, got ") << size;
+  return success();
+}
+
+/// Feed-forward areas first, then at least one recurrent area.
+static LogicalResult verifyAreaOrder(CircuitOp circuit) {
+  AreaOp firstRecurrent;
+  LogicalResult result = success();
+  for (AreaOp area : circuit.getBody().getOps<AreaOp>()) {
+    if (!area.isFeedForward()) {
+      if (!firstRecurrent)
+        firstRecurrent = area;
+      continue;
+    }
+    if (!firstRecurrent)
+      continue;
+    InFlightDiagnostic diag = area.emitError()
+                              << "feed-forward area " << area.getSymNameAttr()
+                              << " comes after a recurrent area: the "
+                                 "feed-forward areas come first";
+    diag.attachNote(firstRecurrent.getLoc())
+        << "area " << firstRecurrent.getSymNameAttr() << " is recurrent";
+    result = failure();
+  }
+  if (firstRecurrent)
+    return result;
+  return circuit.emitError("the circuit has no recurrent area: it needs at "
+                           "least one with populations");
+}
+
+/// Dale's law across areas: what reads a recurrent area from above has the sign
+/// of the populations that leave it.
+static LogicalResult verifyLongRangeSigns(CircuitOp circuit) {
+  LogicalResult result = success();
+  AreaOp below;
+  for (AreaOp area : circuit.getBody().getOps<AreaOp>()) {
+    AreaOp source = std::exchange(below, area);
+    if (!source || source.isFeedForward())
+      continue;
+    for (auto projection : area.getBody().getOps<ProjectionOp>()) {
+      if (!projection.readsInput() ||
+          projection.getConstraint() == Constraint::Free)
+        continue;
+      for (auto population : source.getBody().getOps<PopulationOp>()) {
+        if (!population.getPrincipal() || !population.getSign() ||
+            *population.getSign() == projection.getSign())
+          continue;
+        InFlightDiagnostic diag =
+            projection.emitError()
+            << "this projection is " << stringifySign(projection.getSign())
+            << ", but the population that it carries up from area "
+            << source.getSymNameAttr() << " is "
+            << stringifySign(*population.getSign());
+        diag.attachNote(population.getLoc())
+            << population.getSymName() << " is declared here";
+        result = failure();
+      }
+    }
+  }
+  return result;
+}
+
+template <typename OpT>
+static LogicalResult verifyAtMostOne(CircuitOp circuit, StringRef what) {
+  OpT first;
+  for (OpT op : circuit.getBody().getOps<OpT>()) {
+    if (!first) {
+      first = op;
+      continue;
+    }
+    InFlightDiagnostic diag = op.emitError()
+                              << "a circuit has only one " << what;
+    diag.attachNote(first.getLoc()) << "the first one is here";
+    return diag;
+  }
+  return success();
+}
+
+LogicalResult CircuitOp::verifyRegions() {
+  LogicalResult result = success();
+  for (Operation &op : getBody().getOps())
+    if (!isa<AreaOp, ReadoutOp, TrainingOp>(op)) {
+      op.emitError("a circuit holds areas, a readout and training only");
+      result = failure();
+    }
+  if (failed(verifyAreaOrder(*this)) | failed(verifyLongRangeSigns(*this)) |
+      failed(verifyAtMostOne<ReadoutOp>(*this, "readout")) |
+      failed(verifyAtMostOne<TrainingOp>(*this, "training")))
+    result = failure();
+  if (getBody().getOps<ReadoutOp>().empty()) {
+    emitError("the circuit has no readout");
+    result = failure();
+  }
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Area
+//===----------------------------------------------------------------------===//
+
+LogicalResult AreaOp::verify() {
+  if (PoolAttr pool = getPoolAttr())
+    if (pool.getSize() < 1 || pool.getStride() < 1)
+      return emitError("a pool needs a positive size and stride");
+  if (isFeedForward()) {
+    if (static_cast<int64_t>(*getChannels()) < 1)
+      return emitError("an area needs at least one channel");
+    if (static_cast<int64_t>(getKernel()) < 1 ||
+        static_cast<int64_t>(getStride()) < 1)
+      return emitError(
+          "a feed-forward area needs a positive kernel and stride");
+    return success();
+  }
+  if (getKernel() != 3 || getStride() != 1 || getNorm())
+    return emitError("kernel, stride and norm are a feed-forward area's: a "
+                     "recurrent area's projections and populations have their "
+                     "own");
+  return success();
+}
+
+LogicalResult AreaOp::verifyRegions() {
+  if (isFeedForward()) {
+    if (getBody().front().empty())
+      return success();
+    return getBody().front().front().emitError(
+        "a feed-forward area has no populations, gates or projections");
+  }
+  return AreaChecker(*this).check();
+}
+
+//===----------------------------------------------------------------------===//
+// Readout and training
+//===----------------------------------------------------------------------===//
+
+LogicalResult TrainingOp::verify() {
+  if (static_cast<int64_t>(getBatch()) < 1)
+    return emitError("batch must be at least 1");
+  if (static_cast<int64_t>(getEpochs()) < 1)
+    return emitError("epochs must be at least 1");
+  if (!(getLearningRate().convertToDouble() > 0))
+    return emitError("the learning rate must be positive");
+  double momentum = getMomentum().convertToDouble();
+  if (!(momentum >= 0 && momentum < 1))
+    return emitError("momentum must be at least 0 and less than 1");
+  if (!(getL2().convertToDouble() >= 0))
+    return emitError("l2 must not be negative");
+  if (static_cast<int64_t>(getPad()) < 0)
+    return emitError("pad must not be negative");
+  return success();
+}
