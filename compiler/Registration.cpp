@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Registration.h"
+#include "compiler/expand/Passes.h"
 #include "dialect/Dialect.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -21,4 +22,7 @@ void dale::registerDialects(mlir::DialectRegistry &registry) {
   registerUpstreamDerivatives(registry);
 }
 
-void dale::registerPasses() { mlir::registerAllPasses(); }
+void dale::registerPasses() {
+  mlir::registerAllPasses();
+  registerExpandPasses();
+}
