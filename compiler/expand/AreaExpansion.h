@@ -63,6 +63,7 @@ private:
   /// is a leak, it also takes the leak's share of `candidate`.
   mlir::Value carry(const PopulationPlan &population, mlir::Value state,
                     mlir::Value &candidate);
+  /// The activity that a population shows of its state.
   mlir::Value output(const PopulationPlan &population, mlir::Value state);
 
   /// A population's or a gate's current: its projections and its bias.

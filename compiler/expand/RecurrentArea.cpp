@@ -13,9 +13,15 @@ using namespace mlir;
 using namespace dale;
 using namespace dale::expand;
 
-static bool acts(const GatePlan &gate, GateSite site, GateKind kind) {
-  GateOp op = gate.op;
-  return op.getSite() == site && op.getKind() == kind;
+/// The gate of this kind at this site of a population, if there is one.
+static const GatePlan *findGate(const PopulationPlan &population, GateSite site,
+                                GateKind kind) {
+  for (const GatePlan &gate : population.gates) {
+    GateOp op = gate.op;
+    if (op.getSite() == site && op.getKind() == kind)
+      return &gate;
+  }
+  return nullptr;
 }
 
 static RankedTensorType mapType(const MapShape &shape, Value like) {
@@ -142,45 +148,35 @@ Value RecurrentArea::subtractBy(const PopulationPlan &population,
 
 Value RecurrentArea::carry(const PopulationPlan &population, Value state,
                            Value &candidate) {
-  for (const GatePlan &gate : population.gates) {
-    GateOp op = gate.op;
-    if (acts(gate, GateSite::Memory, GateKind::Multiply))
-      state = multiplyBy(population, gate, state);
-    if (!acts(gate, GateSite::Memory, GateKind::Leak))
-      continue;
-    // f = σ(f̃ + offset), one value a channel.
-    Arithmetic math = at(op);
-    Value leak =
-        builders.reader.read(nameOf(plan.op, op.getSymName()) + ".leak");
-    leak = math.addConstant(leak, op.getOffset().convertToDouble());
-    leak = math.activate(Activation::Sigmoid, leak);
-    if (state)
-      state = math.multiply(math.broadcast(leak, state), state);
-    candidate = math.multiply(math.broadcast(math.complement(leak), candidate),
-                              candidate);
-  }
-  return state;
+  if (auto *gate = findGate(population, GateSite::Memory, GateKind::Multiply))
+    return multiplyBy(population, *gate, state);
+  auto *gate = findGate(population, GateSite::Memory, GateKind::Leak);
+  if (!gate)
+    return Value();
+  // f = σ(f̃ + offset), one value a channel.
+  GateOp op = gate->op;
+  Arithmetic math = at(op);
+  Value leak = builders.reader.read(nameOf(plan.op, op.getSymName()) + ".leak");
+  leak = math.addConstant(leak, op.getOffset().convertToDouble());
+  leak = math.activate(Activation::Sigmoid, leak);
+  candidate = math.multiply(math.broadcast(math.complement(leak), candidate),
+                            candidate);
+  return state ? math.multiply(math.broadcast(leak, state), state) : Value();
 }
 
 Value RecurrentArea::output(const PopulationPlan &population, Value state) {
   PopulationOp op = population.op;
-  bool isActivated = !(op.getNorm() && op.getNormSite() == NormSite::Memory);
-  for (const GatePlan &gate : population.gates) {
-    if (!acts(gate, GateSite::Output, GateKind::Subtract))
-      continue;
-    state = subtractBy(population, gate, state);
-    isActivated = false;
-  }
-  bool isGated = llvm::any_of(population.gates, [](const GatePlan &gate) {
-    return acts(gate, GateSite::Output, GateKind::Multiply);
-  });
-  // A sum of activations need not be activated again, unless a norm, or what an
-  // output gate subtracts, came after.
-  if (!isActivated || isGated)
-    state = at(op).activate(op.getActivation(), state);
-  for (const GatePlan &gate : population.gates)
-    if (acts(gate, GateSite::Output, GateKind::Multiply))
-      state = multiplyBy(population, gate, state);
+  auto activate = [&](Value x) {
+    return at(op).activate(op.getActivation(), x);
+  };
+  if (auto *gate = findGate(population, GateSite::Output, GateKind::Subtract))
+    return activate(subtractBy(population, *gate, state));
+  if (auto *gate = findGate(population, GateSite::Output, GateKind::Multiply))
+    return multiplyBy(population, *gate, activate(state));
+  // What is made of activations is not activated again, unless a norm came
+  // after.
+  if (op.getNorm() && op.getNormSite() == NormSite::Memory)
+    return activate(state);
   return state;
 }
 
@@ -199,13 +195,11 @@ Value RecurrentArea::update(unsigned index) {
       current(op, op.getSymName(), population.shape, population.projections,
               /*positive=*/Sign::Excitatory, /*offset=*/0.0);
   candidate = normalizeAt(NormSite::Current, candidate);
-  for (const GatePlan &gate : population.gates)
-    if (acts(gate, GateSite::Input, GateKind::Subtract))
-      candidate = subtractBy(population, gate, candidate);
+  if (auto *gate = findGate(population, GateSite::Input, GateKind::Subtract))
+    candidate = subtractBy(population, *gate, candidate);
   candidate = at(op).activate(op.getActivation(), candidate);
-  for (const GatePlan &gate : population.gates)
-    if (acts(gate, GateSite::Input, GateKind::Multiply))
-      candidate = multiplyBy(population, gate, candidate);
+  if (auto *gate = findGate(population, GateSite::Input, GateKind::Multiply))
+    candidate = multiplyBy(population, *gate, candidate);
 
   Value kept = carry(population, states[index], candidate);
   Value state = normalizeAt(NormSite::Memory, at(op).add(kept, candidate));
