@@ -20,6 +20,9 @@
 namespace dale::expand {
 
 /// Builds element-wise arithmetic at one place, for one op of the circuit.
+/// Never build two arguments of one call within the call: C++ does not say in
+/// which order they are evaluated, and the order of ops should not depend on
+/// it.
 class Arithmetic {
 public:
   Arithmetic(mlir::OpBuilder &builder, mlir::Location loc)

@@ -55,9 +55,9 @@ Value Normalizer::unbiased(const Instance &instance, Value variance, Value x) {
   int64_t pixels = ShapedType::getNumElements(shape.drop_front().drop_back());
   Value n = math.scale(count, pixels);
   // A single value has the variance 0: any factor but 1 / 0 will do.
-  Value degrees = arith::MaximumFOp::create(
-      builder, instance.loc, math.addConstant(n, -1.0),
-      createSplat(builder, instance.loc, 1.0, n));
+  Value one = createSplat(builder, instance.loc, 1.0, n);
+  Value degrees = math.subtract(n, one);
+  degrees = arith::MaximumFOp::create(builder, instance.loc, degrees, one);
   Value factor = arith::DivFOp::create(builder, instance.loc, n, degrees);
   return math.multiply(variance, math.broadcast(factor, variance));
 }
@@ -71,8 +71,8 @@ void Normalizer::updateAverage(const Instance &instance, StringRef what,
     average = read(instance, what);
   double decay = instance.norm.getDecay().getValueAsDouble();
   Arithmetic math(builder, instance.loc);
-  average =
-      math.add(math.scale(average, decay), math.scale(statistic, 1.0 - decay));
+  average = math.scale(average, decay);
+  average = math.add(average, math.scale(statistic, 1.0 - decay));
 }
 
 Value Normalizer::packAverages(Location loc) {
@@ -106,8 +106,9 @@ Value Normalizer::normalizeByAverages(const Instance &instance, Value x) {
                          instance.norm.getEpsilon().getValueAsDouble());
     Value inverse = math::RsqrtOp::create(builder, instance.loc, variance);
     a = math.multiply(read(instance, "scale"), inverse);
-    b = math.subtract(read(instance, "offset"),
-                      math.multiply(read(instance, "mean"), a));
+    b = read(instance, "offset");
+    b = math.subtract(b, math.multiply(read(instance, "mean"), a));
   }
-  return math.add(math.multiply(x, math.broadcast(a, x)), math.broadcast(b, x));
+  Value scaled = math.multiply(x, math.broadcast(a, x));
+  return math.add(scaled, math.broadcast(b, x));
 }
