@@ -7,7 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Registration.h"
+#include "compiler/autodiff/Passes.h"
 #include "compiler/expand/Passes.h"
+#include "compiler/fuse/Passes.h"
+#include "compiler/lower/Passes.h"
+#include "compiler/lower/cpu/Passes.h"
 #include "dialect/Dialect.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -24,5 +28,9 @@ void dale::registerDialects(mlir::DialectRegistry &registry) {
 
 void dale::registerPasses() {
   mlir::registerAllPasses();
+  registerAutodiffPasses();
   registerExpandPasses();
+  registerFusePasses();
+  registerLowerPasses();
+  registerLowerCpuPasses();
 }

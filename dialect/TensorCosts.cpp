@@ -33,7 +33,7 @@ static int64_t dim(Value value, int64_t index) {
 int64_t ReadOp::getFlops() { return 0; }
 int64_t PackOp::getFlops() { return 0; }
 int64_t TransposeOp::getFlops() { return 0; }
-int64_t FlipOp::getFlops() { return 0; }
+int64_t TurnOp::getFlops() { return 0; }
 int64_t BroadcastOp::getFlops() { return 0; }
 
 int64_t ConvOp::getFlops() {

@@ -51,11 +51,32 @@ void PackOp::buildCotangents(OpBuilder &builder, ValueRange results,
 // Convolutions
 //===----------------------------------------------------------------------===//
 
+/// Padding under which a convolution with the turned kernel undoes the shift of
+/// one with `padding`.
+static SmallVector<int64_t> turnedPadding(ArrayRef<int64_t> padding,
+                                          RankedTensorType kernel) {
+  int64_t rows = kernel.getDimSize(0) - 1, columns = kernel.getDimSize(1) - 1;
+  return {rows - padding[0], rows - padding[1], columns - padding[2],
+          columns - padding[3]};
+}
+
 void ConvOp::buildCotangents(OpBuilder &builder, ValueRange results,
                              Cotangents operands) {
-  operands[0] = ConvInputGradOp::create(builder, getLoc(), getInput().getType(),
-                                        results[0], getKernel(), getPadding(),
-                                        getStride());
+  auto kernelType = cast<RankedTensorType>(getKernel().getType());
+  if (getStride() == 1) {
+    ArrayRef<int64_t> shape = kernelType.getShape();
+    Value turned = TurnOp::create(
+        builder, getLoc(),
+        kernelType.clone({shape[0], shape[1], shape[3], shape[2]}),
+        getKernel());
+    operands[0] = ConvOp::create(builder, getLoc(), getInput().getType(),
+                                 results[0], turned,
+                                 turnedPadding(getPadding(), kernelType));
+  } else {
+    operands[0] = ConvInputGradOp::create(
+        builder, getLoc(), getInput().getType(), results[0], getKernel(),
+        getPadding(), getStride());
+  }
   operands[1] = ConvFilterGradOp::create(
       builder, getLoc(), getKernel().getType(), getInput(), results[0],
       noAccumulator, getPadding(), getStride());
@@ -83,19 +104,10 @@ void ConvFilterGradOp::buildCotangents(OpBuilder &builder, ValueRange results,
     operands[2] = results[0];
 }
 
-/// Padding under which a convolution with the turned kernel undoes the shift of
-/// one with `padding`.
-static SmallVector<int64_t> turnedPadding(ArrayRef<int64_t> padding,
-                                          RankedTensorType kernel) {
-  int64_t rows = kernel.getDimSize(0) - 1, columns = kernel.getDimSize(1) - 1;
-  return {rows - padding[0], rows - padding[1], columns - padding[2],
-          columns - padding[3]};
-}
-
 void DepthwiseConvOp::buildCotangents(OpBuilder &builder, ValueRange results,
                                       Cotangents operands) {
   auto kernelType = cast<RankedTensorType>(getKernel().getType());
-  Value turned = FlipOp::create(builder, getLoc(), kernelType, getKernel());
+  Value turned = TurnOp::create(builder, getLoc(), kernelType, getKernel());
   operands[0] = DepthwiseConvOp::create(builder, getLoc(), getInput().getType(),
                                         results[0], turned,
                                         turnedPadding(getPadding(), kernelType));
@@ -108,7 +120,7 @@ void DepthwiseFilterGradOp::buildCotangents(OpBuilder &builder,
                                             ValueRange results,
                                             Cotangents operands) {
   auto kernelType = cast<RankedTensorType>(getResult().getType());
-  Value turned = FlipOp::create(builder, getLoc(), kernelType, results[0]);
+  Value turned = TurnOp::create(builder, getLoc(), kernelType, results[0]);
   operands[0] = DepthwiseConvOp::create(builder, getLoc(), getInput().getType(),
                                         getCotangent(), turned,
                                         turnedPadding(getPadding(), kernelType));
@@ -161,10 +173,10 @@ void TransposeOp::buildCotangents(OpBuilder &builder, ValueRange results,
                                     results[0]);
 }
 
-void FlipOp::buildCotangents(OpBuilder &builder, ValueRange results,
+void TurnOp::buildCotangents(OpBuilder &builder, ValueRange results,
                              Cotangents operands) {
   operands[0] =
-      FlipOp::create(builder, getLoc(), getInput().getType(), results[0]);
+      TurnOp::create(builder, getLoc(), getInput().getType(), results[0]);
 }
 
 //===----------------------------------------------------------------------===//

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -286,6 +287,16 @@ LogicalResult TransposeOp::verify() {
   return checkShape(*this, "result", getResult(), {in[1], in[0]});
 }
 
+LogicalResult TurnOp::verify() {
+  SmallVector<int64_t> expected(shapeOf(getInput()));
+  if (expected.size() == 4)
+    std::swap(expected[2], expected[3]);
+  else if (expected.size() != 3)
+    return emitOpError("input must be a depthwise or a regular kernel, with "
+                       "rank 3 or 4");
+  return checkShape(*this, "result", getResult(), expected);
+}
+
 //===----------------------------------------------------------------------===//
 // Pooling, sums, broadcasts
 //===----------------------------------------------------------------------===//
@@ -314,6 +325,24 @@ OpFoldResult BroadcastOp::fold(FoldAdaptor adaptor) {
   if (!splat || !getType().hasStaticShape())
     return {};
   return splat.resizeSplat(getType());
+}
+
+/// A result of static shape needs nothing to be like.
+struct DropLike : OpRewritePattern<BroadcastOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(BroadcastOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getLike() || !op.getType().hasStaticShape())
+      return failure();
+    rewriter.modifyOpInPlace(op, [&] { op.getLikeMutable().clear(); });
+    return success();
+  }
+};
+
+void BroadcastOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                              MLIRContext *context) {
+  patterns.add<DropLike>(context);
 }
 
 LogicalResult ReduceOp::verify() {
@@ -411,6 +440,41 @@ LogicalResult StageOp::verify() {
   if (!getOnce() && llvm::none_of(getOperation()->getOperandTypes(), batched))
     return emitOpError("over images needs a batched input");
   return success();
+}
+
+/// An input that the body does not use is not an input. A stage over images
+/// keeps one that is batched: it says how many images there are.
+struct DropUnusedInputs : OpRewritePattern<StageOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(StageOp op,
+                                PatternRewriter &rewriter) const override {
+    llvm::BitVector unused(op.getInputs().size());
+    int64_t numBatched = llvm::count_if(op.getInputs(), [](Value input) {
+      return isBatched(input.getType());
+    });
+    for (auto [i, argument] : llvm::enumerate(op.getBody().getArguments())) {
+      if (!argument.use_empty())
+        continue;
+      bool batched = isBatched(op.getInputs()[i].getType());
+      if (batched && numBatched == 1)
+        continue;
+      numBatched -= batched;
+      unused.set(i);
+    }
+    if (unused.none())
+      return failure();
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getBody().front().eraseArguments(unused);
+      op->eraseOperands(unused);
+    });
+    return success();
+  }
+};
+
+void StageOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                          MLIRContext *context) {
+  patterns.add<DropUnusedInputs>(context);
 }
 
 Value dale::createSplat(OpBuilder &builder, Location loc, double value,

@@ -213,11 +213,17 @@ def TransposeOp : Dale_DifferentiableOp<"transpose"> {
   let hasVerifier = 1;
 }
 
-def FlipOp : Dale_DifferentiableOp<"flip", [SameOperandsAndResultType]> {
-  let summary = "a kernel turned by 180°: its first two dimensions reversed";
+def TurnOp : Dale_DifferentiableOp<"turn"> {
+  let summary = "the kernel of the transposed convolution";
+  let description = [{
+    A kernel turned by 180°: its first two dimensions reversed. A regular kernel
+    `[kh, kw, Cin, Cout]` also has its channels exchanged, `[kh, kw, Cout, Cin]`;
+    a depthwise kernel `[kh, kw, C]` has none to exchange.
+  }];
   let arguments = (ins Dale_RealTensor:$input);
   let results = (outs Dale_RealTensor:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -280,6 +286,7 @@ def BroadcastOp : Dale_DifferentiableOp<"broadcast"> {
   }];
   let hasVerifier = 1;
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def ReduceOp : Dale_DifferentiableOp<"reduce", [
@@ -450,6 +457,7 @@ def StageOp : Dale_Op<"stage", [IsolatedFromAbove, Pure,
     (`->` type($outputs)^)? attr-dict
   }];
   let hasVerifier = 1;
+  let hasCanonicalizer = 1;
 }
 
 def YieldOp : Dale_Op<"yield", [Pure, ReturnLike, Terminator,

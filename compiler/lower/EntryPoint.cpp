@@ -1,0 +1,322 @@
+//===- EntryPoint.cpp - The functions that the runtime calls -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/lower/EntryPoint.h"
+#include "compiler/lower/OffsetPlanner.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/ADT/MapVector.h"
+
+using namespace mlir;
+using namespace dale;
+
+/// The buffers of an entry point, in the order of CircuitABI.h.
+static std::optional<ArrayRef<StringRef>> buffersOf(StringRef function) {
+  static const StringRef prepare[] = {"bytes", "draws", "images"};
+  static const StringRef trainStep[] = {
+      "parameters",   "momenta", "averages", "images",   "labels",
+      "learningRate", "logits",  "losses",   "gradients"};
+  static const StringRef evaluate[] = {"parameters", "averages", "images",
+                                       "logits"};
+  static const StringRef respond[] = {"parameters", "averages", "images",
+                                      "logits", "responses"};
+  return llvm::StringSwitch<std::optional<ArrayRef<StringRef>>>(function)
+      .Case("prepare", ArrayRef<StringRef>(prepare))
+      .Case("train_step", ArrayRef<StringRef>(trainStep))
+      .Case("evaluate", ArrayRef<StringRef>(evaluate))
+      .Case("respond", ArrayRef<StringRef>(respond))
+      .Default(std::nullopt);
+}
+
+bool dale::isEntryPoint(func::FuncOp function) {
+  return buffersOf(function.getSymName()).has_value();
+}
+
+/// Bytes of a tensor; of one image's entry where it is batched.
+static int64_t bytesOf(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  int64_t elements = 1;
+  for (int64_t size : tensor.getShape())
+    if (!ShapedType::isDynamic(size))
+      elements *= size;
+  return elements * llvm::divideCeil(tensor.getElementTypeBitWidth(), 8);
+}
+
+namespace {
+
+/// A place in one of the function's buffers: `fixed + N * perImage` bytes in.
+struct Place {
+  StringRef buffer;
+  int64_t fixed = 0;
+  int64_t perImage = 0;
+};
+
+class EntryPointLowering {
+public:
+  EntryPointLowering(func::FuncOp function,
+                     const llvm::StringMap<StageFunction> &stages)
+      : old(function), stages(stages), builder(function) {}
+
+  LogicalResult run();
+
+private:
+  Location loc() { return old.getLoc(); }
+  MemRefType bytesType() {
+    return MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
+  }
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, loc(), value);
+  }
+
+  FailureOr<StringRef> bufferName(Attribute attribute, const Twine &what);
+  /// Finds a place for every value; false and a diagnostic where it cannot.
+  LogicalResult placeArguments();
+  LogicalResult placeResults();
+  void placeTemporaries();
+  void createFunction();
+  Value view(const Place &place, MemRefType type);
+
+  func::FuncOp old, created;
+  const llvm::StringMap<StageFunction> &stages;
+  OpBuilder builder;
+
+  SmallVector<func::CallOp> calls;
+  DenseMap<Value, Place> places;
+  /// Partial sums of each call.
+  DenseMap<Operation *, SmallVector<Place>> partialSums;
+  /// Results of the function that are copied to their place at the end.
+  SmallVector<std::pair<Value, Place>> copies;
+  std::optional<Place> countPlace;
+  int64_t fixedBytes = 0, bytesPerImage = 0;
+
+  llvm::StringMap<Value> buffers;
+  Value batch;
+};
+
+} // namespace
+
+FailureOr<StringRef> EntryPointLowering::bufferName(Attribute attribute,
+                                                    const Twine &what) {
+  auto name = dyn_cast_or_null<StringAttr>(attribute);
+  ArrayRef<StringRef> known = *buffersOf(old.getSymName());
+  if (name && (name == "count" || llvm::is_contained(known, name.getValue())))
+    return name.getValue();
+  return old.emitOpError() << what << " needs the attribute 'dale.buffer' with "
+                              "the name of one of the function's buffers";
+}
+
+LogicalResult EntryPointLowering::placeArguments() {
+  for (BlockArgument argument : old.getArguments()) {
+    unsigned i = argument.getArgNumber();
+    auto name = bufferName(old.getArgAttr(i, "dale.buffer"),
+                           "argument " + Twine(i));
+    if (failed(name))
+      return failure();
+    if (*name == "count")
+      countPlace = places[argument] = Place{"workspace"};
+    else
+      places[argument] = Place{*name};
+  }
+  return success();
+}
+
+LogicalResult EntryPointLowering::placeResults() {
+  Operation *terminator = old.getBody().front().getTerminator();
+  // A buffer that is also read must not be written before the end.
+  llvm::StringMap<bool> isInput;
+  for (auto &[value, place] : places)
+    isInput[place.buffer] = true;
+  int64_t responses = 0;
+  for (auto [i, value] : llvm::enumerate(terminator->getOperands())) {
+    auto name =
+        bufferName(old.getResultAttr(i, "dale.buffer"), "result " + Twine(i));
+    if (failed(name))
+      return failure();
+    Place place{*name};
+    if (auto offset = old.getResultAttr(i, "dale.offset"))
+      place.fixed = cast<IntegerAttr>(offset).getInt();
+    // Responses stand behind each other.
+    if (*name == "responses") {
+      place.perImage = responses;
+      responses += bytesOf(value.getType());
+    }
+    if (isInput.lookup(*name) || places.contains(value))
+      copies.push_back({value, place});
+    else
+      places[value] = place;
+  }
+  return success();
+}
+
+void EntryPointLowering::placeTemporaries() {
+  OffsetPlanner fixed, perImage;
+  DenseMap<Operation *, int64_t> time;
+  for (auto [i, call] : llvm::enumerate(calls))
+    time[call] = i;
+  int64_t end = calls.size();
+  Operation *terminator = old.getBody().front().getTerminator();
+
+  // Places are planned by value first: the map must not move under pointers.
+  struct Temporary {
+    Value value;
+    bool batched;
+    unsigned number;
+  };
+  SmallVector<Temporary> temporaries;
+  unsigned countNumber = 0;
+  if (countPlace)
+    countNumber = fixed.add(8, -1, end);
+  for (func::CallOp call : calls) {
+    for (Value value : call.getResults()) {
+      if (places.contains(value))
+        continue;
+      int64_t last = time[call];
+      for (Operation *user : value.getUsers())
+        last = std::max(last, user == terminator ? end : time.lookup(user));
+      bool batched = isBatched(value.getType());
+      unsigned number = (batched ? perImage : fixed)
+                            .add(bytesOf(value.getType()), time[call], last);
+      temporaries.push_back({value, batched, number});
+    }
+  }
+  SmallVector<std::pair<Operation *, unsigned>> partial;
+  for (func::CallOp call : calls)
+    for (MemRefType type : stages.lookup(call.getCallee()).partialSums)
+      partial.push_back(
+          {call, fixed.add(type.getNumElements() *
+                               llvm::divideCeil(type.getElementTypeBitWidth(), 8),
+                           time[call], time[call])});
+
+  fixedBytes = fixed.plan();
+  bytesPerImage = perImage.plan();
+  for (const Temporary &temporary : temporaries) {
+    Place place{"workspace"};
+    if (temporary.batched) {
+      place.fixed = fixedBytes;
+      place.perImage = perImage.getOffset(temporary.number);
+    } else {
+      place.fixed = fixed.getOffset(temporary.number);
+    }
+    places[temporary.value] = place;
+  }
+  for (auto [call, number] : partial)
+    partialSums[call].push_back(
+        Place{"workspace", fixed.getOffset(number), 0});
+  if (countPlace) {
+    countPlace->fixed = fixed.getOffset(countNumber);
+    for (BlockArgument argument : old.getArguments())
+      if (old.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
+                                           "dale.buffer") == "count")
+        places[argument] = *countPlace;
+  }
+}
+
+Value EntryPointLowering::view(const Place &place, MemRefType type) {
+  Value offset = index(place.fixed);
+  if (place.perImage) {
+    Value images =
+        arith::MulIOp::create(builder, loc(), batch, index(place.perImage));
+    offset = arith::AddIOp::create(builder, loc(), offset, images);
+  }
+  SmallVector<Value> sizes;
+  if (!type.hasStaticShape())
+    sizes.push_back(batch);
+  return memref::ViewOp::create(builder, loc(), type,
+                                buffers.lookup(place.buffer), offset, sizes);
+}
+
+void EntryPointLowering::createFunction() {
+  ArrayRef<StringRef> names = *buffersOf(old.getSymName());
+  SmallVector<Type> types(names.size(), bytesType());
+  types.push_back(builder.getI64Type());
+  types.push_back(bytesType());
+  created = func::FuncOp::create(builder, loc(),
+                                 ("dale_" + old.getSymName()).str(),
+                                 builder.getFunctionType(types, {}));
+  created->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
+                   builder.getUnitAttr());
+  auto integer = [&](int64_t value) { return builder.getI64IntegerAttr(value); };
+  created->setAttr(
+      "dale.workspace",
+      builder.getDictionaryAttr(
+          {builder.getNamedAttr("fixed", integer(fixedBytes)),
+           builder.getNamedAttr("per_image", integer(bytesPerImage))}));
+
+  Block *body = created.addEntryBlock();
+  builder.setInsertionPointToStart(body);
+  for (auto [i, name] : llvm::enumerate(names))
+    buffers[name] = body->getArgument(i);
+  Value batchArgument = body->getArgument(names.size());
+  batch = arith::IndexCastOp::create(builder, loc(), builder.getIndexType(),
+                                     batchArgument);
+  Value workspace = body->getArgument(names.size() + 1);
+  buffers["workspace"] = workspace;
+
+  if (countPlace) {
+    auto type = cast<MemRefType>(getMemRefType(
+        llvm::find_if(old.getArguments(), [&](BlockArgument argument) {
+          return old.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
+                                                  "dale.buffer") == "count";
+        })->getType()));
+    Value count = arith::SIToFPOp::create(builder, loc(), type.getElementType(),
+                                          batchArgument);
+    memref::StoreOp::create(builder, loc(), count, view(*countPlace, type));
+  }
+  // Threads have their scratch memory behind all values.
+  Place scratchPlace{"workspace", fixedBytes, bytesPerImage};
+  Value scratchOffset = arith::AddIOp::create(
+      builder, loc(), index(scratchPlace.fixed),
+      arith::MulIOp::create(builder, loc(), batch,
+                            index(scratchPlace.perImage)));
+  Value size = memref::DimOp::create(builder, loc(), workspace, 0);
+  Value rest = arith::SubIOp::create(builder, loc(), size, scratchOffset);
+  Value scratch = memref::ViewOp::create(builder, loc(), bytesType(), workspace,
+                                         scratchOffset, rest);
+
+  for (func::CallOp call : calls) {
+    const StageFunction &stage = stages.find(call.getCallee())->second;
+    SmallVector<Value> operands;
+    for (Value value : call.getOperands())
+      operands.push_back(view(places.lookup(value), getMemRefType(value.getType())));
+    for (Value value : call.getResults())
+      operands.push_back(view(places.lookup(value), getMemRefType(value.getType())));
+    for (auto [place, type] :
+         llvm::zip(partialSums.lookup(call), stage.partialSums))
+      operands.push_back(view(place, type));
+    operands.push_back(scratch);
+    func::CallOp::create(builder, call.getLoc(), stage.function, operands);
+  }
+  for (auto &[value, place] : copies) {
+    MemRefType type = getMemRefType(value.getType());
+    memref::CopyOp::create(builder, loc(), view(places.lookup(value), type),
+                           view(place, type));
+  }
+  func::ReturnOp::create(builder, loc());
+}
+
+LogicalResult EntryPointLowering::run() {
+  for (Operation &op : old.getBody().front().without_terminator()) {
+    auto call = dyn_cast<func::CallOp>(op);
+    if (!call || !stages.contains(call.getCallee()))
+      return op.emitOpError("must be a call of a stage in an entry point");
+    calls.push_back(call);
+  }
+  if (failed(placeArguments()) || failed(placeResults()))
+    return failure();
+  placeTemporaries();
+  createFunction();
+  old.erase();
+  return success();
+}
+
+LogicalResult
+dale::lowerEntryPoint(func::FuncOp function,
+                      const llvm::StringMap<StageFunction> &stages) {
+  return EntryPointLowering(function, stages).run();
+}

@@ -1,0 +1,54 @@
+//===- LowerStages.cpp - Stages as loops, functions as entry points -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/lower/EntryPoint.h"
+#include "compiler/lower/Passes.h"
+#include "compiler/lower/StageFunctions.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace dale {
+#define GEN_PASS_DEF_LOWERSTAGES
+#include "compiler/lower/Passes.h.inc"
+} // namespace dale
+
+using namespace mlir;
+using namespace dale;
+
+namespace {
+
+struct LowerStagesPass : dale::impl::LowerStagesBase<LowerStagesPass> {
+  using LowerStagesBase::LowerStagesBase;
+
+  void runOnOperation() override {
+    if (chunks < 1) {
+      getOperation().emitError("chunks must be positive");
+      return signalPassFailure();
+    }
+    llvm::StringMap<StageFunction> stages;
+    SmallVector<func::FuncOp> entryPoints;
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      if (function.isDeclaration())
+        continue;
+      if (!function.getBody().getOps<StageOp>().empty())
+        stages[function.getSymName()] = lowerStageFunction(function, chunks);
+      else if (isEntryPoint(function))
+        entryPoints.push_back(function);
+    }
+    for (func::FuncOp function : entryPoints)
+      if (failed(lowerEntryPoint(function, stages)))
+        return signalPassFailure();
+  }
+};
+
+} // namespace

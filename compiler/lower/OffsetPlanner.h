@@ -1,0 +1,44 @@
+//===- OffsetPlanner.h - Places for buffers by their lifetimes -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_COMPILER_LOWER_OFFSETPLANNER_H
+#define DALE_COMPILER_LOWER_OFFSETPLANNER_H
+
+#include "llvm/ADT/SmallVector.h"
+#include <cstdint>
+
+namespace dale {
+
+/// Places buffers in one block of memory so that two that live at the same time
+/// do not overlap: the largest first, each at the lowest offset that is free for
+/// all of its life.
+class OffsetPlanner {
+public:
+  /// Offsets and sizes are multiples of this many bytes: a cache line, and a
+  /// vector register.
+  static constexpr int64_t alignment = 64;
+
+  /// Adds a buffer of `bytes` that lives from `begin` to `end`, both included,
+  /// in any unit of time. Returns its number.
+  unsigned add(int64_t bytes, int64_t begin, int64_t end);
+
+  /// Finds places for all buffers; returns the size of the whole block.
+  int64_t plan();
+
+  int64_t getOffset(unsigned buffer) const { return buffers[buffer].offset; }
+
+private:
+  struct Buffer {
+    int64_t bytes, begin, end, offset;
+  };
+  llvm::SmallVector<Buffer> buffers;
+};
+
+} // namespace dale
+
+#endif // DALE_COMPILER_LOWER_OFFSETPLANNER_H

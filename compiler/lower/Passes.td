@@ -1,0 +1,55 @@
+//===- Passes.td - Lowering for every device -*- tablegen -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+include "mlir/Pass/PassBase.td"
+
+def LowerStages : Pass<"dale-lower-stages", "::mlir::ModuleOp"> {
+  let summary = "stages become loops over images, functions become entry points";
+  let description = [{
+    Every outlined stage becomes a function on memrefs with loops over images: a
+    parallel loop over `chunks` parts of the batch, and in each a sequential loop
+    over its images. What a stage sums over images is summed in each chunk, and
+    then over the chunks, always in the same order: results do not depend on the
+    number of threads. Inside of the loops one image is worked on with tensors.
+
+    Every function that calls stages becomes an entry point of the executable
+    (runtime/CircuitABI.h): arguments are flat buffers, and what lives between
+    stages has a place in one workspace, found by the lifetimes of all values.
+    `dale.workspace` on the entry point says how large that is.
+  }];
+  let options = [
+    Option<"chunks", "chunks", "int64_t", /*default=*/"32",
+           "parts of a batch that are summed on their own">];
+  let dependentDialects = [
+    "::dale::DaleDialect", "::mlir::arith::ArithDialect",
+    "::mlir::bufferization::BufferizationDialect", "::mlir::func::FuncDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def TensorToLinalg : Pass<"dale-tensor-to-linalg"> {
+  let summary = "lowers the tensor ops of one image to linalg";
+  let description = [{
+    Convolutions, pools and their derivatives become arithmetic on shifted views
+    of a padded map, or matrix products; everything else is element-wise or a
+    sum. Upstream's fusion, tiling and vectorization do the rest.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def FuseElementwise : Pass<"dale-fuse-elementwise"> {
+  let summary = "fuses element-wise ops of one image into their consumers";
+  let description = [{
+    Upstream's element-wise fusion, wherever the producer is then computed once
+    for each of its elements: not into a product, which would compute it again
+    for every channel.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}

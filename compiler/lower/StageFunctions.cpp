@@ -1,0 +1,248 @@
+//===- StageFunctions.cpp - Stages as functions on memrefs -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/lower/StageFunctions.h"
+#include "compiler/lower/LinalgBuilder.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace dale;
+
+MemRefType dale::getMemRefType(Type tensor) {
+  auto type = cast<RankedTensorType>(tensor);
+  return MemRefType::get(type.getShape(), type.getElementType());
+}
+
+namespace {
+
+/// Builds the function's new body from the stage's.
+class StageLowering {
+public:
+  StageLowering(func::FuncOp function, int64_t chunks)
+      : function(function), stage(*function.getBody().getOps<StageOp>().begin()),
+        chunks(chunks), builder(function.getContext()) {}
+
+  StageFunction run();
+
+private:
+  Location loc() { return stage.getLoc(); }
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, loc(), value);
+  }
+  bool isSummed(unsigned result) {
+    return !stage.getOnce() && !isBatched(stage.getResult(result).getType());
+  }
+
+  /// Entry `i` of a memref's first dimension: with it (of size 1) or without.
+  Value slice(Value memref, Value i, bool keepDimension);
+  Value toTensor(Value memref, bool writable = false);
+  void store(Value tensor, Value memref);
+
+  /// Clones the stage's body for one image. `sums` are the sums so far of the
+  /// results that are summed; returns what is yielded.
+  SmallVector<Value> cloneBody(ValueRange arguments, ValueRange sums);
+  void lowerOnce();
+  void lowerOverImages();
+  void sumChunks();
+
+  func::FuncOp function;
+  StageOp stage;
+  int64_t chunks;
+  OpBuilder builder;
+  SmallVector<Value> inputs, outputs, partialSums;
+};
+
+} // namespace
+
+Value StageLowering::slice(Value memref, Value i, bool keepDimension) {
+  auto type = cast<MemRefType>(memref.getType());
+  SmallVector<OpFoldResult> offsets(type.getRank(), builder.getIndexAttr(0));
+  SmallVector<OpFoldResult> strides(type.getRank(), builder.getIndexAttr(1));
+  SmallVector<OpFoldResult> sizes;
+  for (int64_t size : type.getShape())
+    sizes.push_back(builder.getIndexAttr(size));
+  offsets[0] = i;
+  sizes[0] = builder.getIndexAttr(1);
+  if (keepDimension)
+    return memref::SubViewOp::create(builder, loc(), memref, offsets, sizes,
+                                     strides);
+  MemRefType reduced = memref::SubViewOp::inferRankReducedResultType(
+      type.getShape().drop_front(), type, offsets, sizes, strides);
+  return memref::SubViewOp::create(builder, loc(), reduced, memref, offsets,
+                                   sizes, strides);
+}
+
+Value StageLowering::toTensor(Value memref, bool writable) {
+  auto type = cast<MemRefType>(memref.getType());
+  return bufferization::ToTensorOp::create(
+      builder, loc(),
+      RankedTensorType::get(type.getShape(), type.getElementType()), memref,
+      /*restrict=*/true, writable);
+}
+
+void StageLowering::store(Value tensor, Value memref) {
+  auto op = bufferization::MaterializeInDestinationOp::create(builder, loc(),
+                                                              tensor, memref);
+  op.setRestrict(true);
+  op.setWritable(true);
+}
+
+SmallVector<Value> StageLowering::cloneBody(ValueRange arguments,
+                                            ValueRange sums) {
+  IRMapping mapping;
+  mapping.map(stage.getBody().getArguments(), arguments);
+  Block &body = stage.getBody().front();
+  for (Operation &op : body.without_terminator())
+    builder.clone(op, mapping);
+  SmallVector<Value> yielded;
+  unsigned nextSum = 0;
+  for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands())) {
+    Value mapped = mapping.lookup(value);
+    if (isSummed(i)) {
+      Value sum = sums[nextSum++];
+      auto op = mapped.getDefiningOp<AccumulatingOpInterface>();
+      if (op && !op.getAccumulator() && op->use_empty() &&
+          llvm::count(body.getTerminator()->getOperands(), value) == 1)
+        op.setAccumulator(sum);
+      else
+        mapped = arith::AddFOp::create(builder, loc(), sum, mapped);
+    }
+    yielded.push_back(mapped);
+  }
+  return yielded;
+}
+
+void StageLowering::lowerOnce() {
+  SmallVector<Value> arguments;
+  for (Value input : inputs)
+    arguments.push_back(toTensor(input));
+  for (auto [value, output] : llvm::zip(cloneBody(arguments, {}), outputs))
+    store(value, output);
+}
+
+void StageLowering::lowerOverImages() {
+  Value batched = *llvm::find_if(inputs, [](Value input) {
+    auto type = cast<MemRefType>(input.getType());
+    return type.getRank() > 0 && type.isDynamicDim(0);
+  });
+  Value count = memref::DimOp::create(builder, loc(), batched, 0);
+  Value one = index(1), numChunks = index(chunks);
+
+  auto loop = scf::ParallelOp::create(builder, loc(), index(0), numChunks, one);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  Value chunk = loop.getInductionVars()[0];
+  auto boundary = [&](Value number) -> Value {
+    Value images = arith::MulIOp::create(builder, loc(), number, count);
+    return arith::DivUIOp::create(builder, loc(), images, numChunks);
+  };
+  Value begin = boundary(chunk);
+  Value end = boundary(arith::AddIOp::create(builder, loc(), chunk, one));
+
+  SmallVector<Value> zeros, places;
+  for (Value sum : partialSums) {
+    places.push_back(slice(sum, chunk, /*keepDimension=*/false));
+    Value place = toTensor(places.back(), /*writable=*/true);
+    Type element = cast<RankedTensorType>(place.getType()).getElementType();
+    Value zero = LinalgBuilder(builder, loc()).scalar(element, 0.0);
+    zeros.push_back(
+        linalg::FillOp::create(builder, loc(), zero, place).getResult(0));
+  }
+  auto images = scf::ForOp::create(
+      builder, loc(), begin, end, one, zeros,
+      [&](OpBuilder &nested, Location, Value image, ValueRange sums) {
+        OpBuilder::InsertionGuard guard(builder);
+        builder.setInsertionPoint(nested.getInsertionBlock(),
+                                  nested.getInsertionPoint());
+        SmallVector<Value> arguments;
+        for (auto [input, original] : llvm::zip(inputs, stage.getInputs()))
+          arguments.push_back(toTensor(isBatched(original.getType())
+                                           ? slice(input, image, true)
+                                           : input));
+        SmallVector<Value> newSums;
+        for (auto [i, value] : llvm::enumerate(cloneBody(arguments, sums))) {
+          if (isSummed(i))
+            newSums.push_back(value);
+          else
+            store(value, slice(outputs[i], image, true));
+        }
+        scf::YieldOp::create(builder, loc(), newSums);
+      });
+  for (auto [sum, place] : llvm::zip(images.getResults(), places))
+    store(sum, place);
+}
+
+/// Adds up the chunks, in their order.
+void StageLowering::sumChunks() {
+  unsigned next = 0;
+  for (auto [i, output] : llvm::enumerate(outputs)) {
+    if (!isSummed(i))
+      continue;
+    LinalgBuilder build(builder, loc());
+    Value chunksOf = toTensor(partialSums[next++]);
+    auto type = cast<RankedTensorType>(stage.getResult(i).getType());
+    unsigned rank = type.getRank();
+    SmallVector<unsigned> all = llvm::to_vector(llvm::seq<unsigned>(rank + 1));
+    SmallVector<unsigned> rest(llvm::drop_begin(all));
+    Value sum = build.generic(
+        rank + 1, {{chunksOf, all}}, {{build.filled(type, 0.0), rest}},
+        [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
+          return {arith::AddFOp::create(builder, loc(), out[0], in[0])};
+        })[0];
+    store(sum, output);
+  }
+}
+
+StageFunction StageLowering::run() {
+  StageFunction result{function, {}};
+  SmallVector<Type> types;
+  for (Type type : function.getArgumentTypes())
+    types.push_back(getMemRefType(type));
+  for (Type type : function.getResultTypes())
+    types.push_back(getMemRefType(type));
+  for (unsigned i = 0; i < stage.getNumResults(); ++i) {
+    if (!isSummed(i))
+      continue;
+    MemRefType type = getMemRefType(stage.getResult(i).getType());
+    SmallVector<int64_t> shape{chunks};
+    llvm::append_range(shape, type.getShape());
+    result.partialSums.push_back(MemRefType::get(shape, type.getElementType()));
+    types.push_back(result.partialSums.back());
+  }
+  types.push_back(MemRefType::get({ShapedType::kDynamic}, builder.getI8Type()));
+
+  Block *old = &function.getBody().front();
+  Block *body = builder.createBlock(&function.getBody());
+  body->addArguments(types, SmallVector<Location>(types.size(), loc()));
+  ValueRange arguments = body->getArguments();
+  llvm::append_range(inputs, arguments.take_front(stage.getInputs().size()));
+  arguments = arguments.drop_front(inputs.size());
+  llvm::append_range(outputs, arguments.take_front(stage.getNumResults()));
+  arguments = arguments.drop_front(outputs.size());
+  llvm::append_range(partialSums,
+                     arguments.take_front(result.partialSums.size()));
+
+  builder.setInsertionPointToStart(body);
+  if (stage.getOnce()) {
+    lowerOnce();
+  } else {
+    lowerOverImages();
+    sumChunks();
+  }
+  func::ReturnOp::create(builder, loc());
+  old->erase();
+  function.setType(builder.getFunctionType(types, {}));
+  return result;
+}
+
+StageFunction dale::lowerStageFunction(func::FuncOp function, int64_t chunks) {
+  return StageLowering(function, chunks).run();
+}

@@ -1,0 +1,738 @@
+//===- TensorToLinalg.cpp - Tensor ops of one image as linalg -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Inside of a stage every tensor has a static shape. Here its ops become linalg
+// ops; what they have in common stands in LinalgBuilder.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/lower/LinalgBuilder.h"
+#include "compiler/lower/Passes.h"
+#include "dialect/TensorOps.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+namespace dale {
+#define GEN_PASS_DEF_TENSORTOLINALG
+#include "compiler/lower/Passes.h.inc"
+} // namespace dale
+
+using namespace mlir;
+using namespace dale;
+
+static RankedTensorType typeOf(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
+
+static int64_t dim(Value value, unsigned index) {
+  return typeOf(value).getDimSize(index);
+}
+
+/// A pattern on one op, with a builder at its place.
+template <typename Op>
+struct Lowering : OpConversionPattern<Op> {
+  using OpConversionPattern<Op>::OpConversionPattern;
+  using Adaptor = typename Op::Adaptor;
+
+  LogicalResult
+  matchAndRewrite(Op op, Adaptor operands,
+                  ConversionPatternRewriter &rewriter) const override {
+    LinalgBuilder build(rewriter, op.getLoc());
+    rewriter.replaceOp(op, lower(build, op, operands));
+    return success();
+  }
+
+  virtual Value lower(LinalgBuilder &build, Op op, Adaptor operands) const = 0;
+};
+
+/// The accumulator of an op, or zeros.
+template <typename Op>
+static Value accumulatorOf(LinalgBuilder &build, Op op, Value accumulator) {
+  return accumulator ? accumulator : build.filled(op.getType(), 0.0);
+}
+
+namespace {
+
+//===----------------------------------------------------------------------===//
+// Variables
+//===----------------------------------------------------------------------===//
+
+/// First element and number of elements of a variable, or of one row of it.
+std::pair<int64_t, int64_t> extent(Operation *user, FlatSymbolRefAttr name,
+                                   int64_t row) {
+  auto variable = SymbolTable::lookupNearestSymbolFrom<VariableOp>(user, name);
+  auto type = cast<RankedTensorType>(variable.getType());
+  int64_t offset = variable.getOffset(), size = type.getNumElements();
+  if (row >= 0) {
+    size /= type.getDimSize(0);
+    offset += row * size;
+  }
+  return {offset, size};
+}
+
+struct LowerRead : Lowering<ReadOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, ReadOp op, Adaptor operands) const override {
+    auto [offset, size] =
+        extent(op, op.getVariableAttr(),
+               op.getRow() ? static_cast<int64_t>(*op.getRow()) : -1);
+    OpBuilder &b = build.builder;
+    Value flat = tensor::ExtractSliceOp::create(
+        b, op.getLoc(), operands.getBuffer(),
+        ArrayRef<OpFoldResult>{b.getIndexAttr(offset)},
+        ArrayRef<OpFoldResult>{b.getIndexAttr(size)},
+        ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
+    return build.unflatten(flat, op.getType());
+  }
+};
+
+struct LowerPack : Lowering<PackOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, PackOp op, Adaptor operands) const override {
+    Value flat = build.filled(op.getType(), 0.0);
+    for (auto [value, name, row] :
+         llvm::zip(operands.getValues(), op.getVariables(), op.getRows())) {
+      int64_t offset = extent(op, cast<FlatSymbolRefAttr>(name), row).first;
+      flat = build.insertCopy(build.flatten(value), flat, {offset}, {1});
+    }
+    return flat;
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Convolutions
+//===----------------------------------------------------------------------===//
+
+/// The pixels under the kernel for each pixel of the result:
+/// [1, H', W', kh · kw · C], so that a convolution is a product.
+Value patches(LinalgBuilder &build, Value input, int64_t kh, int64_t kw,
+              ArrayRef<int64_t> padding, int64_t stride, int64_t rows,
+              int64_t columns) {
+  Value padded = build.pad(input, padding, 0.0);
+  int64_t channels = dim(input, 3);
+  Value result =
+      build.empty(typeOf(input).clone({1, rows, columns, kh * kw * channels}));
+  for (int64_t i = 0; i < kh; ++i)
+    for (int64_t j = 0; j < kw; ++j)
+      result = build.insertCopy(
+          build.window(padded, i, j, rows, columns, stride), result,
+          {0, 0, 0, (i * kw + j) * channels}, {1, 1, 1, 1});
+  return result;
+}
+
+/// `output` = conv(input, kernel), output's type given.
+Value convolve(LinalgBuilder &build, Value input, Value kernel,
+               RankedTensorType output, ArrayRef<int64_t> padding,
+               int64_t stride) {
+  Value columns =
+      patches(build, input, dim(kernel, 0), dim(kernel, 1), padding, stride,
+              output.getDimSize(1), output.getDimSize(2));
+  Value result = build.asMatrix(build.filled(output, 0.0));
+  return build.fromMatrix(build.product(build.asMatrix(columns),
+                                        build.asMatrix(kernel), result),
+                          output);
+}
+
+struct LowerConv : Lowering<ConvOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, ConvOp op, Adaptor operands) const override {
+    return convolve(build, operands.getInput(), operands.getKernel(),
+                    typeOf(op.getResult()), op.getPadding(), op.getStride());
+  }
+};
+
+/// The kernel turned by 180°, with the channels of a regular kernel exchanged.
+Value turn(LinalgBuilder &build, Value kernel) {
+  RankedTensorType type = typeOf(kernel);
+  SmallVector<int64_t> shape(type.getShape());
+  if (shape.size() == 4)
+    std::swap(shape[2], shape[3]);
+  Value result = build.empty(type.clone(shape));
+  for (int64_t i = 0; i < shape[0]; ++i)
+    for (int64_t j = 0; j < shape[1]; ++j) {
+      Value entry = build.entry(kernel, i, j);
+      int64_t k = shape[0] - 1 - i, l = shape[1] - 1 - j;
+      Value place = build.entry(result, k, l);
+      SmallVector<unsigned> from{0}, to{0};
+      if (shape.size() == 4) {
+        from = {1, 0};
+        to = {0, 1};
+      }
+      Value turned = build.generic(
+          to.size(), {{entry, from}}, {{place, to}},
+          [](ValueRange in, ValueRange) -> SmallVector<Value> {
+            return {in[0]};
+          })[0];
+      result = build.insertEntry(turned, result, k, l);
+    }
+  return result;
+}
+
+struct LowerTurn : Lowering<TurnOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, TurnOp, Adaptor operands) const override {
+    return turn(build, operands.getInput());
+  }
+};
+
+/// A convolution of the cotangent, with zeros between its pixels where the
+/// stride is larger than one, with the turned kernel.
+struct LowerConvInputGrad : Lowering<ConvInputGradOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, ConvInputGradOp op,
+              Adaptor operands) const override {
+    Value kernel = operands.getKernel();
+    RankedTensorType result = typeOf(op.getResult());
+    RankedTensorType cotangent = typeOf(op.getCotangent());
+    int64_t stride = op.getStride(), kh = dim(kernel, 0), kw = dim(kernel, 1);
+    // The pixel of the result under the kernel's last entry at the cotangent's
+    // first pixel is kh − 1 − top rows down.
+    SmallVector<int64_t> shape{1, result.getDimSize(1) + kh - 1,
+                               result.getDimSize(2) + kw - 1,
+                               cotangent.getDimSize(3)};
+    Value spread = build.filled(cotangent.clone(shape), 0.0);
+    spread = build.insertCopy(operands.getCotangent(), spread,
+                              {0, kh - 1 - op.getPadding()[0],
+                               kw - 1 - op.getPadding()[2], 0},
+                              {1, stride, stride, 1});
+    return convolve(build, spread, turn(build, kernel), result, {0, 0, 0, 0},
+                    /*stride=*/1);
+  }
+};
+
+struct LowerConvFilterGrad : Lowering<ConvFilterGradOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, ConvFilterGradOp op,
+              Adaptor operands) const override {
+    RankedTensorType type = typeOf(op.getResult());
+    Value cotangent = operands.getCotangent();
+    Value columns = patches(build, operands.getInput(), type.getDimSize(0),
+                            type.getDimSize(1), op.getPadding(), op.getStride(),
+                            dim(cotangent, 1), dim(cotangent, 2));
+    Value sum = accumulatorOf(build, op, operands.getAccumulator());
+    return build.fromMatrix(
+        build.transposedProduct(build.asMatrix(columns),
+                                build.asMatrix(cotangent), build.asMatrix(sum)),
+        type);
+  }
+};
+
+/// The shifted views of a padded map under each entry of a kernel.
+SmallVector<Value> windows(LinalgBuilder &build, Value input, int64_t kh,
+                           int64_t kw, ArrayRef<int64_t> padding, int64_t rows,
+                           int64_t columns) {
+  Value padded = build.pad(input, padding, 0.0);
+  SmallVector<Value> result;
+  for (int64_t i = 0; i < kh; ++i)
+    for (int64_t j = 0; j < kw; ++j)
+      result.push_back(build.window(padded, i, j, rows, columns, 1));
+  return result;
+}
+
+struct LowerDepthwiseConv : Lowering<DepthwiseConvOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, DepthwiseConvOp op,
+              Adaptor operands) const override {
+    RankedTensorType type = typeOf(op.getResult());
+    Value kernel = operands.getKernel();
+    int64_t kh = dim(kernel, 0), kw = dim(kernel, 1);
+    SmallVector<LinalgBuilder::Operand> inputs;
+    for (Value view : windows(build, operands.getInput(), kh, kw,
+                              op.getPadding(), type.getDimSize(1),
+                              type.getDimSize(2)))
+      inputs.push_back({view, {0, 1, 2, 3}});
+    for (int64_t i = 0; i < kh; ++i)
+      for (int64_t j = 0; j < kw; ++j)
+        inputs.push_back({build.entry(kernel, i, j), {3}});
+    return build.generic(
+        4, inputs, {{build.empty(type), {0, 1, 2, 3}}},
+        [&](ValueRange in, ValueRange) -> SmallVector<Value> {
+          int64_t n = kh * kw;
+          Value sum =
+              arith::MulFOp::create(build.builder, op.getLoc(), in[0], in[n]);
+          for (int64_t k = 1; k < n; ++k)
+            sum = math::FmaOp::create(build.builder, op.getLoc(), in[k],
+                                      in[n + k], sum);
+          return {sum};
+        })[0];
+  }
+};
+
+struct LowerDepthwiseFilterGrad : Lowering<DepthwiseFilterGradOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, DepthwiseFilterGradOp op,
+              Adaptor operands) const override {
+    Value sum = accumulatorOf(build, op, operands.getAccumulator());
+    int64_t kh = dim(sum, 0), kw = dim(sum, 1);
+    Value cotangent = operands.getCotangent();
+    SmallVector<LinalgBuilder::Operand> inputs{{cotangent, {0, 1, 2, 3}}};
+    for (Value view : windows(build, operands.getInput(), kh, kw,
+                              op.getPadding(), dim(cotangent, 1),
+                              dim(cotangent, 2)))
+      inputs.push_back({view, {0, 1, 2, 3}});
+    SmallVector<LinalgBuilder::Operand> outputs;
+    for (int64_t i = 0; i < kh; ++i)
+      for (int64_t j = 0; j < kw; ++j)
+        outputs.push_back({build.entry(sum, i, j), {3}});
+    SmallVector<Value> entries = build.generic(
+        4, inputs, outputs, [&](ValueRange in, ValueRange out) {
+          SmallVector<Value> sums;
+          for (int64_t k = 0; k < kh * kw; ++k) {
+            Value term = arith::MulFOp::create(build.builder, op.getLoc(),
+                                               in[0], in[k + 1]);
+            sums.push_back(arith::AddFOp::create(build.builder, op.getLoc(),
+                                                 out[k], term));
+          }
+          return sums;
+        });
+    for (int64_t k = 0; k < kh * kw; ++k)
+      sum = build.insertEntry(entries[k], sum, k / kw, k % kw);
+    return sum;
+  }
+};
+
+struct LowerPointwiseConv : Lowering<PointwiseConvOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, PointwiseConvOp op,
+              Adaptor operands) const override {
+    Value sum = accumulatorOf(build, op, operands.getAccumulator());
+    return build.fromMatrix(build.product(build.asMatrix(operands.getInput()),
+                                          operands.getKernel(),
+                                          build.asMatrix(sum)),
+                            op.getType());
+  }
+};
+
+struct LowerPointwiseFilterGrad : Lowering<PointwiseFilterGradOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, PointwiseFilterGradOp op,
+              Adaptor operands) const override {
+    return build.transposedProduct(
+        build.asMatrix(operands.getInput()),
+        build.asMatrix(operands.getCotangent()),
+        accumulatorOf(build, op, operands.getAccumulator()));
+  }
+};
+
+struct LowerTranspose : Lowering<TransposeOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, TransposeOp op,
+              Adaptor operands) const override {
+    return build.generic(2, {{operands.getInput(), {1, 0}}},
+                         {{build.empty(op.getType()), {0, 1}}},
+                         [](ValueRange in, ValueRange) -> SmallVector<Value> {
+                           return {in[0]};
+                         })[0];
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Pooling
+//===----------------------------------------------------------------------===//
+
+/// Padding of a pool: as TensorFlow's `same`, the smaller half first.
+SmallVector<int64_t> poolPadding(RankedTensorType input, int64_t size,
+                                 int64_t stride) {
+  SmallVector<int64_t> padding;
+  for (unsigned i : {1, 2}) {
+    int64_t n = input.getDimSize(i);
+    int64_t outputs = llvm::divideCeilSigned(n, stride);
+    int64_t total = std::max<int64_t>((outputs - 1) * stride + size - n, 0);
+    padding.append({total / 2, total - total / 2});
+  }
+  return padding;
+}
+
+/// The views of a padded map under each place of the pool's window.
+SmallVector<Value> poolWindows(LinalgBuilder &build, Value input, int64_t size,
+                               int64_t stride, int64_t rows, int64_t columns) {
+  Value padded = build.pad(input, poolPadding(typeOf(input), size, stride),
+                           -std::numeric_limits<double>::infinity());
+  SmallVector<Value> views;
+  for (int64_t i = 0; i < size; ++i)
+    for (int64_t j = 0; j < size; ++j)
+      views.push_back(build.window(padded, i, j, rows, columns, stride));
+  return views;
+}
+
+Value isGreater(LinalgBuilder &build, Value a, Value b) {
+  return arith::CmpFOp::create(build.builder, build.loc,
+                               arith::CmpFPredicate::OGT, a, b);
+}
+
+struct LowerMaxPool : Lowering<MaxPoolOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, MaxPoolOp op,
+              Adaptor operands) const override {
+    RankedTensorType type = typeOf(op.getResult());
+    SmallVector<Value> views =
+        poolWindows(build, operands.getInput(), op.getSize(), op.getStride(),
+                    type.getDimSize(1), type.getDimSize(2));
+    return build.map(views, type, [&](ValueRange in) {
+      Value best = in[0];
+      for (Value value : in.drop_front())
+        best = arith::SelectOp::create(build.builder, op.getLoc(),
+                                       isGreater(build, value, best), value,
+                                       best);
+      return best;
+    });
+  }
+};
+
+/// First finds which place of each window wins, then adds, place by place, the
+/// cotangents of the windows it wins.
+struct LowerMaxPoolGrad : Lowering<MaxPoolGradOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, MaxPoolGradOp op,
+              Adaptor operands) const override {
+    OpBuilder &b = build.builder;
+    Location loc = op.getLoc();
+    RankedTensorType type = typeOf(op.getResult());
+    RankedTensorType pooled = typeOf(op.getCotangent());
+    int64_t size = op.getSize(), stride = op.getStride();
+    Type element = type.getElementType();
+    SmallVector<Value> views =
+        poolWindows(build, operands.getInput(), size, stride,
+                    pooled.getDimSize(1), pooled.getDimSize(2));
+    Value winner = build.map(views, pooled, [&](ValueRange in) {
+      Value best = in[0], place = build.scalar(element, 0.0);
+      for (int64_t k = 1, e = in.size(); k < e; ++k) {
+        Value greater = isGreater(build, in[k], best);
+        best = arith::SelectOp::create(b, loc, greater, in[k], best);
+        place = arith::SelectOp::create(b, loc, greater,
+                                        build.scalar(element, k), place);
+      }
+      return place;
+    });
+
+    SmallVector<int64_t> padding =
+        poolPadding(typeOf(op.getInput()), size, stride);
+    SmallVector<int64_t> shape(type.getShape());
+    shape[1] += padding[0] + padding[1];
+    shape[2] += padding[2] + padding[3];
+    Value sum = build.filled(type.clone(shape), 0.0);
+    for (int64_t k = 0; k < size * size; ++k) {
+      int64_t row = k / size, column = k % size;
+      Value view = build.window(sum, row, column, pooled.getDimSize(1),
+                                pooled.getDimSize(2), stride);
+      SmallVector<unsigned> all{0, 1, 2, 3};
+      Value added = build.generic(
+          4, {{operands.getCotangent(), all}, {winner, all}}, {{view, all}},
+          [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
+            Value wins = arith::CmpFOp::create(b, loc,
+                                               arith::CmpFPredicate::OEQ, in[1],
+                                               build.scalar(element, k));
+            Value more = arith::AddFOp::create(b, loc, out[0], in[0]);
+            return {arith::SelectOp::create(b, loc, wins, more, out[0])};
+          })[0];
+      sum = tensor::InsertSliceOp::create(
+          b, loc, added, sum,
+          getAsIndexOpFoldResult(b.getContext(), {0, row, column, 0}),
+          getAsIndexOpFoldResult(b.getContext(), pooled.getShape()),
+          getAsIndexOpFoldResult(b.getContext(), {1, stride, stride, 1}));
+    }
+    return build.window(sum, padding[0], padding[2], type.getDimSize(1),
+                        type.getDimSize(2), 1);
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Sums, broadcasts, point-wise functions
+//===----------------------------------------------------------------------===//
+
+/// Dimensions of a tensor of the given rank that are not in `dimensions`.
+SmallVector<unsigned> remaining(int64_t rank, ArrayRef<int64_t> dimensions) {
+  SmallVector<unsigned> rest;
+  for (int64_t i = 0; i < rank; ++i)
+    if (!llvm::is_contained(dimensions, i))
+      rest.push_back(i);
+  return rest;
+}
+
+struct LowerBroadcast : Lowering<BroadcastOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, BroadcastOp op,
+              Adaptor operands) const override {
+    unsigned rank = typeOf(op.getResult()).getRank();
+    return build.generic(
+        rank, {{operands.getInput(), remaining(rank, op.getDimensions())}},
+        {{build.empty(op.getType()),
+          llvm::to_vector(llvm::seq<unsigned>(rank))}},
+        [](ValueRange in, ValueRange) -> SmallVector<Value> {
+          return {in[0]};
+        })[0];
+  }
+};
+
+struct LowerReduce : Lowering<ReduceOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, ReduceOp op,
+              Adaptor operands) const override {
+    unsigned rank = typeOf(op.getInput()).getRank();
+    return build.generic(
+        rank,
+        {{operands.getInput(), llvm::to_vector(llvm::seq<unsigned>(rank))}},
+        {{accumulatorOf(build, op, operands.getAccumulator()),
+          remaining(rank, op.getDimensions())}},
+        [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
+          return {arith::AddFOp::create(build.builder, op.getLoc(), out[0],
+                                        in[0])};
+        })[0];
+  }
+};
+
+struct LowerSigmoid : Lowering<SigmoidOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, SigmoidOp op,
+              Adaptor operands) const override {
+    OpBuilder &b = build.builder;
+    Location loc = op.getLoc();
+    return build.map(operands.getInput(), op.getType(), [&](ValueRange in) {
+      Value one = build.scalar(in[0].getType(), 1.0);
+      Value decayed =
+          math::ExpOp::create(b, loc, arith::NegFOp::create(b, loc, in[0]));
+      return arith::DivFOp::create(
+          b, loc, one, arith::AddFOp::create(b, loc, one, decayed));
+    });
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Loss
+//===----------------------------------------------------------------------===//
+
+/// Largest logit, and Σ exp(logit − largest), of each image.
+std::pair<Value, Value> softmaxStatistics(LinalgBuilder &build, Value logits) {
+  OpBuilder &b = build.builder;
+  Location loc = build.loc;
+  auto perImage = typeOf(logits).clone({dim(logits, 0)});
+  Value largest = build.generic(
+      2, {{logits, {0, 1}}},
+      {{build.filled(perImage, -std::numeric_limits<double>::infinity()), {0}}},
+      [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
+        return {arith::MaximumFOp::create(b, loc, out[0], in[0])};
+      })[0];
+  Value exponentials = build.generic(
+      2, {{logits, {0, 1}}, {largest, {0}}},
+      {{build.empty(logits.getType()), {0, 1}}},
+      [&](ValueRange in, ValueRange) -> SmallVector<Value> {
+        Value shifted = arith::SubFOp::create(b, loc, in[0], in[1]);
+        return {math::ExpOp::create(b, loc, shifted)};
+      })[0];
+  Value sum = build.generic(
+      2, {{exponentials, {0, 1}}}, {{build.filled(perImage, 0.0), {0}}},
+      [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
+        return {arith::AddFOp::create(b, loc, out[0], in[0])};
+      })[0];
+  return {largest, sum};
+}
+
+/// 1 where a class is the image's label, 0 elsewhere: [N, K].
+Value oneHot(LinalgBuilder &build, Value labels, RankedTensorType type) {
+  OpBuilder &b = build.builder;
+  Location loc = build.loc;
+  return build.generic(
+      2, {{labels, {0}}}, {{build.empty(type), {0, 1}}},
+      [&](ValueRange in, ValueRange) -> SmallVector<Value> {
+        Value index = linalg::IndexOp::create(b, loc, 1);
+        Value isLabel = arith::CmpIOp::create(
+            b, loc, arith::CmpIPredicate::eq, in[0],
+            arith::IndexCastOp::create(b, loc, b.getI32Type(), index));
+        Type element = type.getElementType();
+        return {arith::SelectOp::create(b, loc, isLabel,
+                                        build.scalar(element, 1.0),
+                                        build.scalar(element, 0.0))};
+      })[0];
+}
+
+struct LowerSoftmaxCrossEntropy : Lowering<SoftmaxCrossEntropyOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, SoftmaxCrossEntropyOp op,
+              Adaptor operands) const override {
+    OpBuilder &b = build.builder;
+    Location loc = op.getLoc();
+    Value logits = operands.getLogits();
+    auto [largest, sum] = softmaxStatistics(build, logits);
+    Value labels = oneHot(build, operands.getLabels(), typeOf(logits));
+    Value right = build.generic(
+        2, {{logits, {0, 1}}, {labels, {0, 1}}},
+        {{build.filled(op.getType(), 0.0), {0}}},
+        [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
+          Value term = arith::MulFOp::create(b, loc, in[0], in[1]);
+          return {arith::AddFOp::create(b, loc, out[0], term)};
+        })[0];
+    return build.map({largest, sum, right}, op.getType(), [&](ValueRange in) {
+      Value total = arith::AddFOp::create(
+          b, loc, math::LogOp::create(b, loc, in[1]), in[0]);
+      return arith::SubFOp::create(b, loc, total, in[2]);
+    });
+  }
+};
+
+struct LowerSoftmaxCrossEntropyGrad : Lowering<SoftmaxCrossEntropyGradOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, SoftmaxCrossEntropyGradOp op,
+              Adaptor operands) const override {
+    OpBuilder &b = build.builder;
+    Location loc = op.getLoc();
+    Value logits = operands.getLogits();
+    auto [largest, sum] = softmaxStatistics(build, logits);
+    Value labels = oneHot(build, operands.getLabels(), typeOf(logits));
+    return build.generic(
+        2,
+        {{operands.getCotangent(), {0}},
+         {logits, {0, 1}},
+         {largest, {0}},
+         {sum, {0}},
+         {labels, {0, 1}}},
+        {{build.empty(op.getType()), {0, 1}}},
+        [&](ValueRange in, ValueRange) -> SmallVector<Value> {
+          Value shifted = arith::SubFOp::create(b, loc, in[1], in[2]);
+          Value share = arith::DivFOp::create(
+              b, loc, math::ExpOp::create(b, loc, shifted), in[3]);
+          return {arith::MulFOp::create(
+              b, loc, in[0], arith::SubFOp::create(b, loc, share, in[4]))};
+        })[0];
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Images
+//===----------------------------------------------------------------------===//
+
+struct LowerCrop : Lowering<CropOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, CropOp op, Adaptor operands) const override {
+    OpBuilder &b = build.builder;
+    Location loc = op.getLoc();
+    RankedTensorType type = typeOf(op.getResult());
+    Value bytes = operands.getBytes(), draws = operands.getDraws();
+    auto constant = [&](int64_t value) -> Value {
+      return arith::ConstantIndexOp::create(b, loc, value);
+    };
+    auto draw = [&](int64_t index) -> Value {
+      Value value = tensor::ExtractOp::create(
+          b, loc, draws, ValueRange{constant(0), constant(index)});
+      return arith::IndexCastOp::create(b, loc, b.getIndexType(), value);
+    };
+    Value pad = constant(op.getPad());
+    Value down = arith::SubIOp::create(b, loc, draw(0), pad);
+    Value right = arith::SubIOp::create(b, loc, draw(1), pad);
+    Value flipped = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne,
+                                          draw(2), constant(0));
+    int64_t height = type.getDimSize(1), width = type.getDimSize(2);
+    return build.generic(
+        4, {}, {{build.empty(type), {0, 1, 2, 3}}},
+        [&](ValueRange, ValueRange) -> SmallVector<Value> {
+          Value row = linalg::IndexOp::create(b, loc, 1);
+          Value column = linalg::IndexOp::create(b, loc, 2);
+          Value channel = linalg::IndexOp::create(b, loc, 3);
+          Value mirrored =
+              arith::SubIOp::create(b, loc, constant(width - 1), column);
+          column = arith::SelectOp::create(b, loc, flipped, mirrored, column);
+          row = arith::AddIOp::create(b, loc, row, down);
+          column = arith::AddIOp::create(b, loc, column, right);
+          // As unsigned numbers, pixels before the first are large too.
+          auto inside = [&](Value index, int64_t size) -> Value {
+            return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                         index, constant(size));
+          };
+          auto clamped = [&](Value index, int64_t size) -> Value {
+            return arith::SelectOp::create(b, loc, inside(index, size), index,
+                                           constant(0));
+          };
+          Value within = arith::AndIOp::create(b, loc, inside(row, height),
+                                               inside(column, width));
+          Value byte = tensor::ExtractOp::create(
+              b, loc, bytes,
+              ValueRange{constant(0), clamped(row, height),
+                         clamped(column, width), channel});
+          Type element = type.getElementType();
+          Value pixel = arith::UIToFPOp::create(b, loc, element, byte);
+          return {arith::SelectOp::create(b, loc, within, pixel,
+                                          build.scalar(element, 0.0))};
+        })[0];
+  }
+};
+
+struct LowerStandardize : Lowering<StandardizeOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, StandardizeOp op,
+              Adaptor operands) const override {
+    OpBuilder &b = build.builder;
+    Location loc = op.getLoc();
+    RankedTensorType type = typeOf(op.getResult());
+    unsigned rank = type.getRank();
+    auto all = llvm::to_vector(llvm::seq<unsigned>(rank));
+    int64_t n = type.getNumElements();
+    auto scalarType = type.clone(ArrayRef<int64_t>{});
+    Value x = operands.getInput();
+    auto sum = [&](Value values) {
+      return build.generic(
+          rank, {{values, all}}, {{build.filled(scalarType, 0.0), {}}},
+          [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
+            return {arith::AddFOp::create(b, loc, out[0], in[0])};
+          })[0];
+    };
+    auto combine = [&](Value values, Value scalar, auto body) {
+      return build.generic(rank, {{values, all}, {scalar, {}}},
+                           {{build.empty(type), all}},
+                           [&](ValueRange in, ValueRange) -> SmallVector<Value> {
+                             return {body(in[0], in[1])};
+                           })[0];
+    };
+    Type element = type.getElementType();
+    Value centered = combine(x, sum(x), [&](Value value, Value total) -> Value {
+      Value mean =
+          arith::DivFOp::create(b, loc, total, build.scalar(element, n));
+      return arith::SubFOp::create(b, loc, value, mean);
+    });
+    Value squares = build.map(centered, type, [&](ValueRange in) -> Value {
+      return arith::MulFOp::create(b, loc, in[0], in[0]);
+    });
+    Value deviation =
+        build.map(sum(squares), scalarType, [&](ValueRange in) -> Value {
+          Value variance =
+              arith::DivFOp::create(b, loc, in[0], build.scalar(element, n));
+          return arith::MaximumFOp::create(
+              b, loc, math::SqrtOp::create(b, loc, variance),
+              build.scalar(element, 1.0 / std::sqrt(double(n))));
+        });
+    return combine(centered, deviation, [&](Value value, Value scale) -> Value {
+      return arith::DivFOp::create(b, loc, value, scale);
+    });
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Pass Implementation
+//===----------------------------------------------------------------------===//
+
+struct TensorToLinalgPass : dale::impl::TensorToLinalgBase<TensorToLinalgPass> {
+  void runOnOperation() override {
+    ConversionTarget target(getContext());
+    target.addIllegalDialect<DaleDialect>();
+    // Stages are containers: only what stands in them is lowered here.
+    target.addLegalOp<VariableOp, StageOp, YieldOp>();
+    target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
+    RewritePatternSet patterns(&getContext());
+    patterns.add<LowerRead, LowerPack, LowerConv, LowerTurn, LowerConvInputGrad,
+                 LowerConvFilterGrad, LowerDepthwiseConv,
+                 LowerDepthwiseFilterGrad, LowerPointwiseConv,
+                 LowerPointwiseFilterGrad, LowerTranspose, LowerMaxPool,
+                 LowerMaxPoolGrad, LowerBroadcast, LowerReduce, LowerSigmoid,
+                 LowerSoftmaxCrossEntropy, LowerSoftmaxCrossEntropyGrad,
+                 LowerCrop, LowerStandardize>(&getContext());
+    if (failed(applyPartialConversion(getOperation(), target,
+                                      std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace

@@ -1,0 +1,176 @@
+//===- PlanScratch.cpp - Places for one image's maps -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/lower/OffsetPlanner.h"
+#include "compiler/lower/cpu/Passes.h"
+#include "mlir/Analysis/AliasAnalysis.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace dale {
+#define GEN_PASS_DEF_PLANSCRATCH
+#include "compiler/lower/cpu/Passes.h.inc"
+} // namespace dale
+
+using namespace mlir;
+using namespace dale;
+
+static constexpr StringRef threadNumber = "omp_get_thread_num";
+
+namespace {
+
+struct PlanScratchPass : dale::impl::PlanScratchBase<PlanScratchPass> {
+  void runOnOperation() override {
+    DenseMap<Operation *, int64_t> bytes;
+    auto functions = llvm::to_vector(getOperation().getOps<func::FuncOp>());
+    for (func::FuncOp function : functions)
+      if (!function.isDeclaration() && !function->hasAttr("dale.workspace"))
+        bytes[function] = planFunction(function);
+    for (func::FuncOp function : functions)
+      if (auto workspace =
+              function->getAttrOfType<DictionaryAttr>("dale.workspace"))
+        addPerThread(function, workspace, bytes);
+  }
+
+private:
+  int64_t planFunction(func::FuncOp function);
+  void addPerThread(func::FuncOp function, DictionaryAttr workspace,
+                    const DenseMap<Operation *, int64_t> &bytes);
+  Value createThreadNumber(OpBuilder &builder, Location loc);
+};
+
+/// Lifetimes of allocations, as positions in the order of a function's ops. A
+/// buffer that is used in a loop, but allocated outside of it, lives until the
+/// loop's end.
+class Lifetimes {
+public:
+  explicit Lifetimes(func::FuncOp function) : flow(function) {
+    int64_t position = 0;
+    function.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      begins[op] = position++;
+    });
+    function.walk<WalkOrder::PostOrder>([&](Operation *op) {
+      int64_t end = begins[op];
+      for (Region &region : op->getRegions())
+        for (Block &block : region)
+          if (!block.empty())
+            end = std::max(end, ends[&block.back()]);
+      ends[op] = end;
+    });
+  }
+
+  std::pair<int64_t, int64_t> get(memref::AllocOp alloc) {
+    Block *home = alloc->getBlock();
+    int64_t end = begins[alloc];
+    for (Value alias : flow.resolve(alloc.getMemref()))
+      for (Operation *user : alias.getUsers())
+        if (Operation *ancestor = home->findAncestorOpInBlock(*user))
+          end = std::max(end, ends[ancestor]);
+    return {begins[alloc], end};
+  }
+
+private:
+  BufferViewFlowAnalysis flow;
+  DenseMap<Operation *, int64_t> begins, ends;
+};
+
+} // namespace
+
+/// The region that a thread runs on its own: the body of the parallel loop, or
+/// the whole function where there is none.
+static Operation *getThreadScope(Operation *op) {
+  if (auto loop = op->getParentOfType<scf::ParallelOp>())
+    return loop;
+  return op->getParentOfType<func::FuncOp>();
+}
+
+int64_t PlanScratchPass::planFunction(func::FuncOp function) {
+  SmallVector<memref::AllocOp> allocs;
+  function.walk([&](memref::AllocOp alloc) {
+    if (alloc.getType().hasStaticShape())
+      allocs.push_back(alloc);
+  });
+  if (allocs.empty())
+    return 0;
+
+  Lifetimes lifetimes(function);
+  OffsetPlanner planner;
+  SmallVector<unsigned> numbers;
+  for (memref::AllocOp alloc : allocs) {
+    MemRefType type = alloc.getType();
+    auto [begin, end] = lifetimes.get(alloc);
+    numbers.push_back(planner.add(
+        type.getNumElements() *
+            llvm::divideCeil(type.getElementTypeBitWidth(), 8),
+        begin, end));
+  }
+  int64_t total = planner.plan();
+
+  OpBuilder builder(&getContext());
+  Value scratch = function.getArguments().back();
+  auto bytesType =
+      MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
+  DenseMap<Operation *, Value> parts;
+  for (auto [alloc, number] : llvm::zip(allocs, numbers)) {
+    Operation *scope = getThreadScope(alloc);
+    Location loc = alloc.getLoc();
+    Value &part = parts[scope];
+    if (!part) {
+      builder.setInsertionPointToStart(&scope->getRegion(0).front());
+      part = scratch;
+      if (isa<scf::ParallelOp>(scope)) {
+        Value size = arith::ConstantIndexOp::create(builder, loc, total);
+        Value offset = arith::MulIOp::create(
+            builder, loc, createThreadNumber(builder, loc), size);
+        part = memref::ViewOp::create(builder, loc, bytesType, scratch, offset,
+                                      size);
+      }
+    }
+    builder.setInsertionPoint(alloc);
+    Value offset = arith::ConstantIndexOp::create(builder, loc,
+                                                  planner.getOffset(number));
+    alloc.replaceAllUsesWith(
+        memref::ViewOp::create(builder, loc, alloc.getType(), part, offset,
+                               ValueRange())
+            .getResult());
+    alloc.erase();
+  }
+  return total;
+}
+
+Value PlanScratchPass::createThreadNumber(OpBuilder &builder, Location loc) {
+  auto type = builder.getFunctionType({}, builder.getI32Type());
+  if (!getOperation().lookupSymbol(threadNumber)) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(getOperation().getBody());
+    func::FuncOp::create(builder, loc, threadNumber, type).setPrivate();
+  }
+  Value number = func::CallOp::create(builder, loc, threadNumber,
+                                      builder.getI32Type(), ValueRange())
+                     .getResult(0);
+  return arith::IndexCastOp::create(builder, loc, builder.getIndexType(),
+                                    number);
+}
+
+void PlanScratchPass::addPerThread(
+    func::FuncOp function, DictionaryAttr workspace,
+    const DenseMap<Operation *, int64_t> &bytes) {
+  int64_t perThread = 0;
+  function.walk([&](func::CallOp call) {
+    Operation *callee = getOperation().lookupSymbol(call.getCallee());
+    perThread = std::max(perThread, bytes.lookup(callee));
+  });
+  NamedAttrList attributes(workspace);
+  attributes.set("per_thread",
+                 OpBuilder(&getContext()).getI64IntegerAttr(perThread));
+  function->setAttr("dale.workspace", attributes.getDictionary(&getContext()));
+}

@@ -1,0 +1,224 @@
+//===- TileAndVectorize.cpp - Register tiles and vectors -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/lower/cpu/Passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
+#include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace dale {
+#define GEN_PASS_DEF_TILEANDVECTORIZE
+#include "compiler/lower/cpu/Passes.h.inc"
+} // namespace dale
+
+using namespace mlir;
+using namespace dale;
+
+namespace {
+
+/// The largest divisor of `size` that is not larger than `limit`: tiles of one
+/// size need neither masks nor remainder loops.
+int64_t tileOf(int64_t size, int64_t limit) {
+  for (int64_t tile = std::min(size, limit); tile > 1; --tile)
+    if (size % tile == 0)
+      return tile;
+  return 1;
+}
+
+/// How one op is tiled: the parallel loops first, in `order`, then the
+/// reductions within a tile.
+struct Tiling {
+  SmallVector<int64_t> parallel;
+  SmallVector<int64_t> order;
+  SmallVector<int64_t> reduction;
+};
+
+struct TileAndVectorizePass
+    : dale::impl::TileAndVectorizeBase<TileAndVectorizePass> {
+  using TileAndVectorizeBase::TileAndVectorizeBase;
+
+  void runOnOperation() override;
+
+private:
+  Tiling getTiling(linalg::LinalgOp op) const;
+  Tiling getProductTiling(ArrayRef<int64_t> sizes, int64_t lanes) const;
+  FailureOr<linalg::LinalgOp> tile(IRRewriter &rewriter, linalg::LinalgOp op);
+};
+
+} // namespace
+
+/// A product of matrices: two parallel loops and a reduction, and operands that
+/// each lack one loop.
+static bool isProduct(linalg::LinalgOp op) {
+  return linalg::isaContractionOpInterface(op) && op.getNumLoops() == 3 &&
+         op.getNumParallelLoops() == 2;
+}
+
+Tiling TileAndVectorizePass::getProductTiling(ArrayRef<int64_t> sizes,
+                                              int64_t lanes) const {
+  // Rows × columns of accumulators, each of which takes a register; a few are
+  // needed for a row of the right operand and an element of the left.
+  int64_t columns =
+      sizes[1] % lanes ? tileOf(sizes[1], 2 * lanes)
+                       : tileOf(sizes[1] / lanes, 2) * lanes;
+  int64_t vectors = llvm::divideCeilSigned(columns, lanes);
+  int64_t rows = tileOf(sizes[0], numRegisters / 2 / vectors);
+  return {{rows, columns, 0}, {1, 0, 2}, {0, 0, 1}};
+}
+
+Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  unsigned bits = 32;
+  if (auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+      type && type.getElementType().isF64())
+    bits = 64;
+  int64_t lanes = vectorBits / bits;
+  if (isProduct(op))
+    return getProductTiling(sizes, lanes);
+
+  unsigned loops = op.getNumLoops();
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  Tiling tiling{SmallVector<int64_t>(loops, 0), {},
+                SmallVector<int64_t>(loops, 0)};
+  // Innermost parallel loops fill a few vectors; the fewer, the more operands
+  // share the registers.
+  bool sums = op.getNumReductionLoops() > 0;
+  int64_t budget = lanes * (op->getNumOperands() > 8 ? 2 : 4);
+  bool innermost = true;
+  for (int64_t loop = loops - 1; loop >= 0; --loop) {
+    bool parallel = iterators[loop] == utils::IteratorType::parallel;
+    if (sums && op.getNumParallelLoops() > 0 && !parallel) {
+      tiling.reduction[loop] = 1;
+      continue;
+    }
+    int64_t tile = 1;
+    if (innermost || budget > 1) {
+      tile = innermost && sizes[loop] % lanes == 0
+                 ? tileOf(sizes[loop] / lanes, budget / lanes) * lanes
+                 : tileOf(sizes[loop], budget);
+      // A tile that leaves a whole row in pieces of odd size is no vector.
+      if (innermost && tile * 2 < lanes && sizes[loop] <= 4 * lanes)
+        tile = sizes[loop];
+    }
+    innermost = false;
+    budget /= tile;
+    (parallel ? tiling.parallel : tiling.reduction)[loop] = tile;
+  }
+  // An operand with channels alone (a kernel, a bias) is loaded once where the
+  // loop over channels is the outermost.
+  for (unsigned loop = 0; loop < loops; ++loop)
+    tiling.order.push_back(loop);
+  bool perChannel = llvm::any_of(
+      op.getIndexingMapsArray(), [&](AffineMap map) {
+        return map.getNumResults() == 1 && loops > 1 &&
+               map.getResult(0) == getAffineDimExpr(loops - 1, op.getContext());
+      });
+  if (perChannel)
+    std::rotate(tiling.order.begin(), tiling.order.end() - 1,
+                tiling.order.end());
+  return tiling;
+}
+
+/// Tiles by `sizes`; loops that one tile covers are left out.
+static FailureOr<linalg::LinalgOp> tileBy(IRRewriter &rewriter,
+                                          linalg::LinalgOp op,
+                                          SmallVector<int64_t> sizes,
+                                          ArrayRef<int64_t> order) {
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  for (auto [size, range] : llvm::zip(sizes, ranges))
+    if (size == range)
+      size = 0;
+  if (llvm::all_of(sizes, [](int64_t size) { return size == 0; }))
+    return op;
+  scf::SCFTilingOptions options;
+  options.setTileSizes(getAsIndexOpFoldResult(rewriter.getContext(), sizes));
+  if (!order.empty())
+    options.setInterchange(order);
+  rewriter.setInsertionPoint(op);
+  auto tiled = scf::tileUsingSCF(
+      rewriter, cast<TilingInterface>(op.getOperation()), options);
+  if (failed(tiled))
+    return failure();
+  rewriter.replaceOp(op, tiled->replacements);
+  return cast<linalg::LinalgOp>(tiled->tiledOps.front());
+}
+
+FailureOr<linalg::LinalgOp>
+TileAndVectorizePass::tile(IRRewriter &rewriter, linalg::LinalgOp op) {
+  Tiling tiling = getTiling(op);
+  auto tiled = tileBy(rewriter, op, tiling.parallel, tiling.order);
+  if (failed(tiled))
+    return failure();
+  return tileBy(rewriter, *tiled, tiling.reduction, {});
+}
+
+/// Ops that read at computed places, or have nothing to vectorize.
+static bool isScalarOp(linalg::LinalgOp op) {
+  if (op.getNumLoops() == 0 || op.hasDynamicShape())
+    return true;
+  return op->walk([](Operation *inner) {
+             return isa<tensor::ExtractOp, linalg::IndexOp>(inner)
+                        ? WalkResult::interrupt()
+                        : WalkResult::advance();
+           })
+      .wasInterrupted();
+}
+
+void TileAndVectorizePass::runOnOperation() {
+  func::FuncOp function = getOperation();
+  IRRewriter rewriter(&getContext());
+  SmallVector<linalg::LinalgOp> products, others;
+  function.walk([&](linalg::LinalgOp op) {
+    if (!isScalarOp(op))
+      (isProduct(op) ? products : others).push_back(op);
+  });
+
+  auto vectorize = [&](ArrayRef<linalg::LinalgOp> ops) -> LogicalResult {
+    for (linalg::LinalgOp op : ops) {
+      auto tiled = tile(rewriter, op);
+      if (failed(tiled))
+        return op->emitOpError("cannot be tiled");
+      rewriter.setInsertionPoint(*tiled);
+      auto result = linalg::vectorize(rewriter, *tiled);
+      if (failed(result))
+        return (*tiled)->emitOpError("cannot be vectorized");
+      rewriter.replaceOp(*tiled, result->replacements);
+    }
+    return success();
+  };
+
+  // Products become contractions, which later become outer products with the
+  // accumulators in registers.
+  if (failed(vectorize(products)))
+    return signalPassFailure();
+  RewritePatternSet toContract(&getContext());
+  vector::populateVectorReductionToContractPatterns(toContract);
+  if (failed(applyPatternsGreedily(function, std::move(toContract))))
+    return signalPassFailure();
+
+  if (failed(vectorize(others)))
+    return signalPassFailure();
+  RewritePatternSet cleanup(&getContext());
+  vector::populateVectorTransferPermutationMapLoweringPatterns(cleanup);
+  vector::TransferReadOp::getCanonicalizationPatterns(cleanup, &getContext());
+  vector::TransferWriteOp::getCanonicalizationPatterns(cleanup, &getContext());
+  vector::MultiDimReductionOp::getCanonicalizationPatterns(cleanup,
+                                                           &getContext());
+  tensor::populateFoldTensorSubsetIntoVectorTransferPatterns(cleanup);
+  if (failed(applyPatternsGreedily(function, std::move(cleanup))))
+    return signalPassFailure();
+}

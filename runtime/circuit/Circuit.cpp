@@ -1,0 +1,173 @@
+//===- Circuit.cpp - A compiled circuit's description ---------------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/circuit/Circuit.h"
+
+#include "runtime/CircuitABI.h"
+#include "runtime/Error.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstring>
+
+using namespace dale::runtime;
+using nlohmann::json;
+
+std::string dale::runtime::toString(const Initializer &initializer) {
+  switch (initializer.kind) {
+  case Initializer::Kind::Constant:
+    return fmt::format("constant {}", initializer.value);
+  case Initializer::Kind::GlorotUniform:
+    return fmt::format("Glorot uniform, fan {} + {}", initializer.fanIn,
+                       initializer.fanOut);
+  case Initializer::Kind::TruncatedNormal:
+    return fmt::format("truncated normal, fan {}", initializer.fanIn);
+  }
+  return "";
+}
+
+int64_t VariableTable::count() const {
+  int64_t count = 0;
+  for (const Variable &variable : variables)
+    count += variable.elements();
+  return count;
+}
+
+//===----------------------------------------------------------------------===//
+// Parsing
+//===----------------------------------------------------------------------===//
+
+/// Such an error is the compiler's: the user can only compile again.
+[[noreturn]] static void failDescription(const std::string &what) {
+  fail("the description of the compiled circuit: {}; compile the circuit "
+       "again with this version of dale",
+       what);
+}
+
+static Initializer parseInitializer(const json &object) {
+  Initializer initializer;
+  std::string kind = object.at("kind");
+  if (kind == "constant") {
+    initializer.value = object.at("value");
+  } else if (kind == "glorot_uniform") {
+    initializer.kind = Initializer::Kind::GlorotUniform;
+    initializer.fanIn = object.at("fan_in");
+    initializer.fanOut = object.at("fan_out");
+  } else if (kind == "truncated_normal") {
+    initializer.kind = Initializer::Kind::TruncatedNormal;
+    initializer.fanIn = object.at("fan_in");
+  } else {
+    failDescription(fmt::format("unknown initializer '{}'", kind));
+  }
+  return initializer;
+}
+
+static Shape parseShape(const json &object, const std::string &name) {
+  Shape shape = object.at("shape").get<Shape>();
+  if (!elementsOf(shape))
+    failDescription(
+        fmt::format("'{}' has the shape {}", name, toString(shape)));
+  return shape;
+}
+
+static VariableTable parseVariables(const json &object) {
+  VariableTable table;
+  table.elements = object.at("elements");
+  for (const json &entry : object.at("variables")) {
+    Variable variable;
+    variable.name = entry.at("name");
+    variable.shape = parseShape(entry, variable.name);
+    variable.offset = entry.at("offset");
+    variable.initializer = parseInitializer(entry.at("initializer"));
+    if (variable.offset < 0 ||
+        variable.elements() > table.elements - variable.offset)
+      failDescription(fmt::format("'{}' lies outside its buffer of {} elements",
+                                  variable.name, table.elements));
+    table.variables.push_back(std::move(variable));
+  }
+  return table;
+}
+
+static TrainingDefaults parseTraining(const json &object) {
+  TrainingDefaults training;
+  training.dataset = object.at("dataset");
+  training.batch = object.at("batch");
+  training.epochs = object.at("epochs");
+  training.learningRate = object.at("learning_rate");
+  for (const json &entry : object.at("schedule"))
+    training.schedule.push_back({entry.at("epoch"), entry.at("factor")});
+  training.momentum = object.at("momentum");
+  training.l2 = object.at("l2");
+  training.pad = object.at("augment").at("pad");
+  training.flip = object.at("augment").at("flip");
+  training.seed = object.at("seed");
+  return training;
+}
+
+static Circuit parseCircuit(const json &object) {
+  Circuit circuit;
+  circuit.name = object.at("name");
+  circuit.source = object.at("source");
+  std::string element = object.at("element");
+  if (element != "f32" && element != "f64")
+    failDescription(fmt::format("unknown element type '{}'", element));
+  circuit.element = element == "f64" ? ElementType::F64 : ElementType::F32;
+  circuit.steps = object.at("steps");
+  const json &input = object.at("input");
+  circuit.height = input.at("height");
+  circuit.width = input.at("width");
+  circuit.channels = input.at("channels");
+  circuit.classes = object.at("classes");
+  if (circuit.height < 1 || circuit.width < 1 || circuit.channels < 1 ||
+      circuit.classes < 1)
+    failDescription("the input or the classes are empty");
+  circuit.parameters = parseVariables(object.at("parameters"));
+  circuit.averages = parseVariables(object.at("averages"));
+  for (const json &entry : object.at("responses")) {
+    std::string name = entry.at("name");
+    circuit.responses.push_back({name, parseShape(entry, name)});
+  }
+  circuit.training = parseTraining(object.at("training"));
+  for (const auto &[function, entry] : object.at("workspace").items())
+    circuit.workspace[function] = {entry.at("fixed"), entry.at("per_image"),
+                                   entry.at("per_thread")};
+  for (const char *function : {"prepare", "train_step", "evaluate", "respond"})
+    if (!circuit.workspace.contains(function))
+      failDescription(fmt::format("no workspace for '{}'", function));
+  for (const auto &[function, entry] : object.at("cost").items())
+    circuit.cost[function] = {entry.value("flops_per_image", 0.0),
+                              entry.value("bytes_per_image", 0.0),
+                              entry.value("stages", int64_t(0))};
+  circuit.targetCpu = object.at("target").at("cpu");
+  circuit.targetFeatures =
+      object.at("target").at("features").get<std::vector<std::string>>();
+  return circuit;
+}
+
+Circuit Circuit::parse(std::string_view description) {
+  try {
+    return parseCircuit(json::parse(description));
+  } catch (const json::exception &error) {
+    failDescription(error.what());
+  }
+}
+
+Circuit Circuit::load(uint64_t magic, int32_t abiVersion,
+                      const char *description) {
+  if (magic != DALE_CIRCUIT_MAGIC)
+    fail("the object code linked into this executable is no circuit compiled "
+         "by dale (magic number {:#x}: expected {:#x}); link the object file "
+         "that 'dale compile' writes",
+         magic, DALE_CIRCUIT_MAGIC);
+  if (abiVersion != DALE_CIRCUIT_ABI_VERSION)
+    fail("the circuit was compiled for version {} of the interface to the "
+         "runtime: expected {}; compile the circuit again with this version "
+         "of dale",
+         abiVersion, static_cast<int>(DALE_CIRCUIT_ABI_VERSION));
+  return parse(description);
+}

@@ -1,0 +1,186 @@
+//===- Common.cpp - What commands share -----------------------------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/cli/Common.h"
+
+#include "runtime/Error.h"
+#include "runtime/circuit/CpuFeatures.h"
+#include "runtime/device/Threads.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+using namespace dale::runtime;
+
+//===----------------------------------------------------------------------===//
+// Options
+//===----------------------------------------------------------------------===//
+
+void dale::runtime::addDeviceOptions(CLI::App &command,
+                                     DeviceOptions &options) {
+  command
+      .add_option("--threads", options.threads,
+                  "CPU threads (default: all CPUs); the results do not depend "
+                  "on it")
+      ->type_name("N");
+  command
+      .add_option("--device", options.device,
+                  "auto, cpu or cuda (default: auto)")
+      ->type_name("DEVICE");
+}
+
+void dale::runtime::applyDeviceOptions(const DeviceOptions &options,
+                                       const Circuit &circuit) {
+  if (options.device == "cuda")
+    fail("--device cuda: this executable has no code for CUDA: expected auto "
+         "or cpu; compile the circuit for a GPU, or leave --device out");
+  if (options.device != "auto" && options.device != "cpu")
+    failUsage("--device {}: expected auto, cpu or cuda", options.device);
+  constexpr int mostThreads = 4096;
+  if (options.threads < 0 || options.threads > mostThreads)
+    failUsage("--threads {}: expected 1 to {}, or 0 for all CPUs",
+              options.threads, mostThreads);
+  checkThisCpu(circuit.targetCpu, circuit.targetFeatures);
+  setThreads(options.threads);
+}
+
+void dale::runtime::checkLearningRate(double learningRate) {
+  if (!(learningRate > 0) || !std::isfinite(learningRate))
+    failUsage("--lr {}: expected a positive number", learningRate);
+}
+
+void dale::runtime::checkPositive(const char *option, int64_t value) {
+  if (value < 1)
+    failUsage("{} {}: expected a positive number", option, value);
+}
+
+std::vector<uint64_t> dale::runtime::parseNumberList(const char *option,
+                                                     const std::string &text) {
+  std::vector<uint64_t> numbers;
+  auto failList = [&] {
+    failUsage("{} {}: expected numbers as 0..4 or 0,3,7", option, text);
+  };
+  auto parse = [&](std::string_view part) {
+    uint64_t number = 0;
+    auto [end, error] =
+        std::from_chars(part.data(), part.data() + part.size(), number);
+    if (error != std::errc() || end != part.data() + part.size())
+      failList();
+    return number;
+  };
+  constexpr uint64_t most = 10000;
+  std::string_view rest = text;
+  while (true) {
+    size_t comma = rest.find(',');
+    std::string_view part = rest.substr(0, comma);
+    size_t dots = part.find("..");
+    uint64_t first = parse(part.substr(0, dots));
+    uint64_t last =
+        dots == std::string_view::npos ? first : parse(part.substr(dots + 2));
+    if (last < first || last - first >= most)
+      failList();
+    for (uint64_t number = first; number - first <= last - first; ++number) {
+      if (std::find(numbers.begin(), numbers.end(), number) != numbers.end())
+        failUsage("{} {}: {} comes twice: expected each once", option, text,
+                  number);
+      numbers.push_back(number);
+    }
+    if (comma == std::string_view::npos)
+      return numbers;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Inputs
+//===----------------------------------------------------------------------===//
+
+ImageFile::ImageFile(const TensorReader &file, const Circuit &circuit)
+    : circuit(circuit) {
+  const TensorInfo &tensor = file.get("images");
+  Shape expected = {0, circuit.height, circuit.width, circuit.channels};
+  if (tensor.shape.size() != 4 || tensor.shape[0] < 1 ||
+      !std::equal(expected.begin() + 1, expected.end(),
+                  tensor.shape.begin() + 1))
+    fail("{}: the tensor 'images' has the shape {}: the circuit '{}' expects "
+         "[N, {}, {}, {}] with at least one image; give images of its size",
+         file.path().string(), toString(tensor.shape), circuit.name,
+         circuit.height, circuit.width, circuit.channels);
+  number = tensor.shape[0];
+  raw = tensor.type == ElementType::U8;
+  if (!raw && !isReal(tensor.type))
+    fail("{}: the tensor 'images' is {}: expected F32 or F64 (already "
+         "standardized) or U8 (raw); convert it",
+         file.path().string(), nameOf(tensor.type));
+  if (raw) {
+    values = Buffer::uninitialized(tensor.bytes(), "the images");
+    file.readBytes(tensor, values.data());
+  } else {
+    values = Buffer::uninitialized(circuit.realBytes(tensor.elements()),
+                                   "the images");
+    file.readReal(tensor, circuit.element, values.data());
+  }
+}
+
+void ImageFile::fill(Executor &executor, BatchBuffers &buffers, int64_t first,
+                     int64_t count) const {
+  int64_t bytes = raw ? circuit.imageElements()
+                      : circuit.realBytes(circuit.imageElements());
+  Buffer &into = raw ? buffers.bytes : buffers.images;
+  std::memcpy(into.data(), values.data() + first * bytes,
+              static_cast<size_t>(count * bytes));
+  if (!raw)
+    return;
+  std::span<int32_t> draws = buffers.draws.as<int32_t>();
+  for (int64_t i = 0; i < count; ++i) {
+    draws[3 * i] = draws[3 * i + 1] =
+        static_cast<int32_t>(circuit.training.pad);
+    draws[3 * i + 2] = 0;
+  }
+  executor.prepare(buffers, count);
+}
+
+void dale::runtime::readLabels(const TensorReader &file, const Circuit &circuit,
+                               int64_t count, BatchBuffers &buffers) {
+  const TensorInfo &tensor = file.get("labels");
+  if (tensor.shape != Shape{count})
+    fail("{}: the tensor 'labels' has the shape {}: expected [{}], one for "
+         "each image",
+         file.path().string(), toString(tensor.shape), count);
+  if (tensor.type != ElementType::I32 && tensor.type != ElementType::I64 &&
+      tensor.type != ElementType::U8)
+    fail("{}: the tensor 'labels' is {}: expected I32; convert it",
+         file.path().string(), nameOf(tensor.type));
+  std::vector<std::byte> bytes(static_cast<size_t>(tensor.bytes()));
+  file.readBytes(tensor, bytes.data());
+  size_t size = sizeOf(tensor.type);
+  for (int64_t i = 0; i < count; ++i) {
+    const std::byte *at = bytes.data() + i * size;
+    int64_t label = 0;
+    if (tensor.type == ElementType::I32) {
+      int32_t narrow;
+      std::memcpy(&narrow, at, size);
+      label = narrow;
+    } else {
+      // Little-endian: a byte is the low end of the zeroed number.
+      std::memcpy(&label, at, size);
+    }
+    if (label < 0 || label >= circuit.classes)
+      fail("{}: record {} of the tensor 'labels', at byte {}, is {}: expected "
+           "0 to {}; correct the label",
+           file.path().string(), i,
+           tensor.offset + i * static_cast<int64_t>(size), label,
+           circuit.classes - 1);
+    buffers.labels.as<int32_t>()[i] = static_cast<int32_t>(label);
+  }
+}

@@ -1,0 +1,82 @@
+//===- Common.h - What commands share ---------------------------*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Options and inputs that several commands have.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_RUNTIME_CLI_COMMON_H
+#define DALE_RUNTIME_CLI_COMMON_H
+
+#include "runtime/circuit/Circuit.h"
+#include "runtime/device/Executor.h"
+#include "runtime/io/Safetensors.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+} // namespace CLI
+
+namespace dale::runtime {
+
+struct DeviceOptions {
+  int threads = 0;
+  std::string device = "auto";
+};
+
+/// --threads and --device.
+void addDeviceOptions(CLI::App &command, DeviceOptions &options);
+
+/// Checks that the device is there and can run this circuit; sets the number
+/// of threads.
+void applyDeviceOptions(const DeviceOptions &options, const Circuit &circuit);
+
+/// Throws a usage error unless the learning rate is positive and finite.
+void checkLearningRate(double learningRate);
+
+/// Throws a usage error if `value` is less than 1.
+void checkPositive(const char *option, int64_t value);
+
+/// "0..4", "0,3,7", "0..2,7" -> the numbers, in that order. Throws a usage
+/// error that names `option` if the text is no such list or has one twice.
+std::vector<uint64_t> parseNumberList(const char *option,
+                                      const std::string &text);
+
+/// The images of a file: real [N, H, W, C], already standardized, or U8, raw.
+class ImageFile {
+public:
+  /// Reads the tensor `images`; throws if its shape is not the circuit's.
+  ImageFile(const TensorReader &file, const Circuit &circuit);
+
+  int64_t count() const { return number; }
+
+  /// Puts `count` images from `first` on into the batch's images, raw ones
+  /// through the circuit's own preparation.
+  void fill(Executor &executor, BatchBuffers &buffers, int64_t first,
+            int64_t count) const;
+
+private:
+  const Circuit &circuit;
+  int64_t number = 0;
+  bool raw = false;
+  Buffer values;
+};
+
+/// Reads the tensor `labels`, integers [count], into the batch. Throws if one
+/// is no class of the circuit.
+void readLabels(const TensorReader &file, const Circuit &circuit, int64_t count,
+                BatchBuffers &buffers);
+
+} // namespace dale::runtime
+
+#endif // DALE_RUNTIME_CLI_COMMON_H

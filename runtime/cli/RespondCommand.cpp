@@ -1,0 +1,114 @@
+//===- RespondCommand.cpp - The command 'respond' -------------------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Error.h"
+#include "runtime/cli/Common.h"
+#include "runtime/cli/Program.h"
+#include "runtime/train/Model.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <memory>
+
+using namespace dale::runtime;
+
+namespace {
+struct RespondOptions {
+  std::string weights, images, out;
+  int64_t batch = 0;
+  DeviceOptions device;
+};
+} // namespace
+
+static void runRespond(const Circuit &circuit, const RespondOptions &options) {
+  checkPositive("--batch", options.batch);
+  applyDeviceOptions(options.device, circuit);
+
+  Model model(circuit);
+  readModel(model, circuit, TensorReader(options.weights),
+            /*withMomenta=*/false);
+  ImageFile images(TensorReader(options.images), circuit);
+  int64_t batch = std::min(options.batch, images.count());
+  BatchBuffers buffers(circuit, batch);
+
+  std::vector<TensorWriter::Declaration> declarations = {
+      {"logits", circuit.element, {images.count(), circuit.classes}}};
+  int64_t elements = 0;
+  for (const Response &response : circuit.responses) {
+    Shape shape = response.shape;
+    shape.insert(shape.begin(), images.count());
+    declarations.push_back(
+        {"response." + response.name, circuit.element, std::move(shape)});
+    elements += *elementsOf(response.shape);
+  }
+  TensorWriter writer(options.out, declarations);
+  Buffer responses = Buffer::uninitialized(circuit.realBytes(batch * elements),
+                                           "the responses");
+
+  Executor executor(circuit);
+  for (const char *function : {"prepare", "respond"})
+    executor.reserve(function, batch);
+  for (int64_t first = 0; first < images.count(); first += batch) {
+    int64_t count = std::min(batch, images.count() - first);
+    images.fill(executor, buffers, first, count);
+    executor.respond(model, buffers, responses, count);
+    int64_t logitBytes = circuit.realBytes(circuit.classes);
+    writer.write("logits", buffers.logits.data(), count * logitBytes,
+                 first * logitBytes);
+    const std::byte *block = responses.data();
+    for (const Response &response : circuit.responses) {
+      int64_t bytes = circuit.realBytes(*elementsOf(response.shape));
+      writer.write("response." + response.name, block, count * bytes,
+                   first * bytes);
+      block += count * bytes;
+    }
+  }
+  writer.commit();
+  fmt::print("responses of {} populations to {} images; wrote {}\n",
+             circuit.responses.size(), images.count(), options.out);
+}
+
+void dale::runtime::addRespondCommand(CLI::App &app, Context &context) {
+  auto options = std::make_shared<RespondOptions>();
+  options->batch = context.circuit.training.batch;
+  CLI::App *command = app.add_subcommand(
+      "respond", "Write what every population does for given images");
+  command
+      ->add_option("--weights", options->weights,
+                   "Parameters and moving averages, as a checkpoint has them "
+                   "(safetensors)")
+      ->type_name("FILE")
+      ->required();
+  command
+      ->add_option("--images", options->images,
+                   "'images', real [N, height, width, channels] and already "
+                   "standardized, or U8, raw")
+      ->type_name("FILE")
+      ->required();
+  command
+      ->add_option("--out", options->out,
+                   "Written: logits [N, classes] and "
+                   "response.<area>.<population> [N, h, w, C], before pooling, "
+                   "averaged over time")
+      ->type_name("FILE")
+      ->required();
+  command
+      ->add_option(
+          "--batch", options->batch,
+          fmt::format("Images at a time (default: {})", options->batch))
+      ->type_name("N");
+  addDeviceOptions(*command, options->device);
+  command->footer(
+      fmt::format("\nExample:\n"
+                  "  {} respond --weights run/checkpoint.safetensors --images "
+                  "images.safetensors --out responses.safetensors",
+                  context.program));
+  command->callback(
+      [options, &context] { runRespond(context.circuit, *options); });
+}

@@ -1,0 +1,66 @@
+//===- Batches.h - Batches of an epoch --------------------------*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Which images make a batch, and how each is cropped and flipped. Everything
+/// depends on (seed, epoch, position) alone.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_RUNTIME_DATA_BATCHES_H
+#define DALE_RUNTIME_DATA_BATCHES_H
+
+#include "runtime/data/Dataset.h"
+#include "runtime/device/Executor.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace dale::runtime {
+
+/// The random part of augmentation (models.md, "input").
+struct Augmentation {
+  /// Pixels of zeros on each side; generated code knows the same number.
+  int64_t pad = 0;
+  bool flip = false;
+  /// Otherwise every image is taken as it is.
+  bool enabled = false;
+};
+
+/// One epoch: all images once, in random order, in batches of one size. The
+/// images that do not fill a last batch are left out of this epoch.
+class EpochBatches {
+public:
+  EpochBatches(const ImageSet &set, int64_t batch, uint64_t seed, int64_t epoch,
+               const Augmentation &augmentation);
+
+  int64_t steps() const { return set.count / batch; }
+
+  /// Fills bytes, labels and draws of batch `step`.
+  void fill(int64_t step, BatchBuffers &buffers) const;
+
+  /// The shuffled order.
+  const std::vector<uint32_t> &order() const { return permutation; }
+
+private:
+  const ImageSet &set;
+  int64_t batch;
+  uint64_t seed;
+  int64_t epoch;
+  Augmentation augmentation;
+  std::vector<uint32_t> permutation;
+};
+
+/// Fills bytes, labels and draws with `count` images from `first` on, as they
+/// are.
+void fillInOrder(const ImageSet &set, int64_t first, int64_t count, int64_t pad,
+                 BatchBuffers &buffers);
+
+} // namespace dale::runtime
+
+#endif // DALE_RUNTIME_DATA_BATCHES_H

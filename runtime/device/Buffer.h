@@ -1,0 +1,71 @@
+//===- Buffer.h - Aligned memory --------------------------------*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Flat memory that generated code works on.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_RUNTIME_DEVICE_BUFFER_H
+#define DALE_RUNTIME_DEVICE_BUFFER_H
+
+#include "runtime/CircuitABI.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace dale::runtime {
+
+/// A block of memory aligned to DALE_BUFFER_ALIGNMENT. Large ones ask for huge
+/// pages, which saves most of the misses in the table of pages.
+class Buffer {
+public:
+  Buffer() = default;
+
+  /// Allocates `bytes` and sets them to 0. `purpose` is for the message when
+  /// the machine has no such memory: "the parameters".
+  static Buffer zeroed(int64_t bytes, std::string_view purpose);
+
+  /// Allocates without touching the memory, so that a page comes to lie near
+  /// the thread that uses it first.
+  static Buffer uninitialized(int64_t bytes, std::string_view purpose);
+
+  int64_t size() const { return bytes; }
+  std::byte *data() { return memory.get(); }
+  const std::byte *data() const { return memory.get(); }
+
+  template <typename T>
+  std::span<T> as() {
+    return {reinterpret_cast<T *>(data()), size() / sizeof(T)};
+  }
+  template <typename T>
+  std::span<const T> as() const {
+    return {reinterpret_cast<const T *>(data()), size() / sizeof(T)};
+  }
+
+  /// The descriptor of the first `size` bytes, as generated code takes it.
+  DaleBuffer view(int64_t size);
+  DaleBuffer view() { return view(bytes); }
+
+private:
+  struct Free {
+    void operator()(std::byte *pointer) const;
+  };
+  std::unique_ptr<std::byte, Free> memory;
+  int64_t bytes = 0;
+};
+
+/// "1.5 GiB"
+std::string formatBytes(double bytes);
+
+} // namespace dale::runtime
+
+#endif // DALE_RUNTIME_DEVICE_BUFFER_H

@@ -1,0 +1,29 @@
+//===- Threads.h - The threads of generated code ----------------*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Generated code runs its parallel loops on LLVM's OpenMP runtime. The runtime
+/// only says how many threads there shall be.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_RUNTIME_DEVICE_THREADS_H
+#define DALE_RUNTIME_DEVICE_THREADS_H
+
+namespace dale::runtime {
+
+/// Sets the number of threads; 0 leaves the choice to OpenMP (OMP_NUM_THREADS,
+/// else one for each CPU that this process may use).
+void setThreads(int threads);
+
+/// The number of threads that a parallel loop will have.
+int threadCount();
+
+} // namespace dale::runtime
+
+#endif // DALE_RUNTIME_DEVICE_THREADS_H

@@ -1,0 +1,161 @@
+//===- Metrics.cpp - Measurements as a table ------------------------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/train/Metrics.h"
+
+#include "runtime/Error.h"
+#include "runtime/io/AtomicFile.h"
+
+#include <charconv>
+#include <cmath>
+#include <sstream>
+
+using namespace dale::runtime;
+namespace fs = std::filesystem;
+
+Score dale::runtime::score(const Buffer &logits, const Buffer &labels,
+                           ElementType element, int64_t count,
+                           int64_t classes) {
+  Score result;
+  std::span<const int32_t> targets = labels.as<int32_t>();
+  for (int64_t n = 0; n < count; ++n) {
+    auto logit = [&](int64_t k) {
+      return loadReal(logits.data(), element, n * classes + k);
+    };
+    int64_t answer = 0;
+    for (int64_t k = 1; k < classes; ++k)
+      if (logit(k) > logit(answer))
+        answer = k;
+    double sum = 0;
+    for (int64_t k = 0; k < classes; ++k)
+      sum += std::exp(logit(k) - logit(answer));
+    result.lossSum += std::log(sum) + logit(answer) - logit(targets[n]);
+    result.correct += answer == targets[n];
+  }
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// The table
+//===----------------------------------------------------------------------===//
+
+static const std::vector<std::string> columns = {
+    "run", "seed", "epoch", "area", "population", "unit", "metric", "value"};
+enum Column { Run, Seed, Epoch, Area, Population, Unit, Metric, Value };
+
+/// Fields with a comma, a quote or a line's end are quoted (RFC 4180).
+static std::string quote(const std::string &field) {
+  if (field.find_first_of(",\"\r\n") == std::string::npos)
+    return field;
+  std::string quoted = "\"";
+  for (char letter : field) {
+    if (letter == '"')
+      quoted += '"';
+    quoted += letter;
+  }
+  return quoted + '"';
+}
+
+/// The rows of a CSV text.
+static std::vector<std::vector<std::string>> parse(std::string_view text) {
+  std::vector<std::vector<std::string>> rows;
+  std::vector<std::string> row;
+  std::string field;
+  bool quoted = false, any = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char letter = text[i];
+    if (quoted) {
+      if (letter != '"')
+        field += letter;
+      else if (i + 1 < text.size() && text[i + 1] == '"')
+        field += text[++i];
+      else
+        quoted = false;
+      continue;
+    }
+    any = true;
+    if (letter == '"') {
+      quoted = true;
+    } else if (letter == ',' || letter == '\n') {
+      row.push_back(std::move(field));
+      field.clear();
+      if (letter == '\n') {
+        rows.push_back(std::move(row));
+        row.clear();
+        any = false;
+      }
+    } else if (letter != '\r') {
+      field += letter;
+    }
+  }
+  if (any || quoted) {
+    row.push_back(std::move(field));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+template <typename Number>
+static bool parseNumber(const std::string &text, Number &number) {
+  auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+void MetricsTable::readUpTo(const fs::path &path, int64_t epoch) {
+  std::vector<std::vector<std::string>> table = parse(readTextFile(path));
+  if (table.empty() || table[0] != columns)
+    fail("{}: line 1 has other columns: expected "
+         "run,seed,epoch,area,population,unit,metric,value; remove the file "
+         "to resume without what it holds",
+         path.string());
+  for (size_t i = 1; i < table.size(); ++i) {
+    int64_t rowEpoch = 0;
+    double value = 0;
+    if (table[i].size() != columns.size() ||
+        !parseNumber(table[i][Epoch], rowEpoch) ||
+        !parseNumber(table[i][Value], value))
+      fail("{}: row {}: expected 8 columns with numbers for epoch and value; "
+           "remove the file to resume without what it holds",
+           path.string(), i + 1);
+    if (rowEpoch <= epoch)
+      rows.push_back(std::move(table[i]));
+  }
+}
+
+void MetricsTable::add(int64_t epoch, const std::string &metric, double value) {
+  rows.push_back({run, fmt::format("{}", seed), fmt::format("{}", epoch), "",
+                  "", "", metric, fmt::format("{}", value)});
+}
+
+void MetricsTable::write(const fs::path &path) const {
+  std::string text;
+  auto append = [&](const std::vector<std::string> &row) {
+    for (size_t i = 0; i < row.size(); ++i)
+      text += (i ? "," : "") + quote(row[i]);
+    text += '\n';
+  };
+  append(columns);
+  for (const std::vector<std::string> &row : rows)
+    append(row);
+  writeTextFile(path, text);
+}
+
+std::vector<std::pair<int64_t, double>>
+MetricsTable::series(const std::string &metric) const {
+  std::vector<std::pair<int64_t, double>> result;
+  for (const std::vector<std::string> &row : rows) {
+    if (row[Metric] != metric || !row[Area].empty())
+      continue;
+    std::pair<int64_t, double> point;
+    parseNumber(row[Epoch], point.first);
+    parseNumber(row[Value], point.second);
+    result.push_back(point);
+  }
+  return result;
+}

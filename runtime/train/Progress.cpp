@@ -1,0 +1,174 @@
+//===- Progress.cpp - What a reader sees of the training ------------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/train/Progress.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <string_view>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <vector>
+
+using namespace dale::runtime;
+using Clock = std::chrono::steady_clock;
+
+static bool localeIsUtf8() {
+  for (const char *variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char *value = std::getenv(variable);
+    if (!value || !*value)
+      continue;
+    std::string_view locale = value;
+    return locale.find("UTF-8") != std::string_view::npos ||
+           locale.find("utf8") != std::string_view::npos ||
+           locale.find("UTF8") != std::string_view::npos ||
+           locale.find("utf-8") != std::string_view::npos;
+  }
+  return false;
+}
+
+Progress::Style Progress::detect(FILE *stream) {
+  Style style;
+  const char *term = std::getenv("TERM");
+  style.terminal = ::isatty(::fileno(stream)) && term && *term &&
+                   std::string_view(term) != "dumb";
+  style.unicode = localeIsUtf8();
+  return style;
+}
+
+int Progress::columns() const {
+  if (style.width > 0)
+    return style.width;
+  winsize size{};
+  if (style.terminal && ::ioctl(::fileno(stream), TIOCGWINSZ, &size) == 0 &&
+      size.ws_col > 0)
+    return size.ws_col;
+  return 80;
+}
+
+std::string dale::runtime::formatDuration(double seconds) {
+  if (!std::isfinite(seconds) || seconds < 0)
+    return "?";
+  int64_t whole = std::llround(seconds);
+  if (whole >= 3600)
+    return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60,
+                       whole % 60);
+  return fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
+std::string dale::runtime::formatBar(const StepReport &report, int width,
+                                     bool unicode) {
+  double fraction = report.steps > 0 ? static_cast<double>(report.step) /
+                                           static_cast<double>(report.steps)
+                                     : 0;
+  std::string head = fmt::format("epoch {}/{} ", report.epoch, report.epochs);
+  // In the order in which they are given up when the terminal is narrow, the
+  // last first.
+  std::vector<std::string> parts = {
+      fmt::format(" {:3.0f} %", std::floor(100 * fraction)),
+      fmt::format("  loss {:.4f}", report.loss),
+      fmt::format("  accuracy {:.1f} %", 100 * report.accuracy),
+      fmt::format("  {} left", formatDuration(report.secondsLeft)),
+      fmt::format("  {:.0f} images/s", report.imagesPerSecond),
+      fmt::format("  step {}/{}", report.step, report.steps),
+  };
+  constexpr size_t barWidth = 20;
+  size_t room = static_cast<size_t>(std::max(width - 1, 0));
+  bool bar = room >= head.size() + barWidth + parts[0].size();
+  size_t used = head.size() + (bar ? barWidth : 0);
+  std::string text = head;
+  if (bar) {
+    static constexpr std::array<std::string_view, 8> eighths = {
+        " ", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    size_t filled = static_cast<size_t>(fraction * barWidth * 8);
+    for (size_t i = 0; i < barWidth; ++i) {
+      if (!unicode)
+        text += filled >= 8 * (i + 1) ? "#" : ".";
+      else if (filled >= 8 * (i + 1))
+        text += "█";
+      else if (filled > 8 * i)
+        text += eighths[filled - 8 * i];
+      else
+        text += "░";
+    }
+  }
+  for (const std::string &part : parts) {
+    if (used + part.size() > room)
+      break;
+    text += part;
+    used += part.size();
+  }
+  return text;
+}
+
+static bool due(const std::optional<Clock::time_point> &last, double seconds) {
+  return !last ||
+         Clock::now() - *last >= std::chrono::duration<double>(seconds);
+}
+
+void Progress::step(const StepReport &report) {
+  if (style.terminal) {
+    if (!due(shownAt, 0.1))
+      return;
+    drawBar(formatBar(report, columns(), style.unicode));
+  } else {
+    // The first interval begins with the first step.
+    if (!shownAt)
+      shownAt = Clock::now();
+    if (!due(shownAt, style.intervalSeconds))
+      return;
+    line(fmt::format("epoch {}/{}  step {}/{}  loss {:.4f}  accuracy {:.2f} %  "
+                     "{:.0f} images/s  {} left",
+                     report.epoch, report.epochs, report.step, report.steps,
+                     report.loss, 100 * report.accuracy, report.imagesPerSecond,
+                     formatDuration(report.secondsLeft)));
+  }
+  shownAt = Clock::now();
+}
+
+void Progress::evaluating(int64_t epoch, int64_t epochs) {
+  if (style.terminal)
+    drawBar(fmt::format("epoch {}/{} testing", epoch, epochs));
+}
+
+void Progress::epoch(const EpochReport &report) {
+  size_t digits = fmt::formatted_size("{}", report.epochs);
+  line(fmt::format("epoch {:>{}}/{}  train loss {:.4f}, accuracy {:5.2f} %  "
+                   "test loss {:.4f}, accuracy {:5.2f} %  lr {:g}  {:.0f} "
+                   "images/s  {}",
+                   report.epoch, digits, report.epochs, report.trainLoss,
+                   100 * report.trainAccuracy, report.testLoss,
+                   100 * report.testAccuracy, report.learningRate,
+                   report.imagesPerSecond, formatDuration(report.seconds)));
+  shownAt = Clock::now();
+}
+
+void Progress::line(const std::string &text) {
+  clearBar();
+  fmt::print(stream, "{}\n", text);
+  std::fflush(stream);
+}
+
+void Progress::drawBar(const std::string &text) {
+  // Carriage return, the text, erase to the end of the line.
+  fmt::print(stream, "\r{}\x1b[K", text);
+  std::fflush(stream);
+  barShown = true;
+}
+
+void Progress::clearBar() {
+  if (!barShown)
+    return;
+  std::fputs("\r\x1b[K", stream);
+  std::fflush(stream);
+  barShown = false;
+}
