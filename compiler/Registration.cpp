@@ -8,6 +8,7 @@
 
 #include "compiler/Registration.h"
 #include "compiler/autodiff/Passes.h"
+#include "compiler/expand/Passes.h"
 #include "compiler/fuse/Passes.h"
 #include "compiler/lower/Passes.h"
 #include "compiler/lower/cpu/Passes.h"
@@ -29,6 +30,7 @@ void dale::registerDialects(mlir::DialectRegistry &registry) {
 void dale::registerPasses() {
   mlir::registerAllPasses();
   registerAutodiffPasses();
+  registerExpandPasses();
   registerFusePasses();
   registerLowerPasses();
   registerLowerCpuPasses();

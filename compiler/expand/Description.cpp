@@ -1,0 +1,104 @@
+//===- Description.cpp - What only the circuit op knows -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/expand/Description.h"
+#include "compiler/expand/Functions.h"
+
+using namespace mlir;
+using namespace dale;
+using namespace dale::expand;
+
+namespace {
+/// Builds attributes that read like JSON.
+class Json {
+public:
+  explicit Json(MLIRContext *context) : builder(context) {}
+
+  Attribute number(int64_t value) { return builder.getI64IntegerAttr(value); }
+  Attribute number(double value) { return builder.getF64FloatAttr(value); }
+  Attribute text(StringRef value) { return builder.getStringAttr(value); }
+  Attribute flag(bool value) { return builder.getBoolAttr(value); }
+  Attribute list(ArrayRef<Attribute> values) {
+    return builder.getArrayAttr(values);
+  }
+  Attribute object(ArrayRef<std::pair<StringRef, Attribute>> members) {
+    NamedAttrList attributes;
+    for (auto [name, value] : members)
+      attributes.append(name, value);
+    return attributes.getDictionary(builder.getContext());
+  }
+
+private:
+  Builder builder;
+};
+} // namespace
+
+static Attribute describeInput(Json json, const MapShape &input) {
+  return json.object({{"height", json.number(input.height)},
+                      {"width", json.number(input.width)},
+                      {"channels", json.number(input.channels)}});
+}
+
+static Attribute describeSection(Json json, int64_t elements) {
+  return json.object({{"elements", json.number(elements)}});
+}
+
+static Attribute describeResponses(Json json, const CircuitPlan &plan) {
+  SmallVector<Attribute> responses;
+  for (const auto &[name, shape] : listResponses(plan))
+    responses.push_back(json.object(
+        {{"name", json.text(name)},
+         {"shape",
+          json.list({json.number(shape.height), json.number(shape.width),
+                     json.number(shape.channels)})}}));
+  return json.list(responses);
+}
+
+static Attribute describeTraining(Json json, TrainingOp training) {
+  double factor = training.getFactor().convertToDouble();
+  SmallVector<Attribute> schedule;
+  for (int64_t epoch : training.getMilestones())
+    schedule.push_back(json.object(
+        {{"epoch", json.number(epoch)}, {"factor", json.number(factor)}}));
+  auto integer = [&](uint64_t value) {
+    return json.number(static_cast<int64_t>(value));
+  };
+  auto real = [&](const APFloat &value) {
+    return json.number(value.convertToDouble());
+  };
+  return json.object(
+      {{"dataset", json.text(training.getDataset())},
+       {"batch", integer(training.getBatch())},
+       {"epochs", integer(training.getEpochs())},
+       {"learning_rate", real(training.getLearningRate())},
+       {"schedule", json.list(schedule)},
+       {"momentum", real(training.getMomentum())},
+       {"l2", real(training.getL2())},
+       {"augment", json.object({{"pad", integer(training.getPad())},
+                                {"flip", json.flag(training.getFlip())}})},
+       {"seed", integer(training.getSeed())}});
+}
+
+void dale::expand::describe(ModuleOp module, const CircuitPlan &plan,
+                            const Variables &variables, FloatType element) {
+  Json json(module.getContext());
+  CircuitOp circuit = plan.op;
+  ReadoutOp readout = plan.readout;
+  SmallVector<std::pair<StringRef, Attribute>> members{
+      {"element", json.text(element.isF64() ? "f64" : "f32")},
+      {"steps", json.number(static_cast<int64_t>(circuit.getSteps()))},
+      {"input", describeInput(json, plan.input())},
+      {"classes", json.number(static_cast<int64_t>(readout.getClasses()))},
+      {"parameters", describeSection(json, variables.size(Section::Parameter))},
+      {"averages", describeSection(json, variables.size(Section::Average))},
+      {"responses", describeResponses(json, plan)}};
+  if (plan.training)
+    members.emplace_back("training", describeTraining(json, plan.training));
+  module->setAttr("dale.name", json.text(circuit.getSymName()));
+  module->setAttr("dale.description", json.object(members));
+}
