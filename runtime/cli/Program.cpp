@@ -29,7 +29,7 @@ static int run(CLI::App &app, Context &context, int argc, char **argv) {
     const CLI::App *asked = &app;
     for (const CLI::App *command : app.get_subcommands())
       asked = command;
-    fmt::print("{}", asked->help());
+    fmt::print("{}", asked->help(asked == &app ? "" : context.program));
   } catch (const CLI::CallForVersion &version) {
     fmt::print("{}\n", version.what());
   } catch (const CLI::ParseError &error) {

@@ -166,9 +166,12 @@ TrainSettings TrainCommand::resumedSettings(const Checkpoint &checkpoint,
   check("--lr", options.learningRate.value_or(settings.learningRate),
         settings.learningRate);
   check("--seed", options.seed.value_or(settings.seed), settings.seed);
-  check("the data set", dataset.name, settings.dataset);
-  check("the number of training images", dataset.train.count,
-        settings.trainImages);
+  check("--dataset", dataset.name, settings.dataset);
+  if (dataset.train.count != settings.trainImages)
+    fail("{}: the training set has {} images, but the run was begun with {}: "
+         "expected the same; give the --data and --limit-train that it was "
+         "begun with",
+         path.string(), dataset.train.count, settings.trainImages);
   if (options.noAugment && settings.augment)
     fail("{}: --no-augment is given, but the run was begun with augmentation: "
          "expected the same; leave it out, or begin another run in another "

@@ -142,11 +142,13 @@ static void loadImages(const fs::path &path, ImageSet &set) {
          path.string(), set.count, set.height, set.width);
   int64_t expected = 16 + set.count * set.imageBytes();
   // Grows with what is read, not with what the header promises.
-  constexpr int64_t chunkImages = 4096;
-  for (int64_t first = 0; first < set.count; first += chunkImages) {
-    int64_t bytes = std::min(chunkImages, set.count - first) * set.imageBytes();
-    set.images.resize(set.images.size() + static_cast<size_t>(bytes));
-    file.read(set.images.data() + first * set.imageBytes(), bytes, expected);
+  constexpr int64_t chunkBytes = 1 << 24;
+  for (int64_t bytes = expected - 16; bytes > 0;) {
+    int64_t chunk = std::min(chunkBytes, bytes);
+    size_t end = set.images.size();
+    set.images.resize(end + static_cast<size_t>(chunk));
+    file.read(set.images.data() + end, chunk, expected);
+    bytes -= chunk;
   }
   file.expectEnd();
 }

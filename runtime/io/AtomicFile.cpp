@@ -94,6 +94,11 @@ void AtomicFile::write(const void *data, size_t size, int64_t offset) {
   }
 }
 
+void AtomicFile::resize(int64_t size) {
+  if (::ftruncate(descriptor, size) != 0)
+    failWriting(finalPath, errno);
+}
+
 void AtomicFile::commit() {
   if (::fsync(descriptor) != 0)
     failWriting(finalPath, errno);

@@ -37,6 +37,9 @@ public:
   /// Writes `size` bytes at `offset`.
   void write(const void *data, size_t size, int64_t offset);
 
+  /// Makes the file `size` bytes long; what is never written is 0.
+  void resize(int64_t size);
+
   /// Flushes and renames. Nothing can be written afterwards.
   void commit();
 

@@ -322,6 +322,7 @@ TensorWriter::TensorWriter(fs::path path,
   uint64_t headerBytes = text.size();
   file.write(&headerBytes, 8, 0);
   file.write(text.data(), text.size(), 8);
+  file.resize(8 + static_cast<int64_t>(headerBytes) + offset);
   for (auto &entry : infos)
     entry.second.offset += 8 + static_cast<int64_t>(headerBytes);
 }

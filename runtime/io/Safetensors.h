@@ -78,7 +78,8 @@ private:
 };
 
 /// Writes a file tensor by tensor, in any order and in parts, so that a file
-/// may be larger than memory. It appears at `path` when committed.
+/// may be larger than memory. It appears at `path` when committed. What is not
+/// written is 0.
 class TensorWriter {
 public:
   struct Declaration {

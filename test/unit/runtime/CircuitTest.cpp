@@ -1,0 +1,116 @@
+//===- CircuitTest.cpp - Tests of the circuit's description ---------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/circuit/Circuit.h"
+#include "Support.h"
+#include "runtime/CircuitABI.h"
+#include "runtime/circuit/CpuFeatures.h"
+#include "runtime/train/Schedule.h"
+
+#include <nlohmann/json.hpp>
+
+using namespace dale::runtime;
+using namespace dale::runtime::test;
+using nlohmann::json;
+
+namespace {
+
+json fakeDescription() { return json::parse(dale_circuit_description); }
+
+TEST(Circuit, SaysWhatTheDescriptionSays) {
+  Circuit circuit = Circuit::load(dale_circuit_magic, dale_circuit_abi_version,
+                                  dale_circuit_description);
+  EXPECT_EQ(circuit.name, "Fake");
+  EXPECT_EQ(circuit.element, ElementType::F32);
+  EXPECT_EQ(circuit.imageElements(), 3072);
+  EXPECT_EQ(circuit.classes, 10);
+  ASSERT_EQ(circuit.parameters.variables.size(), 3u);
+  EXPECT_EQ(circuit.parameters.elements, 514);
+  // Without the gap of six.
+  EXPECT_EQ(circuit.parameters.count(), 508);
+  const Variable &idle = circuit.parameters.variables[2];
+  EXPECT_EQ(idle.name, "idle.weight");
+  EXPECT_EQ(idle.shape, (Shape{3, 3, 1, 2}));
+  EXPECT_EQ(idle.offset, 496);
+  EXPECT_EQ(idle.initializer.kind, Initializer::Kind::TruncatedNormal);
+  EXPECT_EQ(idle.initializer.fanIn, 9);
+  EXPECT_EQ(circuit.responses[0].shape, (Shape{4, 4, 3}));
+  EXPECT_EQ(circuit.training.batch, 16);
+  EXPECT_EQ(circuit.training.pad, 4);
+  EXPECT_TRUE(circuit.training.flip);
+  EXPECT_EQ(circuit.training.seed, 7u);
+  EXPECT_EQ(circuit.workspace.find("respond")->second.bytes(10, 3),
+            64 + 80 + 384);
+}
+
+TEST(Circuit, RefusesOtherObjects) {
+  expectError([] { Circuit::load(1, DALE_CIRCUIT_ABI_VERSION, ""); },
+              {"no circuit compiled by dale", "magic number 0x1"});
+  expectError([] { Circuit::load(DALE_CIRCUIT_MAGIC, 99, ""); },
+              {"version 99", "compile the circuit again"});
+}
+
+TEST(Circuit, RefusesABrokenDescription) {
+  expectError([] { Circuit::parse("{"); }, {"compile the circuit again"});
+  json lacking = fakeDescription();
+  lacking["training"].erase("momentum");
+  expectError([&] { Circuit::parse(lacking.dump()); }, {"'momentum'"});
+  json outside = fakeDescription();
+  outside["parameters"]["variables"][0]["offset"] = 100;
+  expectError([&] { Circuit::parse(outside.dump()); },
+              {"'readout.weight' lies outside its buffer of 514 elements"});
+  json element = fakeDescription();
+  element["element"] = "f16";
+  expectError([&] { Circuit::parse(element.dump()); },
+              {"unknown element type 'f16'"});
+  json initializer = fakeDescription();
+  initializer["averages"]["variables"][0]["initializer"]["kind"] = "magic";
+  expectError([&] { Circuit::parse(initializer.dump()); },
+              {"unknown initializer 'magic'"});
+  json workspace = fakeDescription();
+  workspace["workspace"].erase("respond");
+  expectError([&] { Circuit::parse(workspace.dump()); },
+              {"no workspace for 'respond'"});
+}
+
+TEST(CpuFeatures, FindsThemInCpuinfo) {
+  CpuInfo cpu = parseCpuInfo("processor\t: 0\n"
+                             "model name\t: Some CPU @ 2 GHz\n"
+                             "flags\t\t: fpu sse2 avx2\n"
+                             "bugs\t\t: avx512f\n\n"
+                             "processor\t: 1\n"
+                             "model name\t: Another\n"
+                             "flags\t\t: fpu\n");
+  EXPECT_EQ(cpu.model, "Some CPU @ 2 GHz");
+  EXPECT_EQ(cpu.features, (std::vector<std::string>{"fpu", "sse2", "avx2"}));
+}
+
+TEST(CpuFeatures, NamesWhatIsMissing) {
+  CpuInfo cpu{"Some CPU", {"fpu", "avx2"}};
+  EXPECT_NO_THROW(checkCpu(cpu, "znver4", {"avx2"}));
+  expectError(
+      [&] {
+        checkCpu(cpu, "znver4", {"avx2", "avx512f", "avx512bw"});
+      },
+      {"'znver4'", "needs avx512f, avx512bw", "Some CPU"});
+  // Where nothing is known, nothing is refused.
+  EXPECT_NO_THROW(checkCpu({}, "znver4", {"avx512f"}));
+}
+
+// models.md: 0.1, times 0.1 at epochs 100, 150 and 200.
+TEST(Schedule, MultipliesFromItsEpochOn) {
+  std::vector<ScheduleEntry> schedule = {{100, 0.1}, {150, 0.1}, {200, 0.5}};
+  EXPECT_EQ(learningRateAt(0.1, schedule, 0), 0.1);
+  EXPECT_EQ(learningRateAt(0.1, schedule, 99), 0.1);
+  EXPECT_DOUBLE_EQ(learningRateAt(0.1, schedule, 100), 0.01);
+  EXPECT_DOUBLE_EQ(learningRateAt(0.1, schedule, 149), 0.01);
+  EXPECT_DOUBLE_EQ(learningRateAt(0.1, schedule, 150), 0.001);
+  EXPECT_DOUBLE_EQ(learningRateAt(0.1, schedule, 249), 0.0005);
+}
+
+} // namespace

@@ -1,0 +1,313 @@
+//===- FakeCircuit.cpp - A small network without a compiler ---------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// Stands in for a compiled circuit: softmax regression on block means, with
+/// their moving average subtracted, written by hand. It learns, augments, and
+/// keeps an average, which is all that the runtime can tell.
+///
+/// Compile definitions choose between two: images 32x32x3 in f32 with
+/// augmentation, or (DALE_FAKE_GRAY) 28x28x1 in f64 without. DALE_FAKE_FEATURES
+/// is what the CPU must have, as JSON strings.
+///
+/// DALE_FAKE_SIGNAL_AT=N in the environment raises SIGTERM in the N-th step.
+
+#include "runtime/CircuitABI.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#ifdef DALE_FAKE_GRAY
+using Real = double;
+#define SIDE 28
+#define CHANNELS 1
+#define FEATURES 16
+#define ELEMENT "f64"
+#define DATASET "fashion-mnist"
+#define PAD 0
+#define FLIP false
+#define WEIGHTS 160
+#define ELEMENTS 194
+#else
+using Real = float;
+#define SIDE 32
+#define CHANNELS 3
+#define FEATURES 48
+#define ELEMENT "f32"
+#define DATASET "cifar10"
+#define PAD 4
+#define FLIP true
+#define WEIGHTS 480
+#define ELEMENTS 514
+#endif
+#ifndef DALE_FAKE_FEATURES
+#define DALE_FAKE_FEATURES
+#endif
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
+// WEIGHTS, 10 biases, a gap of 6, 18 that nothing reads.
+#define BIAS WEIGHTS
+#define IDLE (WEIGHTS + 16)
+
+static constexpr int classes = 10, blocks = 4, block = SIDE / blocks;
+static constexpr int64_t fixedBytes = 64, imageBytes = 8, threadBytes = 128;
+static_assert(FEATURES == blocks * blocks * CHANNELS);
+static_assert(WEIGHTS == FEATURES * classes && ELEMENTS == IDLE + 18);
+
+extern "C" int omp_get_max_threads(void);
+
+extern "C" {
+extern const uint64_t dale_circuit_magic = DALE_CIRCUIT_MAGIC;
+extern const int32_t dale_circuit_abi_version = DALE_CIRCUIT_ABI_VERSION;
+// clang-format off
+extern const char dale_circuit_description[] = R"({
+  "abi": 1, "name": "Fake", "source": "[circuit]\nname = \"Fake\"\n",
+  "element": ")" ELEMENT R"(", "steps": 1,
+  "input": {"height": )" TEXT(SIDE) R"(, "width": )" TEXT(SIDE) R"(,
+            "channels": )" TEXT(CHANNELS) R"(},
+  "classes": 10,
+  "parameters": {"elements": )" TEXT(ELEMENTS) R"(, "variables": [
+    {"name": "readout.weight", "shape": [)" TEXT(FEATURES) R"(, 10],
+     "offset": 0,
+     "initializer": {"kind": "glorot_uniform", "fan_in": )" TEXT(FEATURES) R"(,
+                     "fan_out": 10}},
+    {"name": "readout.bias", "shape": [10], "offset": )" TEXT(WEIGHTS) R"(,
+     "initializer": {"kind": "constant", "value": 0}},
+    {"name": "idle.weight", "shape": [3, 3, 1, 2],
+     "offset": )"
+#ifdef DALE_FAKE_GRAY
+"176"
+#else
+"496"
+#endif
+R"(,
+     "initializer": {"kind": "truncated_normal", "fan_in": 9}}]},
+  "averages": {"elements": )" TEXT(FEATURES) R"(, "variables": [
+    {"name": "norm.mean", "shape": [)" TEXT(FEATURES) R"(], "offset": 0,
+     "initializer": {"kind": "constant", "value": 0}}]},
+  "responses": [{"name": "area.features",
+                 "shape": [4, 4, )" TEXT(CHANNELS) R"(]},
+                {"name": "area.logits", "shape": [1, 1, 10]}],
+  "training": {"dataset": ")" DATASET R"(", "batch": 16, "epochs": 4,
+               "learning_rate": 0.1, "schedule": [{"epoch": 3, "factor": 0.1}],
+               "momentum": 0.9, "l2": 1e-4,
+               "augment": {"pad": )" TEXT(PAD) R"(, "flip": )" TEXT(FLIP) R"(},
+               "seed": 7},
+  "workspace": {
+    "prepare": {"fixed": 64, "per_image": 8, "per_thread": 128},
+    "train_step": {"fixed": 64, "per_image": 8, "per_thread": 128},
+    "evaluate": {"fixed": 64, "per_image": 8, "per_thread": 128},
+    "respond": {"fixed": 64, "per_image": 8, "per_thread": 128}},
+  "cost": {"train_step": {"flops_per_image": 2880, "bytes_per_image": 3072,
+                          "stages": 2}},
+  "target": {"cpu": "generic", "features": [)" DALE_FAKE_FEATURES R"(]}
+})";
+// clang-format on
+} // extern "C"
+
+//===----------------------------------------------------------------------===//
+// Parts
+//===----------------------------------------------------------------------===//
+
+/// Ends the test at once where the runtime breaks the interface's promises.
+static void require(bool holds, const char *what) {
+  if (holds)
+    return;
+  std::fprintf(stderr, "fake circuit: %s\n", what);
+  std::abort();
+}
+
+static void checkBuffer(const DaleBuffer *buffer, int64_t bytes,
+                        const char *what) {
+  require(buffer->aligned != nullptr && buffer->size == bytes &&
+              buffer->offset == 0 && buffer->stride == 1,
+          what);
+  require(
+      reinterpret_cast<uintptr_t>(buffer->aligned) % DALE_BUFFER_ALIGNMENT == 0,
+      what);
+}
+
+static void useWorkspace(DaleBuffer *workspace, int64_t batch) {
+  int64_t bytes =
+      fixedBytes + batch * imageBytes + omp_get_max_threads() * threadBytes;
+  require(workspace->size >= bytes, "the workspace is too small");
+  std::memset(workspace->aligned, 0xAB, static_cast<size_t>(bytes));
+}
+
+template <typename T>
+static T *dataOf(DaleBuffer *buffer) {
+  return static_cast<T *>(buffer->aligned);
+}
+
+/// The mean of each block of an image, per channel.
+static std::array<Real, FEATURES> featuresOf(const Real *image) {
+  std::array<Real, FEATURES> features{};
+  for (int y = 0; y < SIDE; ++y)
+    for (int x = 0; x < SIDE; ++x)
+      for (int c = 0; c < CHANNELS; ++c)
+        features[(y / block * blocks + x / block) * CHANNELS + c] +=
+            image[(y * SIDE + x) * CHANNELS + c] / Real(block * block);
+  return features;
+}
+
+static void classify(const Real *parameters, const Real *mean,
+                     const std::array<Real, FEATURES> &features, Real *logits) {
+  for (int k = 0; k < classes; ++k) {
+    logits[k] = parameters[BIAS + k];
+    for (int f = 0; f < FEATURES; ++f)
+      logits[k] += (features[f] - mean[f]) * parameters[f * classes + k];
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The interface
+//===----------------------------------------------------------------------===//
+
+static constexpr int64_t pixels = SIDE * SIDE * CHANNELS;
+
+void _mlir_ciface_dale_prepare(DaleBuffer *bytes, DaleBuffer *draws,
+                               DaleBuffer *images, int64_t batch,
+                               DaleBuffer *workspace) {
+  checkBuffer(bytes, batch * pixels, "prepare: bytes");
+  checkBuffer(draws, batch * 12, "prepare: draws");
+  checkBuffer(images, batch * pixels * int64_t(sizeof(Real)),
+              "prepare: images");
+  useWorkspace(workspace, batch);
+  for (int64_t n = 0; n < batch; ++n) {
+    const uint8_t *raw = dataOf<uint8_t>(bytes) + n * pixels;
+    const int32_t *draw = dataOf<int32_t>(draws) + 3 * n;
+    require(draw[0] >= 0 && draw[0] <= 2 * PAD && draw[1] >= 0 &&
+                draw[1] <= 2 * PAD && (draw[2] == 0 || draw[2] == 1),
+            "prepare: a draw is out of range");
+    Real *image = dataOf<Real>(images) + n * pixels;
+    double sum = 0, squares = 0;
+    for (int y = 0; y < SIDE; ++y)
+      for (int x = 0; x < SIDE; ++x)
+        for (int c = 0; c < CHANNELS; ++c) {
+          int row = y + draw[0] - PAD;
+          int column = (draw[2] ? SIDE - 1 - x : x) + draw[1] - PAD;
+          bool inside = row >= 0 && row < SIDE && column >= 0 && column < SIDE;
+          double value = inside ? raw[(row * SIDE + column) * CHANNELS + c] : 0;
+          image[(y * SIDE + x) * CHANNELS + c] = static_cast<Real>(value);
+          sum += value;
+          squares += value * value;
+        }
+    double mean = sum / pixels;
+    double deviation = std::sqrt(std::max(squares / pixels - mean * mean, 0.0));
+    deviation = std::max(deviation, 1 / std::sqrt(double(pixels)));
+    for (int64_t i = 0; i < pixels; ++i)
+      image[i] = static_cast<Real>((image[i] - mean) / deviation);
+  }
+}
+
+void _mlir_ciface_dale_train_step(DaleBuffer *parameters, DaleBuffer *momenta,
+                                  DaleBuffer *averages, DaleBuffer *images,
+                                  DaleBuffer *labels, DaleBuffer *learningRate,
+                                  DaleBuffer *logits, DaleBuffer *losses,
+                                  DaleBuffer *gradients, int64_t batch,
+                                  DaleBuffer *workspace) {
+  constexpr int64_t size = sizeof(Real);
+  checkBuffer(parameters, ELEMENTS * size, "train_step: parameters");
+  checkBuffer(momenta, ELEMENTS * size, "train_step: momenta");
+  checkBuffer(averages, FEATURES * size, "train_step: averages");
+  checkBuffer(images, batch * pixels * size, "train_step: images");
+  checkBuffer(labels, batch * 4, "train_step: labels");
+  checkBuffer(learningRate, size, "train_step: learning rate");
+  checkBuffer(logits, batch * classes * size, "train_step: logits");
+  checkBuffer(losses, 2 * size, "train_step: losses");
+  checkBuffer(gradients, ELEMENTS * size, "train_step: gradients");
+  useWorkspace(workspace, batch);
+
+  static int steps = 0;
+  const char *signalAt = std::getenv("DALE_FAKE_SIGNAL_AT");
+  if (signalAt && ++steps == std::atoi(signalAt))
+    std::raise(SIGTERM);
+
+  Real *theta = dataOf<Real>(parameters);
+  std::vector<std::array<Real, FEATURES>> features(batch);
+  std::array<Real, FEATURES> mean{};
+  for (int64_t n = 0; n < batch; ++n) {
+    features[n] = featuresOf(dataOf<Real>(images) + n * pixels);
+    for (int f = 0; f < FEATURES; ++f)
+      mean[f] += features[n][f] / Real(batch);
+  }
+
+  double loss = 0, squares = 0;
+  std::array<Real, ELEMENTS> gradient{};
+  for (int64_t n = 0; n < batch; ++n) {
+    Real *logit = dataOf<Real>(logits) + n * classes;
+    classify(theta, mean.data(), features[n], logit);
+    int label = dataOf<int32_t>(labels)[n];
+    require(label >= 0 && label < classes, "train_step: label out of range");
+    Real most = *std::max_element(logit, logit + classes);
+    double sum = 0;
+    for (int k = 0; k < classes; ++k)
+      sum += std::exp(double(logit[k] - most));
+    loss += (std::log(sum) + most - logit[label]) / double(batch);
+    for (int k = 0; k < classes; ++k) {
+      Real error = static_cast<Real>(
+          (std::exp(double(logit[k] - most)) / sum - (k == label)) /
+          double(batch));
+      gradient[BIAS + k] += error;
+      for (int f = 0; f < FEATURES; ++f)
+        gradient[f * classes + k] += error * (features[n][f] - mean[f]);
+    }
+  }
+  Real rate = *dataOf<Real>(learningRate);
+  for (int i = 0; i < ELEMENTS; ++i) {
+    squares += double(theta[i]) * theta[i];
+    gradient[i] += Real(1e-4) * theta[i];
+    Real &momentum = dataOf<Real>(momenta)[i];
+    momentum = Real(0.9) * momentum + gradient[i];
+    theta[i] -= rate * momentum;
+    dataOf<Real>(gradients)[i] = gradient[i];
+  }
+  for (int f = 0; f < FEATURES; ++f) {
+    Real &average = dataOf<Real>(averages)[f];
+    average = Real(0.9) * average + Real(0.1) * mean[f];
+  }
+  dataOf<Real>(losses)[0] = static_cast<Real>(loss);
+  dataOf<Real>(losses)[1] = static_cast<Real>(loss + 0.5e-4 * squares);
+}
+
+void _mlir_ciface_dale_evaluate(DaleBuffer *parameters, DaleBuffer *averages,
+                                DaleBuffer *images, DaleBuffer *logits,
+                                int64_t batch, DaleBuffer *workspace) {
+  constexpr int64_t size = sizeof(Real);
+  checkBuffer(images, batch * pixels * size, "evaluate: images");
+  checkBuffer(logits, batch * classes * size, "evaluate: logits");
+  useWorkspace(workspace, batch);
+  for (int64_t n = 0; n < batch; ++n)
+    classify(dataOf<Real>(parameters), dataOf<Real>(averages),
+             featuresOf(dataOf<Real>(images) + n * pixels),
+             dataOf<Real>(logits) + n * classes);
+}
+
+void _mlir_ciface_dale_respond(DaleBuffer *parameters, DaleBuffer *averages,
+                               DaleBuffer *images, DaleBuffer *logits,
+                               DaleBuffer *responses, int64_t batch,
+                               DaleBuffer *workspace) {
+  constexpr int64_t size = sizeof(Real);
+  checkBuffer(responses, batch * (FEATURES + classes) * size,
+              "respond: responses");
+  _mlir_ciface_dale_evaluate(parameters, averages, images, logits, batch,
+                             workspace);
+  for (int64_t n = 0; n < batch; ++n) {
+    auto features = featuresOf(dataOf<Real>(images) + n * pixels);
+    std::copy(features.begin(), features.end(),
+              dataOf<Real>(responses) + n * FEATURES);
+  }
+  std::memcpy(dataOf<Real>(responses) + batch * FEATURES, dataOf<Real>(logits),
+              static_cast<size_t>(batch * classes * size));
+}
