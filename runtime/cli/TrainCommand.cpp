@@ -195,6 +195,11 @@ void TrainCommand::checkBatch(int64_t batch) const {
 // Doing it
 //===----------------------------------------------------------------------===//
 
+/// "1 epoch", "2 epochs"
+static std::string counted(int64_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 /// The seconds that a summary says were spent, or 0.
 static double secondsSpent(const fs::path &summary) {
   std::error_code ignored;
@@ -247,9 +252,9 @@ TrainOutcome TrainCommand::trainOne(const Run &run) {
   Trainer trainer(circuit, executor, dataset, settings, limits, run.folder,
                   progress);
   if (resuming && state.epoch >= settings.epochs) {
-    progress.line(fmt::format("{}: all {} epochs are done; train longer with "
-                              "--epochs",
-                              run.folder.path().string(), settings.epochs));
+    progress.line(fmt::format(
+        "{}: is complete after {}; train longer with --epochs",
+        run.folder.path().string(), counted(settings.epochs, "epoch")));
     return TrainOutcome::Finished;
   }
 
@@ -258,13 +263,14 @@ TrainOutcome TrainCommand::trainOne(const Run &run) {
   writeTextFile(run.folder.source(), circuit.source);
   metrics.write(run.folder.metrics());
   progress.line(fmt::format(
-      "{} '{}' on {}: {} training and {} test images, {} parameters, seed {}, "
-      "{} epochs of {} steps, batch {}, {} thread{}, in {}",
+      "{} '{}' on {} ({} training, {} test images): {} parameters, seed {}",
       resuming ? "resuming" : "training", circuit.name, dataset.name,
       dataset.train.count, dataset.test.count, circuit.parameters.count(),
-      settings.seed, settings.epochs, trainer.stepsPerEpoch(), settings.batch,
-      threadCount(), threadCount() == 1 ? "" : "s",
-      run.folder.path().string()));
+      settings.seed));
+  progress.line(fmt::format(
+      "{} of {}, batch {}, {}, in {}", counted(settings.epochs, "epoch"),
+      counted(trainer.stepsPerEpoch(), "step"), settings.batch,
+      counted(threadCount(), "thread"), run.folder.path().string()));
   if (resuming)
     progress.line(
         fmt::format("from epoch {}, step {}", state.epoch + 1, state.step + 1));
@@ -279,14 +285,12 @@ TrainOutcome TrainCommand::trainOne(const Run &run) {
                                   state.step, run.folder.checkpoint().string());
   if (outcome == TrainOutcome::Finished)
     progress.line(
-        fmt::format("test accuracy {:.2f} % after {} epochs; wrote "
-                    "{}",
+        fmt::format("test accuracy {:.2f} % after {}; wrote {}",
                     accuracy.empty() ? 0 : 100 * accuracy.back().second,
-                    state.epoch, run.folder.path().string()));
+                    counted(state.epoch, "epoch"), run.folder.path().string()));
   else if (outcome == TrainOutcome::StepLimit)
-    progress.line(fmt::format("stopped after {} steps, in {}; go on with "
-                              "--resume",
-                              *options.maxSteps, where));
+    progress.line(fmt::format("stopped after {}, in {}; go on with --resume",
+                              counted(*options.maxSteps, "step"), where));
   else
     fmt::print(stderr,
                "{}: interrupted; the checkpoint is written, {}; go on with:\n"

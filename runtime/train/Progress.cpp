@@ -142,25 +142,33 @@ void Progress::evaluating(int64_t epoch, int64_t epochs) {
 
 void Progress::epoch(const EpochReport &report) {
   size_t digits = fmt::formatted_size("{}", report.epochs);
-  line(fmt::format("epoch {:>{}}/{}  train loss {:.4f}, accuracy {:5.2f} %  "
-                   "test loss {:.4f}, accuracy {:5.2f} %  lr {:g}  {:.0f} "
-                   "images/s  {}",
-                   report.epoch, digits, report.epochs, report.trainLoss,
-                   100 * report.trainAccuracy, report.testLoss,
-                   100 * report.testAccuracy, report.learningRate,
-                   report.imagesPerSecond, formatDuration(report.seconds)));
+  std::string text = fmt::format("epoch {:>{}}/{}  train loss {:.4f} {:6.2f} % "
+                                 " test loss {:.4f} {:6.2f} %",
+                                 report.epoch, digits, report.epochs,
+                                 report.trainLoss, 100 * report.trainAccuracy,
+                                 report.testLoss, 100 * report.testAccuracy);
+  // What a narrow terminal has no room for is left out.
+  for (const std::string &part :
+       {fmt::format("  {}", formatDuration(report.seconds)),
+        fmt::format("  lr {:g}", report.learningRate),
+        fmt::format("  {:.0f} images/s", report.imagesPerSecond)})
+    if (!style.terminal ||
+        text.size() + part.size() < static_cast<size_t>(columns()))
+      text += part;
+  line(text);
   shownAt = Clock::now();
 }
 
 void Progress::line(const std::string &text) {
   clearBar();
-  fmt::print(stream, "{}\n", text);
+  // Not fmt::print, which throws: training goes on where its reader went away.
+  std::fputs((text + "\n").c_str(), stream);
   std::fflush(stream);
 }
 
 void Progress::drawBar(const std::string &text) {
   // Carriage return, the text, erase to the end of the line.
-  fmt::print(stream, "\r{}\x1b[K", text);
+  std::fputs(("\r" + text + "\x1b[K").c_str(), stream);
   std::fflush(stream);
   barShown = true;
 }

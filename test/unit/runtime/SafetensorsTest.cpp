@@ -8,6 +8,7 @@
 
 #include "runtime/io/Safetensors.h"
 #include "Support.h"
+#include "runtime/random/Philox.h"
 
 using namespace dale::runtime;
 using namespace dale::runtime::test;
@@ -170,6 +171,38 @@ TEST_F(Safetensors, RefusesTensorsOutsideTheFile) {
                            R"(18446744073709551614,18446744073709551615]}})",
                            "12345678"),
                 {"'a'"});
+}
+
+// Whatever a damaged file says, it is read or refused, and nothing worse.
+TEST_F(Safetensors, SurvivesDamage) {
+  const std::string whole =
+      rawTensors(R"({"__metadata__":{"a":"b"},)"
+                 R"("x":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},)"
+                 R"("y":{"dtype":"U8","shape":[4],"data_offsets":[8,12]}})",
+                 "123456789012");
+  RandomSequence random(1, RandomStream::Shuffle, 0);
+  uint32_t size = static_cast<uint32_t>(whole.size());
+  int refused = 0;
+  for (int i = 0; i < 3000; ++i) {
+    std::string bytes = whole;
+    for (uint32_t edits = 1 + random.below(3); edits > 0; --edits)
+      bytes[random.below(size)] = static_cast<char>(random.below(256));
+    if (random.below(4) == 0)
+      bytes.resize(random.below(size));
+    writeFile(folder / "x", bytes);
+    try {
+      TensorReader reader(folder / "x");
+      for (const TensorInfo &tensor : reader.tensors()) {
+        std::vector<std::byte> data(static_cast<size_t>(tensor.bytes()));
+        reader.readBytes(tensor, data.data());
+      }
+    } catch (const Error &) {
+      ++refused;
+    }
+  }
+  // Damage to the data or to a name cannot be seen.
+  EXPECT_GT(refused, 2000);
+  EXPECT_LT(refused, 3000);
 }
 
 TEST_F(Safetensors, RefusesOverlapGapsAndTwins) {
