@@ -85,9 +85,8 @@ void AreaChecker::collect() {
       error(projection) << "no population or gate named '" << target
                         << "' to project to";
   }
-  if (llvm::none_of(populations, [](auto &entry) {
-        return entry.second.getPrincipal();
-      }))
+  if (llvm::none_of(populations,
+                    [](auto &entry) { return entry.second.getPrincipal(); }))
     error(area) << "no population of this area is principal: nothing would "
                    "leave it";
 }
@@ -113,9 +112,11 @@ void AreaChecker::checkGate(GateOp gate) {
     InFlightDiagnostic diag = error(gate)
                               << gate.getOn() << " already has a gate on its "
                               << stringifyGateSite(gate.getSite());
-    diag.attachNote(first.getLoc()) << first.getSymName() << " is declared here";
+    diag.attachNote(first.getLoc())
+        << first.getSymName() << " is declared here";
   }
-  if (gate.getKind() == GateKind::Subtract && gate.getSite() == GateSite::Memory)
+  if (gate.getKind() == GateKind::Subtract &&
+      gate.getSite() == GateSite::Memory)
     error(gate) << "a gate on the memory cannot subtract";
   if (gate.getKind() == GateKind::Leak) {
     if (gate.getSite() != GateSite::Memory)
@@ -129,9 +130,17 @@ void AreaChecker::checkGate(GateOp gate) {
     error(gate) << "nothing projects to gate " << name;
     return;
   }
-  if (!gate.getEffectiveEffect())
-    error(gate) << "the projections that drive gate " << name
-                << " differ in sign: say its effect, excitatory or inhibitory";
+  if (gate.getEffectiveEffect())
+    return;
+  InFlightDiagnostic diag = error(gate)
+                            << "the projections that drive gate " << name
+                            << " differ in sign: say its effect, excitatory or "
+                               "inhibitory";
+  for (ProjectionOp projection : projections)
+    if (projection.getTarget() == name)
+      diag.attachNote(projection.getLoc())
+          << projection.getSource() << " is "
+          << stringifySign(projection.getSign()) << " here";
 }
 
 void AreaChecker::checkProjection(ProjectionOp projection) {
@@ -172,10 +181,9 @@ void AreaChecker::checkDuplicates() {
         {projection.getSource(), projection.getTarget()}, projection);
     if (isNew)
       continue;
-    InFlightDiagnostic diag = error(projection)
-                              << projection.getSource()
-                              << " already projects to "
-                              << projection.getTarget();
+    InFlightDiagnostic diag = error(projection) << projection.getSource()
+                                                << " already projects to "
+                                                << projection.getTarget();
     diag.attachNote(it->second.getLoc()) << "the first projection is here";
   }
 }
@@ -198,12 +206,12 @@ void AreaChecker::checkDalesLaw() {
     Sign sign = it->second.getSign();
     if (isNew || sign == projection.getSign())
       continue;
-    InFlightDiagnostic diag =
-        error(projection) << "Dale's law: this projection of " << source
-                          << " is " << stringifySign(projection.getSign())
-                          << ", but its projection to "
-                          << it->second.getTarget() << " is "
-                          << stringifySign(sign);
+    InFlightDiagnostic diag = error(projection)
+                              << "Dale's law: this projection of " << source
+                              << " is " << stringifySign(projection.getSign())
+                              << ", but its projection to "
+                              << it->second.getTarget() << " is "
+                              << stringifySign(sign);
     diag.attachNote(it->second.getLoc())
         << source << " is " << stringifySign(sign) << " here";
   }
@@ -223,7 +231,6 @@ bool AreaChecker::findCycle(StringRef node, llvm::SetVector<StringRef> &path,
       return findCycle(next, path, done);
     ArrayRef<StringRef> cycle = path.getArrayRef().drop_until(
         [&](StringRef visited) { return visited == next; });
-    // A projection of the cycle, the last one: gates have no other way out.
     auto inCycle = [&](ProjectionOp projection) {
       for (auto [index, from] : llvm::enumerate(cycle))
         if (projection.getSource() == from &&
@@ -231,10 +238,16 @@ bool AreaChecker::findCycle(StringRef node, llvm::SetVector<StringRef> &path,
           return projection.getEffectiveDelay() == 0;
       return false;
     };
-    auto culprit = llvm::find_if(llvm::reverse(projections), inCycle);
-    error(*culprit) << "cycle within a time step: "
-                    << llvm::join(cycle, " -> ") << " -> " << next
-                    << "; 'delay = 1' on this projection would break it";
+    // Gates have no other way out: a cycle has a projection. One that asks for
+    // no delay is the likelier mistake, then the last one.
+    ProjectionOp culprit;
+    for (ProjectionOp projection : projections)
+      if (inCycle(projection) &&
+          (!culprit || projection.getDelay() || !culprit.getDelay()))
+        culprit = projection;
+    error(culprit) << "cycle within a time step: " << llvm::join(cycle, " -> ")
+                   << " -> " << next
+                   << "; 'delay = 1' on this projection would break it";
     return true;
   };
   for (ProjectionOp projection : projections)

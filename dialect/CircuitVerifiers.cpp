@@ -135,7 +135,8 @@ LogicalResult AreaOp::verify() {
       return emitError("an area needs at least one channel");
     if (static_cast<int64_t>(getKernel()) < 1 ||
         static_cast<int64_t>(getStride()) < 1)
-      return emitError("a feed-forward area needs a positive kernel and stride");
+      return emitError(
+          "a feed-forward area needs a positive kernel and stride");
     return success();
   }
   if (getKernel() != 3 || getStride() != 1 || getNorm())

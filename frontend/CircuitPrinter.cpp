@@ -1,0 +1,215 @@
+//===- CircuitPrinter.cpp - A circuit as a circuit file -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/Frontend.h"
+#include "frontend/Number.h"
+#include "frontend/TableReader.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace dale;
+
+namespace {
+
+class Printer {
+public:
+  explicit Printer(llvm::raw_ostream &os) : os(os) {}
+
+  void print(CircuitOp circuit);
+
+private:
+  void print(AreaOp area);
+  void print(PopulationOp population);
+  void print(GateOp gate);
+  void printProjections(AreaOp area);
+  void print(ReadoutOp readout);
+  void print(TrainingOp training);
+  void printPool(PoolAttr pool);
+
+  llvm::raw_ostream &os;
+};
+
+} // namespace
+
+/// A TOML basic string.
+static std::string quote(StringRef text) {
+  std::string quoted = "\"";
+  for (unsigned char c : text) {
+    if (c == '"' || c == '\\')
+      quoted += '\\';
+    if (c >= 0x20 && c != 0x7f)
+      quoted += c;
+    else
+      quoted += "\\u00" + llvm::utohexstr(c, /*LowerCase=*/false, /*Width=*/2);
+  }
+  return quoted + "\"";
+}
+
+template <typename EnumT>
+static std::string quoteEnum(EnumT value) {
+  return quote(keywordNames<EnumT>()[static_cast<unsigned>(value)]);
+}
+
+static StringRef show(bool value) { return value ? "true" : "false"; }
+
+static std::string show(const llvm::APFloat &value) {
+  return formatNumber(value.convertToDouble());
+}
+
+//===----------------------------------------------------------------------===//
+// Sections
+//===----------------------------------------------------------------------===//
+
+void Printer::print(CircuitOp circuit) {
+  ArrayRef<int64_t> input = circuit.getInput();
+  os << "[circuit]\n"
+     << "name = " << quote(circuit.getSymName()) << "\n"
+     << "steps = " << circuit.getSteps() << "\n"
+     << "input = { height = " << input[0] << ", width = " << input[1]
+     << ", channels = " << input[2] << " }\n";
+  for (Operation &op : circuit.getBody().getOps()) {
+    if (auto area = dyn_cast<AreaOp>(op))
+      print(area);
+    else if (auto readout = dyn_cast<ReadoutOp>(op))
+      print(readout);
+    else if (auto training = dyn_cast<TrainingOp>(op))
+      print(training);
+  }
+}
+
+void Printer::print(ReadoutOp readout) {
+  os << "\n[readout]\n"
+     << "classes = " << readout.getClasses() << "\n"
+     << "time = " << quoteEnum(readout.getTime()) << "\n";
+}
+
+void Printer::print(TrainingOp training) {
+  os << "\n[training]\n"
+     << "dataset = " << quote(training.getDataset()) << "\n"
+     << "batch = " << training.getBatch() << "\n"
+     << "epochs = " << training.getEpochs() << "\n"
+     << "learning_rate = " << show(training.getLearningRate()) << "\n"
+     << "schedule = { epochs = [";
+  llvm::interleaveComma(training.getMilestones(), os);
+  os << "], factor = " << show(training.getFactor()) << " }\n"
+     << "momentum = " << show(training.getMomentum()) << "\n"
+     << "l2 = " << show(training.getL2()) << "\n"
+     << "l2_norms = " << show(training.getL2Norms()) << "\n"
+     << "augment = { pad = " << training.getPad()
+     << ", flip = " << show(training.getFlip()) << " }\n"
+     << "seed = " << training.getSeed() << "\n";
+}
+
+//===----------------------------------------------------------------------===//
+// Areas
+//===----------------------------------------------------------------------===//
+
+void Printer::printPool(PoolAttr pool) {
+  if (pool)
+    os << "pool = { size = " << pool.getSize()
+       << ", stride = " << pool.getStride() << " }\n";
+  else
+    os << "pool = false\n";
+}
+
+void Printer::print(AreaOp area) {
+  StringRef name = area.getSymName();
+  os << "\n[" << name << "]\n";
+  if (area.isFeedForward()) {
+    os << "channels = " << *area.getChannels() << "\n"
+       << "kernel = " << area.getKernel() << "\n"
+       << "stride = " << area.getStride() << "\n";
+    if (BatchNormAttr norm = area.getNormAttr())
+      os << "norm = { kind = \"batch\", decay = "
+         << show(norm.getDecay().getValue())
+         << ", epsilon = " << show(norm.getEpsilon().getValue()) << " }\n";
+    else
+      os << "norm = \"none\"\n";
+    printPool(area.getPoolAttr());
+    return;
+  }
+  printPool(area.getPoolAttr());
+  os << "\n[" << name << ".populations]\n";
+  for (auto population : area.getBody().getOps<PopulationOp>())
+    print(population);
+  if (!area.getBody().getOps<GateOp>().empty())
+    os << "\n[" << name << ".gates]\n";
+  for (auto gate : area.getBody().getOps<GateOp>())
+    print(gate);
+  printProjections(area);
+}
+
+void Printer::print(PopulationOp population) {
+  os << population.getSymName()
+     << " = { channels = " << population.getChannels();
+  if (std::optional<Sign> sign = population.getSign())
+    os << ", sign = " << quoteEnum(*sign);
+  os << ", principal = " << show(population.getPrincipal())
+     << ", activation = " << quoteEnum(population.getActivation());
+  if (BatchNormAttr norm = population.getNormAttr())
+    os << ", norm = { kind = \"batch\", on = "
+       << quoteEnum(population.getNormSite())
+       << ", shared = " << show(norm.getShared())
+       << ", decay = " << show(norm.getDecay().getValue())
+       << ", epsilon = " << show(norm.getEpsilon().getValue()) << " }";
+  else
+    os << ", norm = \"none\"";
+  os << " }\n";
+}
+
+void Printer::print(GateOp gate) {
+  os << gate.getSymName() << " = { on = " << quote(gate.getOn())
+     << ", acts = " << quoteEnum(gate.getSite())
+     << ", kind = " << quoteEnum(gate.getKind());
+  if (std::optional<Sign> effect = gate.getEffect())
+    os << ", effect = " << quoteEnum(*effect);
+  if (std::optional<Activation> activation = gate.getActivation())
+    os << ", activation = " << quoteEnum(*activation);
+  os << ", offset = " << show(gate.getOffset()) << " }\n";
+}
+
+static std::string showAttributes(ProjectionOp projection) {
+  std::string text = "{ range = " + quoteEnum(projection.getRange()) +
+                     ", sign = " + quoteEnum(projection.getSign()) +
+                     ", constraint = " + quoteEnum(projection.getConstraint()) +
+                     ", kernel = " + quoteEnum(projection.getKernel()) +
+                     ", size = " + std::to_string(projection.getSize());
+  if (std::optional<uint64_t> delay = projection.getDelay())
+    text += ", delay = " + std::to_string(*delay);
+  return text + " }";
+}
+
+/// Neighbours with the same source and the same attributes share a line.
+void Printer::printProjections(AreaOp area) {
+  os << "\n[" << area.getSymName() << ".projections]\n";
+  StringRef source;
+  std::string attributes;
+  for (auto projection : area.getBody().getOps<ProjectionOp>()) {
+    std::string next = showAttributes(projection);
+    if (projection.getSource() == source && next == attributes) {
+      os << ", " << projection.getTarget();
+      continue;
+    }
+    if (!source.empty())
+      os << "\" = " << attributes << "\n";
+    source = projection.getSource();
+    attributes = std::move(next);
+    os << "\"" << source << " -> " << projection.getTarget();
+  }
+  if (!source.empty())
+    os << "\" = " << attributes << "\n";
+}
+
+std::string dale::printCircuitFile(CircuitOp circuit) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  Printer(os).print(circuit);
+  return text;
+}

@@ -1,0 +1,184 @@
+//===- TableReader.cpp - Typed access to a table -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/TableReader.h"
+#include "frontend/Number.h"
+#include "frontend/Suggest.h"
+#include "llvm/ADT/STLExtras.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace dale;
+
+/// A value as an error shows it.
+static std::string show(const Node &value) {
+  switch (value.kind) {
+  case Node::Kind::Integer:
+    return std::to_string(value.integer);
+  case Node::Kind::Float:
+    return formatNumber(value.number);
+  case Node::Kind::String:
+    return "the string \"" + value.text + "\"";
+  case Node::Kind::Boolean:
+    return value.boolean ? "true" : "false";
+  default:
+    return describe(value.kind).str();
+  }
+}
+
+TableReader::TableReader(const Node &table, Location loc, StringRef what,
+                         ArrayRef<StringRef> keys, Reporter &reporter)
+    : table(table), loc(loc), what(what), reporter(reporter) {
+  for (const Entry &entry : table.entries)
+    if (!llvm::is_contained(keys, entry.key))
+      reporter.error(entry.loc) << "unknown key '" << entry.key << "' in "
+                                << what << suggest(entry.key, keys);
+}
+
+const Entry *TableReader::require(StringRef key) {
+  const Entry *entry = find(key);
+  if (!entry)
+    reporter.error(loc) << what << " needs '" << key << "'";
+  return entry;
+}
+
+void TableReader::wrongType(const Entry &entry, StringRef expected) {
+  reporter.error(entry.value.loc)
+      << "expected " << expected << " for '" << entry.key << "', got "
+      << show(entry.value);
+}
+
+int64_t TableReader::integer(StringRef key, int64_t fallback, int64_t minimum,
+                             int64_t maximum) {
+  const Entry *entry = find(key);
+  if (!entry)
+    return fallback;
+  bool isInteger = entry->value.is(Node::Kind::Integer);
+  int64_t value = entry->value.integer;
+  if (isInteger && value >= minimum && value <= maximum)
+    return value;
+  std::string expected = "a whole number";
+  if (isInteger)
+    expected += value < minimum ? " of at least " + std::to_string(minimum)
+                                : " of at most " + std::to_string(maximum);
+  wrongType(*entry, expected);
+  return fallback;
+}
+
+static bool isWithin(double value, Bound bound) {
+  switch (bound) {
+  case Bound::Any:
+    return true;
+  case Bound::Positive:
+    return value > 0;
+  case Bound::NonNegative:
+    return value >= 0;
+  case Bound::Fraction:
+    return value >= 0 && value < 1;
+  }
+  return false;
+}
+
+static StringRef describe(Bound bound) {
+  switch (bound) {
+  case Bound::Any:
+    return "a finite number";
+  case Bound::Positive:
+    return "a positive number";
+  case Bound::NonNegative:
+    return "a number that is not negative";
+  case Bound::Fraction:
+    return "a number from 0 to below 1";
+  }
+  return "";
+}
+
+double TableReader::number(StringRef key, double fallback, Bound bound) {
+  const Entry *entry = find(key);
+  if (!entry)
+    return fallback;
+  bool isNumber = entry->value.is(Node::Kind::Integer) ||
+                  entry->value.is(Node::Kind::Float);
+  double value = entry->value.number;
+  if (isNumber && std::isfinite(value) && isWithin(value, bound))
+    return value;
+  wrongType(*entry, isNumber ? ::describe(bound) : StringRef("a number"));
+  return fallback;
+}
+
+bool TableReader::boolean(StringRef key, bool fallback) {
+  const Entry *entry = find(key);
+  if (!entry)
+    return fallback;
+  if (entry->value.is(Node::Kind::Boolean))
+    return entry->value.boolean;
+  wrongType(*entry, "true or false");
+  return fallback;
+}
+
+std::string TableReader::string(StringRef key, StringRef fallback) {
+  const Entry *entry = find(key);
+  if (!entry)
+    return fallback.str();
+  if (entry->value.is(Node::Kind::String) && !entry->value.text.empty())
+    return entry->value.text;
+  wrongType(*entry, entry->value.is(Node::Kind::String)
+                        ? "a string that is not empty"
+                        : "a string");
+  return fallback.str();
+}
+
+llvm::SmallVector<int64_t> TableReader::integers(StringRef key,
+                                                 int64_t minimum) {
+  const Entry *entry = find(key);
+  llvm::SmallVector<int64_t> numbers;
+  if (!entry)
+    return numbers;
+  if (!entry->value.is(Node::Kind::Array)) {
+    wrongType(*entry, "an array of whole numbers");
+    return numbers;
+  }
+  for (const Node &element : entry->value.elements) {
+    if (element.is(Node::Kind::Integer) && element.integer >= minimum) {
+      numbers.push_back(element.integer);
+      continue;
+    }
+    reporter.error(element.loc)
+        << "expected a whole number of at least " << minimum << " in '" << key
+        << "', got " << show(element);
+  }
+  return numbers;
+}
+
+std::optional<size_t> TableReader::choice(StringRef key,
+                                          ArrayRef<StringRef> names) {
+  const Entry *entry = find(key);
+  if (!entry)
+    return std::nullopt;
+  if (!entry->value.is(Node::Kind::String)) {
+    wrongType(*entry, listNames(names));
+    return std::nullopt;
+  }
+  auto it = llvm::find(names, entry->value.text);
+  if (it != names.end())
+    return it - names.begin();
+  reporter.error(entry->value.loc)
+      << "unknown " << key << " '" << entry->value.text << "'"
+      << suggest(entry->value.text, names);
+  return std::nullopt;
+}
+
+const Entry *TableReader::subtable(StringRef key) {
+  const Entry *entry = find(key);
+  if (!entry || entry->value.isFalse())
+    return nullptr;
+  if (entry->value.isTable())
+    return entry;
+  wrongType(*entry, "a table");
+  return nullptr;
+}

@@ -1,0 +1,105 @@
+//===- CommandLine.cpp - The command line of dale -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/tools/CommandLine.h"
+#include <CLI/CLI.hpp>
+
+using namespace dale;
+
+static const char *const examples = R"(
+Examples:
+  dale compile examples/standard.toml -o standard
+  dale compile examples/standard.toml -o small --set circuit.steps=2 \
+      --set area3.populations.PN.channels=8
+  dale compile examples/standard.toml --emit=circuit
+  dale check examples/*.toml
+  dale show examples/standard-inhpn.toml
+)";
+
+static const char *const overrideHelp =
+    "override a value of the file, as in circuit.steps=2 or "
+    "'area3.projections.\"IG -> i\".sign=excitatory'";
+
+static void addOverrides(CLI::App *command, CommandLine &commandLine) {
+  command->add_option("--set", commandLine.overrides, overrideHelp)
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false)
+      ->take_all();
+}
+
+static void addCompile(CLI::App &app, CommandLine &commandLine) {
+  CLI::App *compile =
+      app.add_subcommand("compile", "Compile a circuit file to an executable");
+  compile->add_option("file", commandLine.files, "the circuit file")
+      ->required()
+      ->expected(1)
+      ->type_name("FILE");
+  compile
+      ->add_option("-o,--output", commandLine.output,
+                   "where to write; by default the file's name without "
+                   "its extension, or the standard output for a text")
+      ->type_name("FILE");
+  addOverrides(compile, commandLine);
+  compile
+      ->add_option("--emit", commandLine.emit, "what to write (default: exe)")
+      ->check(CLI::IsMember({"circuit", "tensor", "grad", "fused", "loops",
+                             "vector", "llvm", "asm", "exe"}))
+      ->type_name("LEVEL");
+  compile->add_flag("!--no-fuse", commandLine.fuse,
+                    "one stage an operation, for comparison");
+  compile
+      ->add_option("--target-cpu", commandLine.targetCpu,
+                   "the processor to compile for (default: native)")
+      ->type_name("CPU");
+  compile
+      ->add_option("--element", commandLine.element,
+                   "the type of numbers to compute with (default: f32)")
+      ->check(CLI::IsMember({"f32", "f64"}))
+      ->type_name("TYPE");
+  compile->add_flag("--print-timing", commandLine.printTiming,
+                    "print how long each pass took");
+  compile->callback([&] { commandLine.command = Command::Compile; });
+}
+
+static void addCheckAndShow(CLI::App &app, CommandLine &commandLine) {
+  CLI::App *check =
+      app.add_subcommand("check", "Check circuit files for errors");
+  check->add_option("files", commandLine.files, "the circuit files")
+      ->required()
+      ->type_name("FILE");
+  addOverrides(check, commandLine);
+  check->callback([&] { commandLine.command = Command::Check; });
+
+  CLI::App *show = app.add_subcommand(
+      "show", "Print the circuit that a file and its bases amount to");
+  show->add_option("file", commandLine.files, "the circuit file")
+      ->required()
+      ->expected(1)
+      ->type_name("FILE");
+  addOverrides(show, commandLine);
+  show->callback([&] { commandLine.command = Command::Show; });
+}
+
+bool dale::parseCommandLine(int argc, char **argv, const std::string &version,
+                            CommandLine &commandLine, int &exitCode) {
+  CLI::App app("A compiler for recurrent circuits of excitatory and inhibitory "
+               "neurons.",
+               "dale");
+  app.set_version_flag("--version", version);
+  app.require_subcommand(1);
+  app.footer(examples);
+  addCompile(app, commandLine);
+  addCheckAndShow(app, commandLine);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    exitCode = app.exit(error) == 0 ? exitOk : exitUsage;
+    return false;
+  }
+  return true;
+}

@@ -1,0 +1,47 @@
+//===- CommandLine.h - The command line of dale -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_FRONTEND_TOOLS_COMMANDLINE_H
+#define DALE_FRONTEND_TOOLS_COMMANDLINE_H
+
+#include <string>
+#include <vector>
+
+/// This file and its .cpp stay free of LLVM, which is built without the
+/// exceptions that CLI11 needs.
+namespace dale {
+
+enum class Command { Compile, Check, Show };
+
+/// What the user asked for.
+struct CommandLine {
+  Command command = Command::Compile;
+  std::vector<std::string> files;
+  std::vector<std::string> overrides;
+
+  // dale compile
+  std::string output;
+  std::string emit = "exe";
+  std::string targetCpu = "native";
+  std::string element = "f32";
+  bool fuse = true;
+  bool printTiming = false;
+};
+
+inline constexpr int exitOk = 0;
+inline constexpr int exitError = 1; // an error in the input
+inline constexpr int exitUsage = 2; // an error in the command line
+
+/// Parses the command line. Returns true if there is something to do; otherwise
+/// help, version or an error has been printed, and `exitCode` is set.
+bool parseCommandLine(int argc, char **argv, const std::string &version,
+                      CommandLine &commandLine, int &exitCode);
+
+} // namespace dale
+
+#endif // DALE_FRONTEND_TOOLS_COMMANDLINE_H

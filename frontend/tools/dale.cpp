@@ -1,0 +1,55 @@
+//===- dale.cpp - The command -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/DiagnosticPrinter.h"
+#include "frontend/Frontend.h"
+#include "frontend/tools/CommandLine.h"
+#include "frontend/tools/Compile.h"
+#include "llvm/Config/llvm-config.h"
+#include "llvm/Support/InitLLVM.h"
+
+using namespace mlir;
+using namespace dale;
+
+/// Does what the command line asks for with one file.
+static LogicalResult processFile(MLIRContext &context, const std::string &file,
+                                 const CommandLine &commandLine) {
+  FailureOr<ParsedCircuit> circuit =
+      parseCircuitFile(context, file, commandLine.overrides);
+  if (failed(circuit))
+    return failure();
+  switch (commandLine.command) {
+  case Command::Compile:
+    return compile(*circuit, commandLine);
+  case Command::Check:
+    llvm::outs() << file << ": ok\n";
+    return success();
+  case Command::Show:
+    llvm::outs() << circuit->source;
+    return success();
+  }
+  return failure();
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM initialize(argc, argv);
+  CommandLine commandLine;
+  int exitCode = exitOk;
+  if (!parseCommandLine(argc, argv,
+                        "dale " DALE_VERSION " (LLVM " LLVM_VERSION_STRING ")",
+                        commandLine, exitCode))
+    return exitCode;
+
+  MLIRContext context;
+  for (const std::string &file : commandLine.files) {
+    DiagnosticPrinter diagnostics(&context, llvm::errs());
+    if (failed(processFile(context, file, commandLine)))
+      exitCode = exitError;
+  }
+  return exitCode;
+}

@@ -1,0 +1,23 @@
+"""lit's configuration: tests by pass, one folder each."""
+
+import os
+
+import lit.formats
+
+config.name = "dale"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test", ".toml"]
+config.excludes = ["Inputs", "golden", "unit"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.dale_binary, "test")
+
+# dale and dale-opt of this build, and FileCheck, not, count and split-file.
+config.environment["PATH"] = os.pathsep.join(
+    [config.dale_tools, config.llvm_tools, config.environment.get("PATH", "")]
+)
+config.substitutions.append(
+    ("%examples", os.path.join(config.dale_source, "examples"))
+)
+config.substitutions.append(
+    ("%golden", os.path.join(config.dale_source, "test", "golden"))
+)
