@@ -26,6 +26,9 @@ static constexpr int64_t maxPixels = 1 << 14;
 AreaOp AreaReader::read() {
   if (!checkName(area) || !checkTable(area, "an area"))
     return {};
+  // What `like` could not bring has been reported.
+  if (area.value.find("like"))
+    return {};
   const Entry *channels = area.value.find("channels");
   const Entry *populations = area.value.find("populations");
   if (channels && populations) {

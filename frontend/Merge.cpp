@@ -100,6 +100,7 @@ public:
 
 private:
   void expand(Entry &area);
+  Entry *findSource(const Entry &area, const Node &like);
   void scaleChannels(Node &table, const Node &scale);
   void scaleArea(Node &area, const Node &scale);
 
@@ -111,59 +112,64 @@ private:
 
 } // namespace
 
-static bool take(Node &table, StringRef key, std::optional<Node> &value) {
-  Entry *entry = table.find(key);
-  if (!entry)
-    return false;
-  value = std::move(entry->value);
-  table.entries.erase(table.entries.begin() + (entry - table.entries.data()));
-  return true;
+static bool isLikeOrScale(const Entry &entry) {
+  return entry.key == "like" || entry.key == "scale";
 }
 
-void LikeExpander::expand(Entry &area) {
-  if (done.contains(area.key) || !area.value.isTable())
-    return;
-  done.insert(area.key);
-  std::optional<Node> like, scale;
-  take(area.value, "scale", scale);
-  if (!take(area.value, "like", like)) {
-    if (scale)
-      reporter.error(scale->loc)
-          << "'scale' needs 'like': it multiplies the channels of the area "
-             "that 'like' names";
-    return;
+/// The area that `like` names, expanded; null after an error.
+Entry *LikeExpander::findSource(const Entry &area, const Node &like) {
+  if (!like.is(Node::Kind::String)) {
+    reporter.error(like.loc) << "expected the name of an area for 'like', got "
+                             << describe(like.kind);
+    return nullptr;
   }
-  if (!like->is(Node::Kind::String)) {
-    reporter.error(like->loc) << "expected the name of an area for 'like', got "
-                              << describe(like->kind);
-    return;
+  if (llvm::is_contained(open, like.text)) {
+    reporter.error(like.loc)
+        << "'like' goes in a circle: " << llvm::join(open, " -> ") << " -> "
+        << like.text;
+    return nullptr;
   }
   SmallVector<StringRef> names;
   for (const Entry &entry : circuit.entries)
     if (isAreaKey(entry.key) && entry.key != area.key)
       names.push_back(entry.key);
-  Entry *source = circuit.find(like->text);
-  open.push_back(area.key);
-  if (llvm::is_contained(open, like->text)) {
-    reporter.error(like->loc)
-        << "'like' goes in a circle: " << llvm::join(open, " -> ") << " -> "
-        << like->text;
-    open.pop_back();
-    return;
+  if (!llvm::is_contained(names, like.text)) {
+    reporter.error(like.loc)
+        << "no area named '" << like.text << "'" << suggest(like.text, names);
+    return nullptr;
   }
-  if (!source || !isAreaKey(like->text) || !source->value.isTable()) {
-    reporter.error(like->loc)
-        << "no area named '" << like->text << "'" << suggest(like->text, names);
-    open.pop_back();
-    return;
-  }
+  Entry *source = circuit.find(like.text);
   expand(*source);
+  // Where the source could not be expanded, that has been reported.
+  return source->value.isTable() && !source->value.find("like") ? source
+                                                                : nullptr;
+}
+
+/// On an error `like` stays, for the reader to see that the area is incomplete.
+void LikeExpander::expand(Entry &area) {
+  if (!area.value.isTable() || !done.insert(area.key).second)
+    return;
+  const Entry *like = area.value.find("like");
+  const Entry *scale = area.value.find("scale");
+  if (!like) {
+    if (scale)
+      reporter.error(scale->loc)
+          << "'scale' needs 'like': it multiplies the channels of the area "
+             "that 'like' names";
+    llvm::erase_if(area.value.entries, isLikeOrScale);
+    return;
+  }
+  open.push_back(area.key);
+  Entry *source = findSource(area, like->value);
   open.pop_back();
+  if (!source)
+    return;
 
   Node result = source->value;
   result.loc = area.value.loc;
   if (scale)
-    scaleArea(result, *scale);
+    scaleArea(result, scale->value);
+  llvm::erase_if(area.value.entries, isLikeOrScale);
   // As a circuit with one area, so that the paths are right.
   Node base(Node::Kind::Table, result.loc), overlay = base;
   base.entries.push_back({area.key, area.loc, std::move(result)});

@@ -154,6 +154,10 @@ bool Override::checkNamed(StringRef kind, StringRef area, const Key &key) {
 
 bool Override::checkPath() {
   const Key &first = path.front();
+  if (first.name == "base") {
+    reporter.error(first.loc) << "'base' is the file's own and cannot be set";
+    return false;
+  }
   if (isAreaKey(first.name) && !circuit.find(first.name)) {
     SmallVector<StringRef> names = {"circuit", "readout", "training"};
     for (const Entry &entry : circuit.entries)

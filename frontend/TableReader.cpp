@@ -127,7 +127,9 @@ std::string TableReader::string(StringRef key, StringRef fallback) {
     return fallback.str();
   if (entry->value.is(Node::Kind::String) && !entry->value.text.empty())
     return entry->value.text;
-  wrongType(*entry, "a string");
+  wrongType(*entry, entry->value.is(Node::Kind::String)
+                        ? "a string that is not empty"
+                        : "a string");
   return fallback.str();
 }
 

@@ -15,6 +15,8 @@ TEST(Suggest, FindsSlips) {
   EXPECT_EQ(nearestName("chanels", {"sign", "channels"}), "channels");
   EXPECT_EQ(nearestName("PM", {"PN", "IG"}), "PN");
   EXPECT_EQ(nearestName("pn", {"PN", "IG"}), "PN");
+  EXPECT_EQ(nearestName("lats", {"sum", "last"}), "last");
+  EXPECT_EQ(nearestName("absolute", {"rectify", "abs"}), "abs");
   EXPECT_EQ(nearestName("chan", {"sign", "channels"}), "channels");
   EXPECT_EQ(nearestName("long_range", {"local", "long-range"}), "long-range");
 }
