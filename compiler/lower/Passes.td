@@ -53,3 +53,20 @@ def FuseElementwise : Pass<"dale-fuse-elementwise"> {
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
+
+def OutlineKernels : Pass<"dale-outline-kernels", "::mlir::ModuleOp"> {
+  let summary = "makes a function of every linalg op, one for all equal ops";
+  let description = [{
+    A step is made of few different ops, done over and over: each becomes a
+    kernel, a function on memrefs that holds the op on tensors, to be tiled and
+    vectorized once. Code size and compile time then grow with the number of
+    different ops, and not with projections or time steps.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"numOps", "ops", "Number of linalg ops">,
+    Statistic<"numKernels", "kernels", "Number of different ones">];
+}

@@ -25,12 +25,25 @@ static void cleanUp(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
+static void bufferize(OpPassManager &pm) {
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  bufferization::OneShotBufferizePassOptions options;
+  options.allowUnknownOps = true; // dale.variable stays for the runtime
+  pm.addPass(bufferization::createOneShotBufferizePass(options));
+  cleanUp(pm);
+  pm.addPass(createCanonicalizerPass()); // copies onto themselves
+}
+
 void dale::buildLoopsPipeline(OpPassManager &pm) {
   pm.addPass(createLowerStages());
   cleanUp(pm);
   pm.addPass(createTensorToLinalg());
   cleanUp(pm);
   pm.addPass(createFuseElementwise());
+  cleanUp(pm);
+  bufferize(pm);
+  pm.addPass(createPlanScratch());
+  pm.addPass(createOutlineKernels());
   cleanUp(pm);
 }
 
@@ -42,13 +55,7 @@ void dale::buildVectorPipeline(OpPassManager &pm, const CpuOptions &options) {
   // accumulators be hoisted out of the reduction loops.
   pm.addNestedPass<func::FuncOp>(createTileAndVectorize(tiling));
   cleanUp(pm);
-  pm.addPass(bufferization::createEmptyTensorEliminationPass());
-  bufferization::OneShotBufferizePassOptions bufferization;
-  bufferization.allowUnknownOps = true; // dale.variable stays for the runtime
-  pm.addPass(bufferization::createOneShotBufferizePass(bufferization));
-  cleanUp(pm);
-  pm.addPass(createCanonicalizerPass()); // copies onto themselves
-  pm.addPass(createPlanScratch());
+  bufferize(pm);
 }
 
 void dale::buildLLVMPipeline(OpPassManager &pm) {
@@ -58,10 +65,12 @@ void dale::buildLLVMPipeline(OpPassManager &pm) {
   pm.addPass(createLowerAffinePass());
   cleanUp(pm);
   pm.addPass(createConvertSCFToOpenMPPass());
-  pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createConvertVectorToLLVMPass());
-  pm.addPass(createConvertMathToLLVMPass());
+  // OpenMP's bodies are allocation scopes of one block: those go with the
+  // memrefs, before loops become several blocks.
   pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createArithToLLVMConversionPass());
   pm.addPass(createConvertIndexToLLVMPass());
   pm.addPass(createConvertOpenMPToLLVMPass());

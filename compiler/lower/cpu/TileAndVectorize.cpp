@@ -228,6 +228,8 @@ void TileAndVectorizePass::runOnOperation() {
     return signalPassFailure();
   RewritePatternSet toContract(&getContext());
   vector::populateVectorReductionToContractPatterns(toContract);
+  // The broadcasts of transfers fold into the contraction's maps.
+  vector::populateVectorTransferPermutationMapLoweringPatterns(toContract);
   if (failed(applyPatternsGreedily(function, std::move(toContract))))
     return signalPassFailure();
 

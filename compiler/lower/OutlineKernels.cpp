@@ -1,0 +1,207 @@
+//===- OutlineKernels.cpp - One function for all equal ops -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/lower/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+namespace dale {
+#define GEN_PASS_DEF_OUTLINEKERNELS
+#include "compiler/lower/Passes.h.inc"
+} // namespace dale
+
+using namespace mlir;
+using namespace dale;
+
+namespace {
+
+struct OutlineKernelsPass
+    : dale::impl::OutlineKernelsBase<OutlineKernelsPass> {
+  void runOnOperation() override {
+    copiesToLinalg();
+    SmallVector<linalg::LinalgOp> ops;
+    getOperation().walk([&](linalg::LinalgOp op) {
+      if (op.hasPureBufferSemantics() && !op.hasDynamicShape())
+        ops.push_back(op);
+    });
+    SymbolTable symbols(getOperation());
+    for (linalg::LinalgOp op : ops)
+      outline(symbols, op);
+    numOps += ops.size();
+  }
+
+private:
+  /// Copies with strides become linalg, to be vectorized like everything else.
+  void copiesToLinalg() {
+    SmallVector<memref::CopyOp> copies;
+    getOperation().walk([&](memref::CopyOp copy) {
+      if (cast<MemRefType>(copy.getSource().getType()).hasStaticShape())
+        copies.push_back(copy);
+    });
+    for (memref::CopyOp copy : copies) {
+      OpBuilder builder(copy);
+      linalg::CopyOp::create(builder, copy.getLoc(), copy.getSource(),
+                             copy.getTarget());
+      copy.erase();
+    }
+  }
+
+  void outline(SymbolTable &symbols, linalg::LinalgOp op);
+  func::FuncOp createKernel(linalg::LinalgOp op, ArrayRef<Value> arguments,
+                            ArrayRef<Type> types);
+
+  DenseMap<llvm::hash_code, SmallVector<func::FuncOp>> kernels;
+};
+
+} // namespace
+
+/// The type with which a kernel sees a memref: where it begins is known only at
+/// run time, so that maps in different places share a kernel.
+static Type kernelType(Type type) {
+  auto memref = dyn_cast<MemRefType>(type);
+  if (!memref)
+    return type;
+  auto [strides, offset] = memref.getStridesAndOffset();
+  return MemRefType::get(memref.getShape(), memref.getElementType(),
+                         StridedLayoutAttr::get(memref.getContext(),
+                                                ShapedType::kDynamic, strides));
+}
+
+static bool isConstant(Value value) {
+  Operation *op = value.getDefiningOp();
+  return op && op->hasTrait<OpTrait::ConstantLike>();
+}
+
+static llvm::hash_code hashFunction(func::FuncOp function) {
+  llvm::hash_code hash = llvm::hash_value(
+      function.getFunctionType().getAsOpaquePointer());
+  function.getBody().walk([&](Operation *op) {
+    hash = llvm::hash_combine(hash, op->getName(), op->getRawDictionaryAttrs(),
+                              op->hashProperties(),
+                              llvm::hash_combine_range(op->getResultTypes()));
+  });
+  return hash;
+}
+
+void OutlineKernelsPass::outline(SymbolTable &symbols, linalg::LinalgOp op) {
+  // Operands, then what the body uses from outside. Constants go with the op.
+  SmallVector<Value> arguments;
+  for (Value operand : op->getOperands())
+    if (!isConstant(operand))
+      arguments.push_back(operand);
+  SetVector<Value> captured;
+  getUsedValuesDefinedAbove(op->getRegions(), captured);
+  for (Value value : captured)
+    if (!isConstant(value))
+      arguments.push_back(value);
+
+  SmallVector<Type> types;
+  for (Value argument : arguments)
+    types.push_back(kernelType(argument.getType()));
+  func::FuncOp kernel = createKernel(op, arguments, types);
+  SmallVector<func::FuncOp> &candidates = kernels[hashFunction(kernel)];
+  auto *equal = llvm::find_if(candidates, [&](func::FuncOp candidate) {
+    return candidate.getFunctionType() == kernel.getFunctionType() &&
+           OperationEquivalence::isRegionEquivalentTo(
+               &candidate.getBody(), &kernel.getBody(),
+               OperationEquivalence::IgnoreLocations);
+  });
+  if (equal != candidates.end()) {
+    kernel.erase();
+    kernel = *equal;
+  } else {
+    symbols.insert(kernel);
+    candidates.push_back(kernel);
+    ++numKernels;
+  }
+
+  OpBuilder builder(op);
+  for (auto [argument, type] : llvm::zip(arguments, types))
+    if (argument.getType() != type)
+      argument = memref::CastOp::create(builder, op.getLoc(), type, argument);
+  func::CallOp::create(builder, op.getLoc(), kernel, arguments);
+  op.erase();
+}
+
+func::FuncOp OutlineKernelsPass::createKernel(linalg::LinalgOp op,
+                                              ArrayRef<Value> arguments,
+                                              ArrayRef<Type> types) {
+  OpBuilder builder(&getContext());
+  Location loc = op.getLoc();
+  auto kernel = func::FuncOp::create(builder, loc, "kernel",
+                                     builder.getFunctionType(types, {}));
+  kernel.setPrivate();
+  kernel->setAttr("dale.kernel", builder.getUnitAttr());
+  Block *body = kernel.addEntryBlock();
+  builder.setInsertionPointToStart(body);
+
+  IRMapping mapping;
+  auto cloneConstant = [&](Value value) {
+    if (isConstant(value) && !mapping.contains(value))
+      builder.clone(*value.getDefiningOp(), mapping);
+  };
+  for (Value operand : op->getOperands())
+    cloneConstant(operand);
+  SetVector<Value> captured;
+  getUsedValuesDefinedAbove(op->getRegions(), captured);
+  for (Value value : captured)
+    cloneConstant(value);
+
+  // The op works on tensors again: tiling and vectorization need their
+  // use-def chains.
+  unsigned next = 0;
+  SmallVector<Value> operands, outputs;
+  SmallVector<Type> results;
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (isConstant(operand.get())) {
+      operands.push_back(mapping.lookup(operand.get()));
+      continue;
+    }
+    Value argument = body->getArgument(next++);
+    auto memref = dyn_cast<MemRefType>(argument.getType());
+    if (!memref) {
+      operands.push_back(argument);
+      continue;
+    }
+    bool output = op.isDpsInit(&operand);
+    auto tensor =
+        RankedTensorType::get(memref.getShape(), memref.getElementType());
+    operands.push_back(bufferization::ToTensorOp::create(
+        builder, loc, tensor, argument, /*restrict=*/true,
+        /*writable=*/output));
+    if (output) {
+      outputs.push_back(argument);
+      results.push_back(tensor);
+    }
+  }
+  for (Value value : llvm::drop_begin(arguments, next))
+    mapping.map(value, body->getArgument(next++));
+
+  auto clone =
+      cast<linalg::LinalgOp>(mlir::clone(builder, op, results, operands));
+  for (Region &region : clone->getRegions())
+    region.walk([&](Operation *inner) {
+      for (OpOperand &operand : inner->getOpOperands())
+        operand.set(mapping.lookupOrDefault(operand.get()));
+    });
+  for (auto [result, output] : llvm::zip(clone->getResults(), outputs)) {
+    auto store = bufferization::MaterializeInDestinationOp::create(
+        builder, loc, result, output);
+    store.setRestrict(true);
+    store.setWritable(true);
+  }
+  func::ReturnOp::create(builder, loc);
+  return kernel;
+}
