@@ -150,6 +150,7 @@ func::FuncOp OutlineKernelsPass::createKernel(linalg::LinalgOp op,
                                      builder.getFunctionType(types, {}));
   kernel.setPrivate();
   kernel->setAttr("dale.kernel", builder.getUnitAttr());
+  kernel.setNoInline(true);
   Block *body = kernel.addEntryBlock();
   builder.setInsertionPointToStart(body);
 

@@ -44,6 +44,9 @@ void dale::buildLoopsPipeline(OpPassManager &pm) {
   bufferize(pm);
   pm.addPass(createPlanScratch());
   pm.addPass(createOutlineKernels());
+  // What is left of a stage is calls of kernels. In its caller it needs no
+  // arguments, of which there would be hundreds.
+  pm.addPass(createInlinerPass());
   cleanUp(pm);
 }
 
