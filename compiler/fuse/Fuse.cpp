@@ -8,6 +8,7 @@
 
 #include "compiler/fuse/Passes.h"
 #include "dialect/TensorOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
@@ -307,6 +308,7 @@ struct FusePass : dale::impl::FuseBase<FusePass> {
     }
     Block &block = getOperation().getBody().front();
     likeArgument(block);
+    splitBatchSums(block);
     Levels levels(block, fuse);
     // A limit below zero: nothing is done twice.
     Planner planner(block, levels, fuse ? double(maxFlopsPerByte) : -1.0);
@@ -345,6 +347,23 @@ private:
     for (auto op : block.getOps<BroadcastOp>())
       if (op.getLike())
         op.getLikeMutable().assign(*batched);
+  }
+
+  /// What a sum over the batch adds to must be added once, and not once an
+  /// image.
+  void splitBatchSums(Block &block) {
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      auto sum = dyn_cast<AccumulatingOpInterface>(op);
+      if (!sum || !sum.getAccumulator() || !Levels::worksOnImages(&op) ||
+          isBatched(op.getResult(0).getType()))
+        continue;
+      OpBuilder builder(op.getNextNode());
+      Value start = sum.getAccumulator(), result = op.getResult(0);
+      sum.setAccumulator(Value());
+      auto total =
+          arith::AddFOp::create(builder, op.getLoc(), start, result);
+      result.replaceAllUsesExcept(total, total);
+    }
   }
 
   void createStage(OpBuilder &builder, const Plan &plan, const Planner &planner,
