@@ -53,7 +53,8 @@ def VariableOp : Dale_Op<"variable", [Symbol]> {
                        I64Attr:$offset, AnyAttr:$initializer,
                        TypeAttrOf<Dale_RealTensor>:$type);
   let assemblyFormat = [{
-    $sym_name custom<Keyword>($section) `at` $offset `:` $type `init` $initializer attr-dict
+    $sym_name custom<Keyword>($section) `at` $offset `:` $type
+    `init` $initializer attr-dict
   }];
   let hasVerifier = 1;
 }

@@ -336,8 +336,8 @@ struct FusePass : dale::impl::FuseBase<FusePass> {
   }
 
 private:
-  /// A stage sums what its images give: an accumulator there would be added once
-  /// for every image.
+  /// A stage sums what its images give: an accumulator there would be added
+  /// once for every image.
   LogicalResult checkSums(Block &block) {
     for (Operation &op : block)
       if (auto sum = dyn_cast<AccumulatingOpInterface>(op);
