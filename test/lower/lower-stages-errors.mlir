@@ -48,7 +48,7 @@ func.func @evaluate(%x: tensor<?x4xf32> {dale.buffer = "images"})
 // -----
 
 // Functions of another name are no entry points.
-func.func @helper(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+func.func @other(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %0 = arith.negf %x : tensor<?x4xf32>
   return %0 : tensor<?x4xf32>
 }
