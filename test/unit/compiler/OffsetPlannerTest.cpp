@@ -98,6 +98,7 @@ TEST(OffsetPlanner, BothEndsAreLived) {
   // What is written where another is read for the last time is not in its
   // place.
   EXPECT_EQ(plan({{64, 0, 1}, {64, 1, 2}}).total, 128);
+  EXPECT_EQ(plan({{64, 1, 2}, {64, 0, 1}}).total, 128);
   EXPECT_EQ(plan({{64, 0, 1}, {64, 2, 3}}).total, 64);
 }
 
