@@ -64,6 +64,7 @@ int dale::runtime::runProgram(int argc, char **argv) {
     addStepCommand(app, context);
     addRespondCommand(app, context);
     addInfoCommand(app, context);
+    addBenchCommand(app, context);
     return run(app, context, argc, argv);
   } catch (const Error &error) {
     fmt::print(stderr, "{}: error: {}\n", program, error.what());
