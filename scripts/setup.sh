@@ -2,6 +2,8 @@
 # Installs what dale needs and this machine lacks: Debian packages only, from
 # the sources that apt is set up with. Does nothing, and does not ask for root,
 # where everything is there.
+#
+#   scripts/setup.sh [PACKAGE...]     those too
 set -euo pipefail
 
 packages=(
@@ -15,6 +17,7 @@ packages=(
   libgtest-dev libbenchmark-dev python3
   # Images to train on.
   dataset-fashion-mnist
+  "$@"
 )
 
 fail() {
