@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Registration.h"
+#include "compiler/Pipeline.h"
 #include "compiler/autodiff/Passes.h"
 #include "compiler/expand/Passes.h"
 #include "compiler/fuse/Passes.h"
@@ -35,4 +36,5 @@ void dale::registerPasses() {
   registerLowerPasses();
   registerLowerCpuPasses();
   registerCpuPipeline();
+  registerPipelines();
 }

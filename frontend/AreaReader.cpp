@@ -56,7 +56,7 @@ AreaOp AreaReader::readFeedForward() {
   int64_t channels = reader.integer("channels", 1, 1, maxChannels);
   int64_t kernel = reader.integer("kernel", 3, 1, maxPixels);
   int64_t stride = reader.integer("stride", 1, 1, maxPixels);
-  NormSite site;
+  NormSite site = NormSite::Current; // what feeds forward has no other
   BatchNormAttr norm =
       readBatchNorm(reader, true, {"kind", "decay", "epsilon"}, site);
   auto op = AreaOp::create(builder, area.loc, area.key,

@@ -84,6 +84,12 @@ static bool isConstant(Value value) {
   return op && op->hasTrait<OpTrait::ConstantLike>();
 }
 
+/// Whether an op only moves data. On tensors a copy of everything would fold
+/// away, and come back as a copy that nobody vectorizes.
+static bool isMove(linalg::LinalgOp op) {
+  return llvm::hasSingleElement(op->getRegion(0).front());
+}
+
 static llvm::hash_code hashFunction(func::FuncOp function) {
   llvm::hash_code hash = llvm::hash_value(
       function.getFunctionType().getAsOpaquePointer());
@@ -144,6 +150,7 @@ func::FuncOp OutlineKernelsPass::createKernel(linalg::LinalgOp op,
                                      builder.getFunctionType(types, {}));
   kernel.setPrivate();
   kernel->setAttr("dale.kernel", builder.getUnitAttr());
+  kernel.setNoInline(true);
   Block *body = kernel.addEntryBlock();
   builder.setInsertionPointToStart(body);
 
@@ -161,6 +168,7 @@ func::FuncOp OutlineKernelsPass::createKernel(linalg::LinalgOp op,
 
   // The op works on tensors again: tiling and vectorization need their
   // use-def chains.
+  bool onTensors = !isMove(op);
   unsigned next = 0;
   SmallVector<Value> operands, outputs;
   SmallVector<Type> results;
@@ -171,7 +179,7 @@ func::FuncOp OutlineKernelsPass::createKernel(linalg::LinalgOp op,
     }
     Value argument = body->getArgument(next++);
     auto memref = dyn_cast<MemRefType>(argument.getType());
-    if (!memref) {
+    if (!memref || !onTensors) {
       operands.push_back(argument);
       continue;
     }

@@ -70,3 +70,16 @@ def OutlineKernels : Pass<"dale-outline-kernels", "::mlir::ModuleOp"> {
     Statistic<"numOps", "ops", "Number of linalg ops">,
     Statistic<"numKernels", "kernels", "Number of different ones">];
 }
+
+def PlaceResults : Pass<"dale-place-results", "::mlir::ModuleOp"> {
+  let summary = "computes what a stage stores in the place where it is stored";
+  let description = [{
+    Where the op that computes a stored value starts from an empty or a filled
+    tensor, that tensor becomes the destination itself, and no copy is left to
+    make. Unlike upstream's elimination of empty tensors this never lets two
+    results start in one place.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
+  let statistics = [
+    Statistic<"numPlaced", "results-placed", "Number of copies avoided">];
+}

@@ -7,20 +7,62 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/tools/Compile.h"
+#include "compiler/Driver.h"
 #include "mlir/Support/FileUtilities.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/ToolOutputFile.h"
 
 using namespace mlir;
 using namespace dale;
 
-/// Everything below the circuit ops: the one place that calls the compiler.
+static EmitLevel levelOf(StringRef name) {
+  return llvm::StringSwitch<EmitLevel>(name)
+      .Case("tensor", EmitLevel::Tensor)
+      .Case("grad", EmitLevel::Grad)
+      .Case("fused", EmitLevel::Fused)
+      .Case("loops", EmitLevel::Loops)
+      .Case("vector", EmitLevel::Vector)
+      .Case("llvm", EmitLevel::LLVM)
+      .Case("asm", EmitLevel::Asm)
+      .Default(EmitLevel::Object);
+}
+
+/// Everything below the circuit ops.
 static LogicalResult lower(ParsedCircuit &circuit,
                            const CommandLine &commandLine,
-                           llvm::raw_ostream &) {
-  return emitError(UnknownLoc::get(circuit.module->getContext()))
-         << "--emit=" << commandLine.emit << " is not part of this build";
+                           llvm::raw_pwrite_stream &os) {
+  CompileOptions options;
+  options.level = levelOf(commandLine.emit);
+  options.fuse = commandLine.fuse;
+  options.doublePrecision = commandLine.element == "f64";
+  if (!commandLine.targetCpu.empty())
+    options.targetCpu = commandLine.targetCpu;
+  options.source = circuit.source;
+  options.printTiming = commandLine.printTiming;
+  return compileCircuit(*circuit.module, options, os);
+}
+
+/// Object code goes to a temporary file; the executable is linked from it.
+static LogicalResult compileExecutable(ParsedCircuit &circuit,
+                                       const CommandLine &commandLine,
+                                       StringRef output) {
+  MLIRContext *context = circuit.module->getContext();
+  int descriptor;
+  llvm::SmallString<128> object;
+  if (std::error_code error = llvm::sys::fs::createTemporaryFile(
+          "dale", "o", descriptor, object))
+    return emitError(FileLineColLoc::get(context, output, 0, 0))
+           << "no temporary file: " << error.message();
+  llvm::FileRemover remover(object);
+  {
+    llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
+    if (failed(lower(circuit, commandLine, os)))
+      return failure();
+  }
+  return linkExecutable(*context, object, output);
 }
 
 static std::string chooseOutput(const CommandLine &commandLine) {
@@ -41,6 +83,8 @@ LogicalResult dale::compile(ParsedCircuit &circuit,
   };
   if (llvm::sys::fs::equivalent(output, commandLine.files.front()))
     return fail("this is the circuit file itself, choose another output");
+  if (commandLine.emit == "exe")
+    return compileExecutable(circuit, commandLine, output);
   std::string error;
   std::unique_ptr<llvm::ToolOutputFile> file = openOutputFile(output, &error);
   if (!file)

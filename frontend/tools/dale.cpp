@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/Registration.h"
 #include "frontend/DiagnosticPrinter.h"
 #include "frontend/Frontend.h"
 #include "frontend/tools/CommandLine.h"
@@ -45,7 +46,9 @@ int main(int argc, char **argv) {
                         commandLine, exitCode))
     return exitCode;
 
-  MLIRContext context;
+  DialectRegistry registry;
+  registerDialects(registry);
+  MLIRContext context(registry);
   for (const std::string &file : commandLine.files) {
     DiagnosticPrinter diagnostics(&context, llvm::errs());
     if (failed(processFile(context, file, commandLine)))

@@ -10,14 +10,38 @@
 
 #include "runtime/CircuitABI.h"
 #include "runtime/Error.h"
+#include "runtime/NearestName.h"
 
 #include <CLI/CLI.hpp>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <new>
 
 using namespace dale::runtime;
+
+/// What to say where no command was recognized.
+static std::string missingCommand(const CLI::App &app, const Context &context) {
+  std::vector<std::string> commands;
+  for (const CLI::App *command : app.get_subcommands(nullptr))
+    commands.push_back(command->get_name());
+  std::string expected = fmt::format("expected {}", fmt::join(commands, ", "));
+  if (context.arguments.empty())
+    return "no command: " + expected;
+  const std::string &given = context.arguments.front();
+  return fmt::format("unknown {} '{}': {}{}",
+                     given.starts_with("-") ? "option" : "command", given,
+                     expected, didYouMean(given, commands));
+}
+
+/// Output that did not arrive is an error too: of a full disk, say.
+static void checkOutput() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout))
+    fail("the output cannot be written; free some space or choose another "
+         "place");
+}
 
 /// Parses and runs. Problems of the command line are told with the command's
 /// own help at hand.
@@ -37,7 +61,8 @@ static int run(CLI::App &app, Context &context, int argc, char **argv) {
     for (const CLI::App *named : app.get_subcommands())
       command = " " + named->get_name();
     fmt::print(stderr, "{}: error: {}; see '{}{} --help'\n", context.program,
-               error.what(), context.program, command);
+               command.empty() ? missingCommand(app, context) : error.what(),
+               context.program, command);
     return ExitUsage;
   }
   return context.exitCode;
@@ -49,7 +74,10 @@ int dale::runtime::runProgram(int argc, char **argv) {
   try {
     Circuit circuit = Circuit::load(
         dale_circuit_magic, dale_circuit_abi_version, dale_circuit_description);
-    Context context{program, circuit, {argv + std::min(argc, 1), argv + argc}};
+    Context context{program,
+                    argc > 0 ? argv[0] : program,
+                    circuit,
+                    {argv + std::min(argc, 1), argv + argc}};
     CLI::App app(
         fmt::format("The circuit '{}', compiled by dale.", circuit.name),
         program);
@@ -65,7 +93,9 @@ int dale::runtime::runProgram(int argc, char **argv) {
     addRespondCommand(app, context);
     addInfoCommand(app, context);
     addBenchCommand(app, context);
-    return run(app, context, argc, argv);
+    int exitCode = run(app, context, argc, argv);
+    checkOutput();
+    return exitCode;
   } catch (const Error &error) {
     fmt::print(stderr, "{}: error: {}\n", program, error.what());
     return error.exitCode();

@@ -29,6 +29,8 @@ namespace dale::runtime {
 struct Context {
   /// As the user called it, without folders.
   std::string program;
+  /// As the user called it, to be called again.
+  std::string invocation;
   const Circuit &circuit;
   /// The command line behind the program's name.
   std::vector<std::string> arguments;

@@ -301,7 +301,7 @@ TrainOutcome TrainCommand::trainOne(const Run &run) {
 
 /// The command line as it was, with --resume.
 std::string TrainCommand::resumeCommand() const {
-  std::string text = context.program;
+  std::string text = context.invocation;
   for (const std::string &argument : context.arguments) {
     // What began the run is known to its checkpoint.
     if (argument == "--force" || argument == "--resume")

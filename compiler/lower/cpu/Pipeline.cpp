@@ -26,7 +26,6 @@ static void cleanUp(OpPassManager &pm) {
 }
 
 static void bufferize(OpPassManager &pm) {
-  pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions options;
   options.allowUnknownOps = true; // dale.variable stays for the runtime
   pm.addPass(bufferization::createOneShotBufferizePass(options));
@@ -41,9 +40,13 @@ void dale::buildLoopsPipeline(OpPassManager &pm) {
   cleanUp(pm);
   pm.addPass(createFuseElementwise());
   cleanUp(pm);
+  pm.addPass(createPlaceResults());
   bufferize(pm);
   pm.addPass(createPlanScratch());
   pm.addPass(createOutlineKernels());
+  // What is left of a stage is calls of kernels. In its caller it needs no
+  // arguments, of which there would be hundreds.
+  pm.addPass(createInlinerPass());
   cleanUp(pm);
 }
 

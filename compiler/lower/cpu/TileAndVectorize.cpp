@@ -84,8 +84,7 @@ Tiling TileAndVectorizePass::getProductTiling(ArrayRef<int64_t> sizes,
 Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   unsigned bits = 32;
-  if (auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-      type && type.getElementType().isF64())
+  if (getElementTypeOrSelf(op.getDpsInits().front()).isF64())
     bits = 64;
   int64_t lanes = vectorBits / bits;
   if (isProduct(op))
@@ -154,7 +153,10 @@ static FailureOr<linalg::LinalgOp> tileBy(IRRewriter &rewriter,
       rewriter, cast<TilingInterface>(op.getOperation()), options);
   if (failed(tiled))
     return failure();
-  rewriter.replaceOp(op, tiled->replacements);
+  if (op->getNumResults())
+    rewriter.replaceOp(op, tiled->replacements);
+  else
+    rewriter.eraseOp(op);
   return cast<linalg::LinalgOp>(tiled->tiledOps.front());
 }
 
@@ -217,7 +219,10 @@ void TileAndVectorizePass::runOnOperation() {
       auto result = linalg::vectorize(rewriter, *tiled);
       if (failed(result))
         return (*tiled)->emitOpError("cannot be vectorized");
-      rewriter.replaceOp(*tiled, result->replacements);
+      if ((*tiled)->getNumResults())
+        rewriter.replaceOp(*tiled, result->replacements);
+      else
+        rewriter.eraseOp(*tiled);
     }
     return success();
   };

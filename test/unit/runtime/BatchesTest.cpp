@@ -14,6 +14,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <set>
 
 using namespace dale::runtime;
 
@@ -127,6 +128,20 @@ TEST(EpochBatches, DrawsDoNotDependOnTheStepsBefore) {
                                  resumed.draws.as<int32_t>()));
   EXPECT_TRUE(std::ranges::equal(straight.bytes.as<uint8_t>(),
                                  resumed.bytes.as<uint8_t>()));
+}
+
+TEST(EpochBatches, DrawsChangeFromStepToStepAndEpochToEpoch) {
+  ImageSet set = numbered(40);
+  Circuit circuit = smallCircuit();
+  BatchBuffers buffers(circuit, 20);
+  std::set<std::vector<int32_t>> different;
+  for (int64_t epoch : {0, 1})
+    for (int64_t step : {0, 1}) {
+      EpochBatches(set, 20, 3, epoch, {4, true, true}).fill(step, buffers);
+      std::span<int32_t> draws = buffers.draws.as<int32_t>();
+      different.insert({draws.begin(), draws.end()});
+    }
+  EXPECT_EQ(different.size(), 4u);
 }
 
 TEST(EpochBatches, WithoutAugmentationImagesStayAsTheyAre) {

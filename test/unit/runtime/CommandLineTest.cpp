@@ -62,6 +62,19 @@ TEST(CommandLine, UsageErrorsReturnTwo) {
   }
 }
 
+TEST(CommandLine, AMisspeltCommandIsRecognized) {
+  EXPECT_TRUE(contains(runCommand({FAKE_CIRCUIT, "tran"}).err,
+                       "unknown command 'tran': expected train, step, respond, "
+                       "info, bench; did you mean 'train'?"));
+}
+
+TEST(CommandLine, OutputThatIsLostIsAnError) {
+  CommandResult result =
+      runCommand({"/bin/sh", "-c", "'" FAKE_CIRCUIT "' info > /dev/full"});
+  EXPECT_EQ(result.exitCode, 1);
+  EXPECT_TRUE(contains(result.err, "output cannot be written")) << result.err;
+}
+
 TEST(CommandLine, InfoListsParametersAndCosts) {
   CommandResult result = runCommand({FAKE_CIRCUIT, "info"});
   EXPECT_EQ(result.exitCode, 0);

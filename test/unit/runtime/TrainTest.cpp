@@ -11,6 +11,7 @@
 /// as a user would. The training set has 160 images: ten steps of 16.
 
 #include "Support.h"
+#include "runtime/data/Dataset.h"
 #include "runtime/io/Safetensors.h"
 #include "runtime/train/Metrics.h"
 
@@ -161,12 +162,42 @@ TEST_F(Train, SeedsAndAugmentationChangeTheWeights) {
 }
 
 // 160 images in batches of 48 are three steps; the last 16 are left out.
-TEST_F(Train, DropsTheRemainderInTrainingOnly) {
+TEST_F(Train, DropsTheRemainderInTraining) {
   ASSERT_EQ(train({"--epochs", "1", "--batch", "48"}).exitCode, 0);
   EXPECT_EQ(json::parse(readFile(run() / "summary.json"))["steps_done"], 3);
-  // All 32 test images count, although 48 would fit: accuracies are 32nds.
-  double accuracy = series(run(), "test_accuracy")[0].second;
-  EXPECT_EQ(accuracy * 32, std::round(accuracy * 32));
+}
+
+// The 32 test images are two batches of 12 and one of 8. What is reported is
+// compared with the logits that `respond` finds for the same weights.
+TEST_F(Train, TestsEveryImage) {
+  ASSERT_EQ(train({"--epochs", "1", "--batch", "12"}).exitCode, 0);
+  Dataset dataset = loadDataset(data(), "", "");
+  {
+    TensorWriter writer(folder / "images",
+                        {{"images", ElementType::U8, {32, 32, 32, 3}}});
+    writer.write("images", dataset.test.images.data(), 32 * 3072);
+    writer.commit();
+  }
+  ASSERT_EQ(runCommand({FAKE_CIRCUIT, "respond", "--weights",
+                        (run() / "checkpoint.safetensors").string(), "--images",
+                        (folder / "images").string(), "--out",
+                        (folder / "responses").string()})
+                .exitCode,
+            0);
+  TensorReader responses(folder / "responses");
+  std::vector<float> logits(32 * 10);
+  responses.readBytes(responses.get("logits"), logits.data());
+  double loss = 0, correct = 0;
+  for (int n = 0; n < 32; ++n) {
+    auto row = logits.begin() + 10 * n;
+    double sum = 0;
+    for (int k = 0; k < 10; ++k)
+      sum += std::exp(double(row[k]));
+    loss += (std::log(sum) - row[dataset.test.labels[n]]) / 32;
+    correct += std::max_element(row, row + 10) - row == dataset.test.labels[n];
+  }
+  EXPECT_NEAR(series(run(), "test_loss")[0].second, loss, 1e-5);
+  EXPECT_EQ(series(run(), "test_accuracy")[0].second, correct / 32);
 }
 
 TEST_F(Train, SeveralSeedsTrainLikeSingleOnes) {
@@ -250,9 +281,13 @@ TEST_F(Resume, MidEpochIsLikeNotStopping) {
 
 TEST_F(Resume, AfterManyStopsIsLikeNotStopping) {
   ASSERT_EQ(go({"--epochs", "4", "--max-steps", "1"}).exitCode, 0);
-  for (int steps : {9, 10, 11, 30, 39})
+  for (int steps : {9, 10, 11, 30, 39}) {
     ASSERT_EQ(go({"--resume", "--max-steps", std::to_string(steps)}).exitCode,
               0);
+    // Steps of the whole run are counted, not of this call.
+    EXPECT_EQ(metadata(stopped())["epoch"], std::to_string(steps / 10));
+    EXPECT_EQ(metadata(stopped())["step"], std::to_string(steps % 10));
+  }
   ASSERT_EQ(go({"--resume"}).exitCode, 0);
   expectSameRun(straight(), stopped());
 }

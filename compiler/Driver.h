@@ -1,0 +1,59 @@
+//===- Driver.h - From a circuit to an executable -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_COMPILER_DRIVER_H
+#define DALE_COMPILER_DRIVER_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace dale {
+
+/// How far a circuit is compiled.
+enum class EmitLevel {
+  Tensor, ///< functions on tensors
+  Grad,   ///< with the training step's gradients and optimizer
+  Fused,  ///< cut into stages
+  Loops,  ///< loops over images, kernels on memrefs
+  Vector, ///< vectors of the target's width
+  LLVM,   ///< LLVM IR, optimized
+  Asm,    ///< the target's assembly
+  Object  ///< an object file
+};
+
+struct CompileOptions {
+  EmitLevel level = EmitLevel::Object;
+  /// Cut stages only where the batch is summed over; otherwise one an op.
+  bool fuse = true;
+  /// Compute in double precision.
+  bool doublePrecision = false;
+  /// A processor's name as LLVM knows it, or "native".
+  std::string targetCpu = "native";
+  /// The effective circuit file, kept in the executable.
+  std::string source;
+  /// Print how long each pass took.
+  bool printTiming = false;
+  /// Verify the IR after every pass.
+  bool verifyEach = false;
+};
+
+/// Compiles a module with one `dale.circuit` and writes the result to `os`.
+/// Errors are reported as diagnostics.
+mlir::LogicalResult compileCircuit(mlir::ModuleOp module,
+                                   const CompileOptions &options,
+                                   llvm::raw_pwrite_stream &os);
+
+/// Links an object file with the runtime. `output` is replaced only when the
+/// linker succeeds.
+mlir::LogicalResult linkExecutable(mlir::MLIRContext &context,
+                                   llvm::StringRef object,
+                                   llvm::StringRef output);
+
+} // namespace dale
+
+#endif // DALE_COMPILER_DRIVER_H

@@ -1,0 +1,89 @@
+//===- Pipeline.cpp - All passes in their order -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Pipeline.h"
+#include "compiler/autodiff/Passes.h"
+#include "compiler/expand/Passes.h"
+#include "compiler/fuse/Passes.h"
+#include "compiler/lower/cpu/Pipeline.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace dale;
+
+static void cleanUp(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+static void buildTensorPipeline(OpPassManager &pm, bool doublePrecision) {
+  ExpandOptions expand;
+  expand.element = doublePrecision ? Element::F64 : Element::F32;
+  pm.addPass(createExpand(expand));
+  cleanUp(pm);
+}
+
+static void buildGradPipeline(OpPassManager &pm) {
+  // What does not change over time must be one value before it is
+  // differentiated: its cotangents are then summed, and its derivative taken
+  // once.
+  pm.addNestedPass<func::FuncOp>(createShare());
+  pm.addPass(createAutodiff());
+  cleanUp(pm);
+}
+
+static void buildFusedPipeline(OpPassManager &pm, bool fuse) {
+  pm.addNestedPass<func::FuncOp>(createDecomposeNorms());
+  cleanUp(pm);
+  // Again, for the sums that the derivatives are.
+  pm.addNestedPass<func::FuncOp>(createShare());
+  cleanUp(pm);
+  FuseOptions options;
+  options.fuse = fuse;
+  pm.addNestedPass<func::FuncOp>(createFuse(options));
+  cleanUp(pm);
+  pm.addPass(createOutlineStages());
+}
+
+void dale::buildPipeline(OpPassManager &pm, const PipelineOptions &options) {
+  buildTensorPipeline(pm, options.doublePrecision);
+  if (options.level == EmitLevel::Tensor)
+    return;
+  buildGradPipeline(pm);
+  if (options.level == EmitLevel::Grad)
+    return;
+  buildFusedPipeline(pm, options.fuse);
+  if (options.level == EmitLevel::Fused)
+    return;
+  buildLoopsPipeline(pm);
+  if (options.level == EmitLevel::Loops)
+    return;
+  CpuOptions cpu;
+  cpu.vectorBits = options.vectorBits;
+  cpu.numRegisters = options.numRegisters;
+  buildVectorPipeline(pm, cpu);
+  if (options.level == EmitLevel::Vector)
+    return;
+  buildLLVMPipeline(pm);
+}
+
+void dale::registerPipelines() {
+  auto add = [](StringRef name, StringRef description, EmitLevel level) {
+    PassPipelineRegistration<>(name, description, [level](OpPassManager &pm) {
+      PipelineOptions options;
+      options.level = level;
+      buildPipeline(pm, options);
+    });
+  };
+  add("dale-pipeline-tensor", "a circuit to functions on tensors",
+      EmitLevel::Tensor);
+  add("dale-pipeline-grad", "a circuit to its training step", EmitLevel::Grad);
+  add("dale-pipeline-fused", "a circuit to stages", EmitLevel::Fused);
+}

@@ -1,0 +1,34 @@
+//===- Pipeline.h - All passes in their order -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_COMPILER_PIPELINE_H
+#define DALE_COMPILER_PIPELINE_H
+
+#include "compiler/Driver.h"
+#include "mlir/Pass/PassManager.h"
+
+namespace dale {
+
+struct PipelineOptions {
+  EmitLevel level = EmitLevel::Object;
+  bool fuse = true;
+  bool doublePrecision = false;
+  int64_t vectorBits = 512;
+  int64_t numRegisters = 32;
+};
+
+/// The passes from circuit ops down to a level.
+void buildPipeline(mlir::OpPassManager &pm, const PipelineOptions &options);
+
+/// Registers `dale-pipeline-tensor`, `-grad` and `-fused`: the passes from a
+/// circuit to these levels.
+void registerPipelines();
+
+} // namespace dale
+
+#endif // DALE_COMPILER_PIPELINE_H

@@ -1,0 +1,138 @@
+//===- Description.cpp - What an executable knows of its circuit -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/emit/Description.h"
+#include "dialect/TensorOps.h"
+#include "runtime/CircuitABI.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/Support/JSON.h"
+
+using namespace mlir;
+using namespace dale;
+
+namespace json = llvm::json;
+
+/// An attribute as the JSON that says the same.
+static json::Value toJson(Attribute attribute) {
+  if (auto dictionary = dyn_cast<DictionaryAttr>(attribute)) {
+    json::Object object;
+    for (NamedAttribute entry : dictionary)
+      object[entry.getName().getValue()] = toJson(entry.getValue());
+    return object;
+  }
+  if (auto array = dyn_cast<ArrayAttr>(attribute)) {
+    json::Array values;
+    for (Attribute value : array)
+      values.push_back(toJson(value));
+    return values;
+  }
+  if (auto array = dyn_cast<DenseI64ArrayAttr>(attribute))
+    return json::Array(array.asArrayRef());
+  if (auto boolean = dyn_cast<BoolAttr>(attribute))
+    return boolean.getValue();
+  if (auto integer = dyn_cast<IntegerAttr>(attribute))
+    return integer.getInt();
+  if (auto real = dyn_cast<FloatAttr>(attribute))
+    return real.getValueAsDouble();
+  return cast<StringAttr>(attribute).getValue();
+}
+
+static json::Value initializerOf(VariableOp variable) {
+  Attribute initializer = variable.getInitializer();
+  if (auto constant = dyn_cast<ConstantInitAttr>(initializer))
+    return json::Object{{"kind", "constant"},
+                        {"value", constant.getValue().getValueAsDouble()}};
+  if (auto glorot = dyn_cast<GlorotUniformAttr>(initializer))
+    return json::Object{{"kind", "glorot_uniform"},
+                        {"fan_in", glorot.getFanIn()},
+                        {"fan_out", glorot.getFanOut()}};
+  return json::Object{
+      {"kind", "truncated_normal"},
+      {"fan_in", cast<TruncatedNormalAttr>(initializer).getFanIn()}};
+}
+
+/// Adds the variables of a section to what the description says of it.
+static void addVariables(ModuleOp module, Section section, json::Object &to) {
+  json::Array variables;
+  for (auto variable : module.getOps<VariableOp>()) {
+    if (variable.getSection() != section)
+      continue;
+    auto type = cast<RankedTensorType>(variable.getType());
+    variables.push_back(
+        json::Object{{"name", variable.getSymName()},
+                     {"shape", json::Array(type.getShape())},
+                     {"offset", static_cast<int64_t>(variable.getOffset())},
+                     {"initializer", initializerOf(variable)}});
+  }
+  to["variables"] = std::move(variables);
+}
+
+/// What entry points say of themselves, by their names without prefix.
+static json::Object fromEntryPoints(ModuleOp module, StringRef attribute) {
+  json::Object object;
+  for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
+    StringRef name = function.getSymName();
+    if (Attribute value = function->getAttr(attribute);
+        value && name.consume_front("dale_"))
+      object[name] = toJson(value);
+  }
+  return object;
+}
+
+static void addConstant(OpBuilder &builder, Location loc, Type type,
+                        StringRef name, Attribute value) {
+  LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true,
+                         LLVM::Linkage::External, name, value);
+}
+
+LogicalResult dale::addDescription(ModuleOp module, const Target &target,
+                                   StringRef source) {
+  auto name = module->getAttrOfType<StringAttr>("dale.name");
+  auto known = module->getAttrOfType<DictionaryAttr>("dale.description");
+  if (!name || !known)
+    return module.emitError("a circuit's module needs the attributes "
+                            "'dale.name' and 'dale.description'");
+  json::Value value = toJson(known);
+  json::Object &description = *value.getAsObject();
+  description["abi"] = static_cast<int64_t>(DALE_CIRCUIT_ABI_VERSION);
+  description["name"] = name.getValue();
+  description["source"] = source;
+  addVariables(module, Section::Parameter,
+               *description.getObject("parameters"));
+  addVariables(module, Section::Average, *description.getObject("averages"));
+  description["workspace"] = fromEntryPoints(module, "dale.workspace");
+  json::Object cost = fromEntryPoints(module, "dale.cost");
+  if (const json::Object *flops = description.getObject("flops_per_image"))
+    for (auto &[function, count] : *flops)
+      if (json::Object *entry = cost.getObject(function))
+        (*entry)["flops_per_image"] = count;
+  description.erase("flops_per_image");
+  description["cost"] = std::move(cost);
+  json::Array features;
+  for (StringRef feature : target.getRequiredFeatures())
+    features.push_back(feature);
+  description["target"] = json::Object{{"cpu", target.getCpu()},
+                                       {"features", std::move(features)}};
+
+  std::string text;
+  llvm::raw_string_ostream(text) << value;
+  text.push_back('\0');
+
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  Location loc = module.getLoc();
+  addConstant(builder, loc, builder.getI64Type(), "dale_circuit_magic",
+              builder.getI64IntegerAttr(DALE_CIRCUIT_MAGIC));
+  addConstant(builder, loc, builder.getI32Type(), "dale_circuit_abi_version",
+              builder.getI32IntegerAttr(DALE_CIRCUIT_ABI_VERSION));
+  addConstant(builder, loc,
+              LLVM::LLVMArrayType::get(builder.getI8Type(), text.size()),
+              "dale_circuit_description", builder.getStringAttr(text));
+  for (auto variable : llvm::make_early_inc_range(module.getOps<VariableOp>()))
+    variable.erase();
+  return success();
+}

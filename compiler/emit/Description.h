@@ -1,0 +1,23 @@
+//===- Description.h - What an executable knows of its circuit -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_COMPILER_EMIT_DESCRIPTION_H
+#define DALE_COMPILER_EMIT_DESCRIPTION_H
+
+#include "compiler/emit/Target.h"
+
+namespace dale {
+
+/// Adds the constants of CircuitABI.h to a module of the LLVM dialect: magic,
+/// version, and the description as JSON. Erases what it was made from.
+mlir::LogicalResult addDescription(mlir::ModuleOp module, const Target &target,
+                                   llvm::StringRef source);
+
+} // namespace dale
+
+#endif // DALE_COMPILER_EMIT_DESCRIPTION_H

@@ -1,0 +1,128 @@
+//===- Target.cpp - The processor that is compiled for -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/emit/Target.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace mlir;
+using namespace dale;
+
+FailureOr<Target> Target::create(ModuleOp module, StringRef cpu) {
+  llvm::InitializeNativeTarget();
+  llvm::InitializeNativeTargetAsmPrinter();
+  llvm::Triple triple(llvm::sys::getDefaultTargetTriple());
+  std::string error;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target)
+    return module.emitError() << error;
+
+  std::string name = cpu.str(), features;
+  if (cpu == "native") {
+    name = llvm::sys::getHostCPUName().str();
+    // The host may lack what processors of its name have.
+    for (const auto &feature : llvm::sys::getHostCPUFeatures())
+      features += (features.empty() ? "" : ",") +
+                  std::string(feature.getValue() ? "+" : "-") +
+                  feature.getKey().str();
+  }
+  std::unique_ptr<llvm::MCSubtargetInfo> info(
+      target->createMCSubtargetInfo(triple, "", ""));
+  if (!info->isCPUStringValid(name))
+    return module.emitError()
+           << "'" << cpu << "' is not a processor that can be compiled for; "
+           << "say 'native', or a name such as 'x86-64', 'haswell', "
+              "'skylake-avx512' or 'znver4'";
+  llvm::TargetOptions options;
+  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
+      triple, name, features, options, llvm::Reloc::PIC_, std::nullopt,
+      llvm::CodeGenOptLevel::Default));
+  if (!machine)
+    return module.emitError("no code can be made for this machine");
+  return Target(std::move(machine));
+}
+
+bool Target::hasFeature(StringRef name) const {
+  return machine->getMCSubtargetInfo()->checkFeatures(("+" + name).str());
+}
+
+int64_t Target::getVectorBits() const {
+  return hasFeature("avx512f") ? 512 : hasFeature("avx") ? 256 : 128;
+}
+
+int64_t Target::getNumVectorRegisters() const {
+  return hasFeature("avx512f") ? 32 : 16;
+}
+
+SmallVector<StringRef> Target::getRequiredFeatures() const {
+  SmallVector<StringRef> required;
+  for (StringRef name : {"avx", "avx2", "fma", "f16c", "bmi2", "avx512f",
+                         "avx512bw", "avx512cd", "avx512dq", "avx512vl"})
+    if (hasFeature(name))
+      required.push_back(name);
+  return required;
+}
+
+static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::PipelineTuningOptions tuning;
+  // Code comes vectorized and unrolled as far as registers allow.
+  tuning.LoopUnrolling = false;
+  tuning.SLPVectorization = false;
+  llvm::PassBuilder builder(&machine, tuning);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager callGraph;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(callGraph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, callGraph, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
+      .run(module, modules);
+}
+
+LogicalResult Target::emit(ModuleOp module, EmitLevel level,
+                           llvm::raw_pwrite_stream &os) const {
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> translated =
+      translateModuleToLLVMIR(module, context, "circuit");
+  if (!translated)
+    return failure();
+  translated->setTargetTriple(machine->getTargetTriple());
+  translated->setDataLayout(machine->createDataLayout());
+  for (llvm::Function &function : *translated) {
+    function.addFnAttr("target-cpu", machine->getTargetCPU());
+    function.addFnAttr("target-features", machine->getTargetFeatureString());
+    function.addFnAttr("prefer-vector-width", std::to_string(getVectorBits()));
+    if (!function.isDeclaration() && function.getName().starts_with("kernel")) {
+      // A kernel is compiled once, for all who call it.
+      function.addFnAttr(llvm::Attribute::NoInline);
+      function.setLinkage(llvm::GlobalValue::InternalLinkage);
+    }
+  }
+  optimize(*translated, *machine);
+  if (level == EmitLevel::LLVM) {
+    translated->print(os, nullptr);
+    return success();
+  }
+  llvm::legacy::PassManager codegen;
+  auto type = level == EmitLevel::Asm ? llvm::CodeGenFileType::AssemblyFile
+                                      : llvm::CodeGenFileType::ObjectFile;
+  if (machine->addPassesToEmitFile(codegen, os, nullptr, type))
+    return module.emitError("no code can be made for this machine");
+  codegen.run(*translated);
+  return success();
+}

@@ -1,0 +1,48 @@
+//===- Target.h - The processor that is compiled for -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_COMPILER_EMIT_TARGET_H
+#define DALE_COMPILER_EMIT_TARGET_H
+
+#include "compiler/Driver.h"
+#include "llvm/Target/TargetMachine.h"
+
+namespace dale {
+
+/// An x86-64 processor, and what LLVM makes for it.
+class Target {
+public:
+  /// "native" is the processor of this machine. Reports an error for a name
+  /// that LLVM does not know.
+  static mlir::FailureOr<Target> create(mlir::ModuleOp module,
+                                        llvm::StringRef cpu);
+
+  llvm::StringRef getCpu() const { return machine->getTargetCPU(); }
+  /// Width of the vector registers.
+  int64_t getVectorBits() const;
+  int64_t getNumVectorRegisters() const;
+  /// Features, named as in /proc/cpuinfo, without which the code cannot run.
+  llvm::SmallVector<llvm::StringRef> getRequiredFeatures() const;
+
+  /// Translates a module of the LLVM dialect, optimizes it, and writes it as
+  /// LLVM IR, assembly or an object file.
+  mlir::LogicalResult emit(mlir::ModuleOp module, EmitLevel level,
+                           llvm::raw_pwrite_stream &os) const;
+
+private:
+  explicit Target(std::unique_ptr<llvm::TargetMachine> machine)
+      : machine(std::move(machine)) {}
+
+  bool hasFeature(llvm::StringRef name) const;
+
+  std::unique_ptr<llvm::TargetMachine> machine;
+};
+
+} // namespace dale
+
+#endif // DALE_COMPILER_EMIT_TARGET_H
