@@ -13,9 +13,10 @@ ctest --test-dir build --output-on-failure --parallel "$(nproc)" \
   --timeout 900 "$@" < /dev/null || status=$?
 
 # ctest counts lit's tests as one.
-lit=$(grep -A4 '^Total Discovered Tests' build/Testing/Temporary/LastTest.log || true)
+lit=$(sed -n '/^Total Discovered Tests/,/<end of output>/{/</d;p}' \
+  build/Testing/Temporary/LastTest.log)
 if [[ -n $lit ]]; then
-  printf '\nof which lit: %s\n' "$(tr -s ' \n' ' ' <<< "$lit")"
+  printf '\nof which lit:\n%s\n\n' "$lit"
 fi
 if ((status == 0)); then
   echo "test: passed"
