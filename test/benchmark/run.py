@@ -23,7 +23,8 @@ PEERS = Path(__file__).resolve().parent / "peers"
 
 # What Standard's equations ask for, every term at every time step: 46.56 M
 # multiply-accumulates forward, as many again for the gradients of activations
-# and of weights. The same for all programs, whatever they leave out.
+# and of weights. The same for all programs, whatever they leave out: one that
+# leaves out much can come out above the peak.
 STANDARD_FLOPS = 46.56e6 * 3 * 2
 
 
