@@ -7,10 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialect/TensorOps.h"
+#include "dialect/Keyword.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
-#include "mlir/IR/OpImplementation.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -25,6 +26,23 @@ static Shape shapeOf(Value value) {
 //===----------------------------------------------------------------------===//
 // Checks shared by several ops
 //===----------------------------------------------------------------------===//
+
+LogicalResult dale::detail::verifyOneRealType(Operation *op) {
+  Type first;
+  SmallVector<Type> types(op->getOperandTypes());
+  llvm::append_range(types, op->getResultTypes());
+  for (Type type : types) {
+    Type element = getElementTypeOrSelf(type);
+    if (!isa<FloatType>(element))
+      continue;
+    if (!first)
+      first = element;
+    if (element != first)
+      return op->emitOpError() << "has tensors of " << first << " and of "
+                               << element;
+  }
+  return success();
+}
 
 static LogicalResult checkRank(Operation *op, StringRef what, Value value,
                                int64_t rank) {
@@ -413,7 +431,7 @@ static Type sliceType(Type type) {
   return RankedTensorType::get(shape, tensor.getElementType());
 }
 
-LogicalResult StageOp::verify() {
+LogicalResult StageOp::verifyRegions() {
   if (getBody().getNumArguments() != getInputs().size())
     return emitOpError("must have one block argument for each input");
   for (auto [input, argument] :

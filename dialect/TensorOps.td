@@ -19,8 +19,13 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def Dale_RealTensor : RankedTensorOf<[F32, F64]>;
 
+/// All real tensors of an op have one element type.
+def Dale_OneRealType : NativeOpTrait<"OneRealType"> {
+  let cppNamespace = "::dale";
+}
+
 class Dale_TensorOp<string mnemonic, list<Trait> traits = []>
-    : Dale_Op<mnemonic, traits # [Pure]>;
+    : Dale_Op<mnemonic, traits # [Dale_OneRealType, Pure]>;
 
 class Dale_DifferentiableOp<string mnemonic, list<Trait> traits = []>
     : Dale_TensorOp<mnemonic, traits # [
@@ -48,7 +53,7 @@ def VariableOp : Dale_Op<"variable", [Symbol]> {
                        I64Attr:$offset, AnyAttr:$initializer,
                        TypeAttrOf<Dale_RealTensor>:$type);
   let assemblyFormat = [{
-    $sym_name $section `at` $offset `:` $type `init` $initializer attr-dict
+    $sym_name custom<Keyword>($section) `at` $offset `:` $type `init` $initializer attr-dict
   }];
   let hasVerifier = 1;
 }
@@ -456,7 +461,7 @@ def StageOp : Dale_Op<"stage", [IsolatedFromAbove, Pure,
     (`once` $once^)? (`ins` `(` $inputs^ `:` type($inputs) `)`)? $body
     (`->` type($outputs)^)? attr-dict
   }];
-  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
   let hasCanonicalizer = 1;
 }
 

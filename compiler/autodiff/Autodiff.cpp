@@ -216,6 +216,12 @@ LogicalResult AutodiffPass::differentiate(func::FuncOp function) {
 
   OpBuilder builder(terminator);
   Value theta = body.getArgument(*wrt);
+  auto flat = dyn_cast<RankedTensorType>(theta.getType());
+  if (!flat || flat.getRank() != 1 || !flat.hasStaticShape() ||
+      !isa<FloatType>(flat.getElementType()))
+    return function.emitOpError("needs a flat buffer of real numbers as its "
+                                "parameters, not a value of type ")
+           << theta.getType();
   ReverseMode reverse(builder, body, theta);
   FailureOr<Value> gradient =
       reverse.differentiate(terminator->getOperand(*objective), theta);

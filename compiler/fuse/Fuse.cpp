@@ -306,6 +306,8 @@ struct FusePass : dale::impl::FuseBase<FusePass> {
       return signalPassFailure();
     }
     Block &block = getOperation().getBody().front();
+    if (failed(checkSums(block)))
+      return signalPassFailure();
     likeArgument(block);
     Levels levels(block, fuse);
     // A limit below zero: nothing is done twice.
@@ -334,6 +336,17 @@ struct FusePass : dale::impl::FuseBase<FusePass> {
   }
 
 private:
+  /// A stage sums what its images give: an accumulator there would be added once
+  /// for every image.
+  LogicalResult checkSums(Block &block) {
+    for (Operation &op : block)
+      if (auto sum = dyn_cast<AccumulatingOpInterface>(op);
+          sum && sum.getAccumulator() && Levels::worksOnImages(&op) &&
+          !isBatched(op.getResult(0).getType()))
+        return op.emitOpError("cannot add the batch's sum to an accumulator");
+    return success();
+  }
+
   /// Any batched tensor tells a broadcast how large the batch is: an argument
   /// is there in every stage.
   void likeArgument(Block &block) {
