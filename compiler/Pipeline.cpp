@@ -54,8 +54,12 @@ static void buildFusedPipeline(OpPassManager &pm, bool fuse) {
 
 void dale::buildPipeline(OpPassManager &pm, const PipelineOptions &options) {
   buildTensorPipeline(pm, options.doublePrecision);
-  if (options.level == EmitLevel::Tensor)
-    return;
+  if (options.level != EmitLevel::Tensor)
+    buildPipelineFromTensors(pm, options);
+}
+
+void dale::buildPipelineFromTensors(OpPassManager &pm,
+                                    const PipelineOptions &options) {
   buildGradPipeline(pm);
   if (options.level == EmitLevel::Grad)
     return;

@@ -25,6 +25,11 @@ struct PipelineOptions {
 /// The passes from circuit ops down to a level.
 void buildPipeline(mlir::OpPassManager &pm, const PipelineOptions &options);
 
+/// The passes from functions on tensors, as `dale-expand` leaves them, down to
+/// a level below.
+void buildPipelineFromTensors(mlir::OpPassManager &pm,
+                              const PipelineOptions &options);
+
 /// Registers `dale-pipeline-tensor`, `-grad` and `-fused`: the passes from a
 /// circuit to these levels.
 void registerPipelines();

@@ -40,7 +40,8 @@ def AccumulatingOpInterface : OpInterface<"AccumulatingOpInterface"> {
   let methods = [
     InterfaceMethod<"The accumulator, or null where the op starts from zero.",
       "::mlir::Value", "getAccumulator">,
-    InterfaceMethod<"Adds an accumulator to an op that has none.",
+    InterfaceMethod<"Adds an accumulator to an op that has none, or, null, "
+                    "takes it away.",
       "void", "setAccumulator", (ins "::mlir::Value":$accumulator)>];
 }
 

@@ -243,7 +243,7 @@ void SoftmaxCrossEntropyOp::buildCotangents(OpBuilder &builder,
 
 #define DALE_SET_ACCUMULATOR(OP)                                               \
   void OP::setAccumulator(Value value) {                                       \
-    getAccumulatorMutable().assign(value);                                     \
+    getAccumulatorMutable().assign(value ? ValueRange(value) : ValueRange());  \
   }
 
 DALE_SET_ACCUMULATOR(ConvFilterGradOp)

@@ -102,7 +102,7 @@ private:
 //===----------------------------------------------------------------------===//
 
 /// Each read of a variable gives a pack with that variable alone; their sum is
-/// one pack.
+/// one pack. A row and the whole of one variable overlap and stay apart.
 struct MergePacks : OpRewritePattern<arith::AddFOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -110,7 +110,7 @@ struct MergePacks : OpRewritePattern<arith::AddFOp> {
                                 PatternRewriter &rewriter) const override {
     auto lhs = op.getLhs().getDefiningOp<PackOp>();
     auto rhs = op.getRhs().getDefiningOp<PackOp>();
-    if (!lhs || !rhs)
+    if (!lhs || !rhs || overlap(lhs, rhs))
       return failure();
     SmallVector<Value> values(lhs.getValues());
     SmallVector<Attribute> variables(lhs.getVariables().getValue());
@@ -132,6 +132,16 @@ struct MergePacks : OpRewritePattern<arith::AddFOp> {
     rewriter.replaceOpWithNewOp<PackOp>(op, op.getType(), values,
                                         rewriter.getArrayAttr(variables), rows);
     return success();
+  }
+
+private:
+  /// Whether one has a row of a variable that the other has whole.
+  static bool overlap(PackOp lhs, PackOp rhs) {
+    for (auto [a, rowA] : llvm::zip(lhs.getVariables(), lhs.getRows()))
+      for (auto [b, rowB] : llvm::zip(rhs.getVariables(), rhs.getRows()))
+        if (a == b && rowA != rowB && (rowA < 0 || rowB < 0))
+          return true;
+    return false;
   }
 };
 

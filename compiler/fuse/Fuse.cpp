@@ -8,6 +8,7 @@
 
 #include "compiler/fuse/Passes.h"
 #include "dialect/TensorOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
@@ -306,9 +307,8 @@ struct FusePass : dale::impl::FuseBase<FusePass> {
       return signalPassFailure();
     }
     Block &block = getOperation().getBody().front();
-    if (failed(checkSums(block)))
-      return signalPassFailure();
     likeArgument(block);
+    splitBatchSums(block);
     Levels levels(block, fuse);
     // A limit below zero: nothing is done twice.
     Planner planner(block, levels, fuse ? double(maxFlopsPerByte) : -1.0);
@@ -336,17 +336,6 @@ struct FusePass : dale::impl::FuseBase<FusePass> {
   }
 
 private:
-  /// A stage sums what its images give: an accumulator there would be added
-  /// once for every image.
-  LogicalResult checkSums(Block &block) {
-    for (Operation &op : block)
-      if (auto sum = dyn_cast<AccumulatingOpInterface>(op);
-          sum && sum.getAccumulator() && Levels::worksOnImages(&op) &&
-          !isBatched(op.getResult(0).getType()))
-        return op.emitOpError("cannot add the batch's sum to an accumulator");
-    return success();
-  }
-
   /// Any batched tensor tells a broadcast how large the batch is: an argument
   /// is there in every stage.
   void likeArgument(Block &block) {
@@ -358,6 +347,23 @@ private:
     for (auto op : block.getOps<BroadcastOp>())
       if (op.getLike())
         op.getLikeMutable().assign(*batched);
+  }
+
+  /// What a sum over the batch adds to must be added once, and not once an
+  /// image.
+  void splitBatchSums(Block &block) {
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      auto sum = dyn_cast<AccumulatingOpInterface>(op);
+      if (!sum || !sum.getAccumulator() || !Levels::worksOnImages(&op) ||
+          isBatched(op.getResult(0).getType()))
+        continue;
+      OpBuilder builder(op.getNextNode());
+      Value start = sum.getAccumulator(), result = op.getResult(0);
+      sum.setAccumulator(Value());
+      auto total =
+          arith::AddFOp::create(builder, op.getLoc(), start, result);
+      result.replaceAllUsesExcept(total, total);
+    }
   }
 
   void createStage(OpBuilder &builder, const Plan &plan, const Planner &planner,

@@ -79,6 +79,7 @@ private:
   LogicalResult placeArguments();
   LogicalResult placeResults();
   void placeTemporaries();
+  DictionaryAttr describeCost();
   void createFunction();
   Value view(const Place &place, MemRefType type);
 
@@ -231,6 +232,28 @@ Value EntryPointLowering::view(const Place &place, MemRefType type) {
                                 buffers.lookup(place.buffer), offset, sizes);
 }
 
+/// Stages over images, and the bytes that an image's entries between them are.
+DictionaryAttr EntryPointLowering::describeCost() {
+  int64_t stages = 0, bytes = 0;
+  for (func::CallOp call : calls) {
+    bool overImages = false;
+    auto count = [&](TypeRange types) {
+      for (Type type : types)
+        if (isBatched(type)) {
+          overImages = true;
+          bytes += bytesOf(type);
+        }
+    };
+    count(call.getOperandTypes());
+    count(call.getResultTypes());
+    stages += overImages;
+  }
+  return builder.getDictionaryAttr(
+      {builder.getNamedAttr("stages", builder.getI64IntegerAttr(stages)),
+       builder.getNamedAttr("bytes_per_image",
+                            builder.getI64IntegerAttr(bytes))});
+}
+
 void EntryPointLowering::createFunction() {
   ArrayRef<StringRef> names = *buffersOf(old.getSymName());
   SmallVector<Type> types(names.size(), bytesType());
@@ -247,6 +270,8 @@ void EntryPointLowering::createFunction() {
       builder.getDictionaryAttr(
           {builder.getNamedAttr("fixed", integer(fixedBytes)),
            builder.getNamedAttr("per_image", integer(bytesPerImage))}));
+
+  created->setAttr("dale.cost", describeCost());
 
   Block *body = created.addEntryBlock();
   builder.setInsertionPointToStart(body);

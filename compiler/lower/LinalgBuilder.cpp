@@ -119,6 +119,10 @@ Value LinalgBuilder::flatten(Value tensor) {
   int64_t rank = typeOf(tensor).getRank();
   if (rank == 1)
     return tensor;
+  if (rank == 0)
+    return tensor::ExpandShapeOp::create(
+        builder, loc, typeOf(tensor).clone({1}), tensor,
+        ArrayRef<ReassociationIndices>());
   return tensor::CollapseShapeOp::create(builder, loc, tensor,
                                          leadingGroup(rank, 0));
 }
@@ -127,6 +131,9 @@ Value LinalgBuilder::unflatten(Value flat, Type type) {
   int64_t rank = cast<RankedTensorType>(type).getRank();
   if (rank == 1)
     return flat;
+  if (rank == 0)
+    return tensor::CollapseShapeOp::create(builder, loc, type, flat,
+                                           ArrayRef<ReassociationIndices>());
   return tensor::ExpandShapeOp::create(builder, loc, type, flat,
                                        leadingGroup(rank, 0));
 }

@@ -160,3 +160,14 @@ func.func @sink(%x: tensor<?x4xf32>, %s: tensor<4xf32>) -> (tensor<?x4xf32>, ten
   %y = arith.subf %x, %qs : tensor<?x4xf32>
   return %y, %negative : tensor<?x4xf32>, tensor<4xf32>
 }
+
+// What a batch's sum adds to is added once, and not once for every image.
+// CHECK-LABEL: func.func @sum_with_accumulator(
+// CHECK: dale.stage ins
+// CHECK: dale.reduce %{{.*}} over [0] :
+// CHECK: dale.stage once
+// CHECK: arith.addf
+func.func @sum_with_accumulator(%x: tensor<?x4xf32>, %a: tensor<4xf32>) -> tensor<4xf32> {
+  %sum = dale.reduce %x acc %a over [0] : tensor<?x4xf32>, tensor<4xf32> -> tensor<4xf32>
+  return %sum : tensor<4xf32>
+}

@@ -1,0 +1,269 @@
+//===- EndToEndTest.cpp - Compiled circuits as users run them -------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Runs an executable that dale compiled, on a small data set with patterns that
+/// can be learned, and on files that are broken. What the commands do in detail
+/// is tested with a fake circuit (test/unit/runtime); here it is the compiled
+/// code that must do it.
+///
+//===----------------------------------------------------------------------===//
+
+#include "runtime/io/Safetensors.h"
+#include "runtime/train/Metrics.h"
+#include "test/unit/runtime/Support.h"
+
+#include <nlohmann/json.hpp>
+
+
+using namespace dale::runtime;
+using namespace dale::runtime::test;
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+const std::string gray = (fs::path(CIRCUITS_FOLDER) / "Gray-28x28").string();
+
+std::string golden(const char *file) {
+  return (fs::path(GOLDEN_FOLDER) / file).string();
+}
+
+class EndToEnd : public testing::Test {
+protected:
+  EndToEnd() { writeIdx(data(), 160, 48, /*compressed=*/false); }
+
+  fs::path data() const { return folder / "data"; }
+
+  CommandResult train(const std::string &run,
+                      std::vector<std::string> options = {}) const {
+    options.insert(options.begin(),
+                   {gray, "train", "--data", data().string(), "--out",
+                    (folder / run).string()});
+    return runCommand(options);
+  }
+
+  void expectTrained(const std::string &run,
+                     std::vector<std::string> options = {}) const {
+    CommandResult result = train(run, std::move(options));
+    ASSERT_EQ(result.exitCode, 0) << result.err;
+  }
+
+  void expectSameRun(const std::string &a, const std::string &b) const {
+    for (const char *file : {"checkpoint.safetensors", "metrics.csv"}) {
+      // The metrics' first column is the run's name.
+      std::string left = readFile(folder / a / file),
+                  right = readFile(folder / b / file);
+      for (size_t at = 0; (at = right.find("\n" + b + ",", at)) != right.npos;)
+        right.replace(at + 1, b.size(), a);
+      EXPECT_TRUE(left == right) << file << " differs";
+    }
+  }
+
+  static void expectRefused(const CommandResult &result, int exitCode,
+                            const std::vector<std::string> &parts) {
+    EXPECT_EQ(result.exitCode, exitCode);
+    EXPECT_NE(result.err.find("error: "), std::string::npos) << result.err;
+    for (const std::string &part : parts)
+      EXPECT_NE(result.err.find(part), std::string::npos)
+          << "the message\n  " << result.err << "\nlacks\n  " << part;
+  }
+
+  std::vector<double> series(const std::string &run,
+                             const std::string &metric) const {
+    MetricsTable table("", 0);
+    table.readUpTo(folder / run / "metrics.csv", INT64_MAX);
+    std::vector<double> values;
+    for (auto [epoch, value] : table.series(metric))
+      values.push_back(value);
+    return values;
+  }
+
+  TemporaryFolder folder;
+};
+
+//===----------------------------------------------------------------------===//
+// What works
+//===----------------------------------------------------------------------===//
+
+TEST_F(EndToEnd, Learns) {
+  expectTrained("run", {"--epochs", "5", "--no-augment"});
+  EXPECT_EQ(listFolder(folder / "run"),
+            (std::vector<std::string>{"checkpoint.safetensors", "circuit.toml",
+                                      "metrics.csv", "summary.json"}));
+  std::vector<double> loss = series("run", "train_loss");
+  ASSERT_EQ(loss.size(), 5u);
+  EXPECT_GT(loss.front(), 1.5);
+  EXPECT_LT(loss.back(), 0.5 * loss.front());
+  EXPECT_GT(series("run", "test_accuracy").back(), 0.5);
+}
+
+TEST_F(EndToEnd, ThreadsDoNotChangeAStep) {
+  std::string circuit = (fs::path(CIRCUITS_FOLDER) / "Standard-f32").string();
+  std::vector<std::string> results;
+  for (const char *threads : {"1", "2", "3"}) {
+    std::string out = (folder / threads).string();
+    CommandResult result = runCommand(
+        {circuit, "step", "--weights", golden("Standard.weights.safetensors"),
+         "--batch", golden("Standard.batch.safetensors"), "--out", out,
+         "--steps", "3", "--threads", threads});
+    ASSERT_EQ(result.exitCode, 0) << result.err;
+    results.push_back(readFile(out));
+  }
+  EXPECT_TRUE(results[0] == results[1]);
+  EXPECT_TRUE(results[0] == results[2]);
+}
+
+TEST_F(EndToEnd, ThreadsDoNotChangeARun) {
+  // More images a step than parts of a batch that are summed on their own.
+  expectTrained("one", {"--threads", "1", "--batch", "40"});
+  expectTrained("two", {"--threads", "2", "--batch", "40"});
+  expectSameRun("one", "two");
+}
+
+TEST_F(EndToEnd, ResumingChangesNothing) {
+  expectTrained("whole");
+  // In the middle of an epoch, and at its end.
+  expectTrained("parts", {"--max-steps", "7"});
+  expectTrained("parts", {"--resume", "--max-steps", "3"});
+  expectTrained("parts", {"--resume", "--threads", "1"});
+  expectSameRun("whole", "parts");
+}
+
+TEST_F(EndToEnd, SeedsAndAugmentationMatter) {
+  expectTrained("a", {"--epochs", "1"});
+  expectTrained("b", {"--epochs", "1", "--seed", "6"});
+  expectTrained("c", {"--epochs", "1", "--no-augment"});
+  EXPECT_NE(series("a", "train_loss"), series("b", "train_loss"));
+  EXPECT_NE(series("a", "train_loss"), series("c", "train_loss"));
+}
+
+TEST_F(EndToEnd, DescribesItself) {
+  CommandResult result = runCommand({gray, "info", "--json"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  json info = json::parse(result.out);
+  EXPECT_EQ(info["name"], "Gray");
+  EXPECT_EQ(info["steps"], 2);
+  EXPECT_EQ(info["element"], "f32");
+  EXPECT_EQ(info["input"],
+            (json{{"height", 28}, {"width", 28}, {"channels", 1}}));
+  EXPECT_EQ(info["training"]["batch"], 16);
+  for (const char *function : {"prepare", "train_step", "evaluate", "respond"})
+    EXPECT_TRUE(info["workspace"].contains(function)) << function;
+
+  result = runCommand({gray, "info", "--source"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  EXPECT_NE(result.out.find("\"Gray\""), std::string::npos) << result.out;
+  EXPECT_EQ(runCommand({gray, "info"}).exitCode, 0);
+}
+
+TEST_F(EndToEnd, RespondsWithACheckpoint) {
+  expectTrained("run", {"--epochs", "1"});
+  {
+    TensorWriter images(folder / "images",
+                        {{"images", ElementType::U8, {3, 28, 28, 1}}});
+    std::string pixels = readFile(data() / "t10k-images-idx3-ubyte");
+    images.write("images", pixels.data() + 16, 3 * 28 * 28);
+    images.commit();
+  }
+  // The batch that images come in changes nothing.
+  std::vector<std::string> results;
+  for (const char *batch : {"1", "2", "3"}) {
+    std::string out = (folder / batch).string();
+    CommandResult result = runCommand(
+        {gray, "respond", "--weights",
+         (folder / "run" / "checkpoint.safetensors").string(), "--images",
+         (folder / "images").string(), "--out", out, "--batch", batch});
+    ASSERT_EQ(result.exitCode, 0) << result.err;
+    results.push_back(readFile(out));
+  }
+  EXPECT_TRUE(results[0] == results[1]);
+  EXPECT_TRUE(results[0] == results[2]);
+  TensorReader responses(folder / "1");
+  EXPECT_EQ(responses.get("response.area3.PN").shape, (Shape{3, 14, 14, 8}));
+  EXPECT_EQ(responses.get("response.area4.IG").shape, (Shape{3, 7, 7, 8}));
+}
+
+TEST_F(EndToEnd, LearnsRealImages) {
+  if (!fs::exists("/usr/share/datasets/fashion-mnist"))
+    GTEST_SKIP() << "Fashion-MNIST is not installed (Debian's package "
+                    "dataset-fashion-mnist)";
+  CommandResult result = runCommand(
+      {gray, "train", "--dataset", "fashion-mnist", "--limit-train", "1600",
+       "--limit-test", "400", "--out", (folder / "run").string()});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  EXPECT_GT(series("run", "test_accuracy").back(), 0.4);
+}
+
+//===----------------------------------------------------------------------===//
+// What cannot work
+//===----------------------------------------------------------------------===//
+
+TEST_F(EndToEnd, RefusesWeightsOfAnotherCircuit) {
+  std::string weights = golden("Standard.weights.safetensors");
+  expectRefused(train("run", {"--weights", weights}), ExitFailure,
+                {weights, "'area1.weight' has the shape [3, 3, 3, 4]: "
+                          "expected [3, 3, 1, 4]"});
+  EXPECT_FALSE(fs::exists(folder / "run"));
+  expectRefused(runCommand({gray, "respond", "--weights", weights, "--images",
+                            golden("Standard.batch.safetensors"), "--out",
+                            (folder / "out").string()}),
+                ExitFailure, {weights, "'area1.weight'"});
+  EXPECT_FALSE(fs::exists(folder / "out"));
+}
+
+TEST_F(EndToEnd, RefusesImagesOfAnotherSize) {
+  expectTrained("run", {"--epochs", "1"});
+  expectRefused(
+      runCommand({gray, "respond", "--weights",
+                  (folder / "run" / "checkpoint.safetensors").string(),
+                  "--images", golden("Standard.batch.safetensors"), "--out",
+                  (folder / "out").string()}),
+      ExitFailure, {"[4, 8, 8, 3]", "[N, 28, 28, 1]"});
+}
+
+TEST_F(EndToEnd, RefusesAFileThatIsCutOff) {
+  fs::path images = data() / "train-images-idx3-ubyte";
+  fs::resize_file(images, fs::file_size(images) - 100);
+  expectRefused(train("run"), ExitFailure,
+                {images.string(), "ends at byte 125356", "expected 125456"});
+  EXPECT_FALSE(fs::exists(folder / "run"));
+}
+
+TEST_F(EndToEnd, RefusesALabelOutOfRange) {
+  fs::path labels = data() / "train-labels-idx1-ubyte";
+  std::string bytes = readFile(labels);
+  bytes[8 + 17] = 10;
+  writeFile(labels, bytes);
+  expectRefused(train("run"), ExitFailure,
+                {labels.string(), "record 17", "label 10", "0 to 9"});
+}
+
+TEST_F(EndToEnd, RefusesAMissingFolder) {
+  expectRefused(runCommand({gray, "train", "--data",
+                            (folder / "nowhere").string(), "--out",
+                            (folder / "run").string()}),
+                ExitFailure, {(folder / "nowhere").string(), "no such folder"});
+  expectRefused(
+      runCommand({gray, "train", "--out", (folder / "run").string()}),
+      ExitUsage, {"--data is missing"});
+}
+
+TEST_F(EndToEnd, RefusesWhatItCannotWrite) {
+  writeFile(folder / "file", "");
+  expectRefused(train("file"), ExitFailure,
+                {(folder / "file").string(), "cannot be made a folder"});
+  expectRefused(
+      runCommand({(fs::path(CIRCUITS_FOLDER) / "Standard-f32").string(), "step",
+                  "--weights", golden("Standard.weights.safetensors"),
+                  "--batch", golden("Standard.batch.safetensors"), "--out",
+                  (folder / "nowhere" / "out").string()}),
+      ExitFailure, {(folder / "nowhere" / "out").string()});
+}
+
+} // namespace

@@ -1,0 +1,251 @@
+//===- GoldenTest.cpp - Compiled circuits against golden values -----------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Tiny circuits, compiled in several ways, against what an independent
+/// implementation computed in double precision; against each other, where there
+/// are no such values; and against finite differences.
+///
+//===----------------------------------------------------------------------===//
+
+#include "TensorFile.h"
+#include "test/unit/runtime/Support.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+using namespace dale::runtime;
+using namespace dale::runtime::test;
+using namespace dale::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path golden(const std::string &circuit, const char *what) {
+  return fs::path(GOLDEN_FOLDER) / (circuit + "." + what + ".safetensors");
+}
+
+/// One executable, which is run in a folder of its own.
+class CompiledCircuit {
+public:
+  explicit CompiledCircuit(const std::string &name)
+      : program((fs::path(CIRCUITS_FOLDER) / name).string()) {}
+
+  Tensors step(const fs::path &weights, const fs::path &batch,
+               std::vector<std::string> options = {}) const {
+    options.insert(options.begin(), {"step", "--weights", weights.string(),
+                                     "--batch", batch.string()});
+    return run(std::move(options));
+  }
+
+  /// All that the golden values tell of a first step.
+  Tensors stepAndRespond(const fs::path &weights, const fs::path &batch) const {
+    Tensors all = step(weights, batch);
+    Tensors responses = run({"respond", "--weights", weights.string(),
+                             "--images", batch.string()});
+    // Not of interest where there are moving averages to evaluate with.
+    EXPECT_EQ(responses["logits"].values, all["logits_eval"].values);
+    responses.erase("logits");
+    all.merge(responses);
+    return all;
+  }
+
+private:
+  Tensors run(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), program);
+    std::string out = (folder / "out").string();
+    arguments.insert(arguments.end(), {"--out", out, "--threads", "2"});
+    CommandResult result = runCommand(arguments);
+    EXPECT_EQ(result.exitCode, 0) << result.err;
+    return result.exitCode == 0 ? readTensors(out) : Tensors();
+  }
+
+  std::string program;
+  TemporaryFolder folder;
+};
+
+//===----------------------------------------------------------------------===//
+// Golden values
+//===----------------------------------------------------------------------===//
+
+/// A circuit, and how it is compiled.
+struct Compilation {
+  std::string circuit, how;
+};
+
+void PrintTo(const Compilation &compilation, std::ostream *os) {
+  *os << compilation.circuit << ", " << compilation.how;
+}
+
+class Golden : public testing::TestWithParam<Compilation> {
+protected:
+  const std::string &circuit() const { return GetParam().circuit; }
+  CompiledCircuit compiled() const {
+    return CompiledCircuit(circuit() + "-" + GetParam().how);
+  }
+  Tolerances tolerances() const {
+    return GetParam().how == "f64" ? doublePrecision : singlePrecision;
+  }
+};
+
+TEST_P(Golden, Step) {
+  expectTensors(compiled().stepAndRespond(golden(circuit(), "weights"),
+                                          golden(circuit(), "batch")),
+                readTensors(golden(circuit(), "expected")), tolerances());
+}
+
+TEST_P(Golden, SecondStep) {
+  if (!fs::exists(golden(circuit(), "second")))
+    GTEST_SKIP() << "there are no values of a second step";
+  expectTensors(compiled().step(golden(circuit(), "weights"),
+                                golden(circuit(), "batch"), {"--steps", "2"}),
+                readTensors(golden(circuit(), "second")), tolerances());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Circuits, Golden,
+    testing::Values(Compilation{"Standard", "f32"},
+                    Compilation{"StandardEI", "f32"},
+                    Compilation{"Standard_InhPN", "f32"},
+                    Compilation{"Standard", "f64"},
+                    Compilation{"StandardEI", "f64"},
+                    Compilation{"Standard_InhPN", "f64"},
+                    Compilation{"Standard", "unfused"},
+                    Compilation{"StandardEI", "unfused"},
+                    Compilation{"Standard", "haswell"},
+                    Compilation{"Standard", "x86-64"}),
+    [](const testing::TestParamInfo<Compilation> &info) {
+      std::string name = info.param.circuit + "_" + info.param.how;
+      std::replace(name.begin(), name.end(), '-', '_');
+      return name;
+    });
+
+//===----------------------------------------------------------------------===//
+// One compilation against another
+//===----------------------------------------------------------------------===//
+
+TEST(Unfused, EqualsFused) {
+  for (std::string circuit : {"Standard", "StandardEI"}) {
+    fs::path weights = golden(circuit, "weights"),
+             batch = golden(circuit, "batch");
+    expectTensors(
+        CompiledCircuit(circuit + "-unfused").stepAndRespond(weights, batch),
+        CompiledCircuit(circuit + "-f32").stepAndRespond(weights, batch),
+        singlePrecision);
+  }
+}
+
+/// Images of 10 x 14, more of them than parts of a batch that are summed on
+/// their own. Golden weights fit: they do not depend on an image's size.
+class Rectangular : public testing::Test {
+protected:
+  Rectangular() {
+    std::mt19937 engine(7);
+    std::vector<float> images(count * 10 * 14 * 3);
+    for (float &value : images)
+      value = static_cast<float>(engine() >> 8) / float(1 << 22) - 2;
+    std::vector<int32_t> labels(count);
+    for (int32_t &label : labels)
+      label = static_cast<int32_t>(engine() % 10);
+    TensorWriter writer(batch(),
+                        {{"images", ElementType::F32, {count, 10, 14, 3}},
+                         {"labels", ElementType::I32, {count}}});
+    writer.write("images", images.data(), count * 10 * 14 * 3 * 4);
+    writer.write("labels", labels.data(), count * 4);
+    writer.commit();
+  }
+
+  fs::path batch() const { return folder / "batch"; }
+  Tensors run(const std::string &how) const {
+    return CompiledCircuit("StandardEI-rectangular-" + how)
+        .stepAndRespond(golden("StandardEI", "weights"), batch());
+  }
+
+  static constexpr int64_t count = 37;
+  TemporaryFolder folder;
+};
+
+TEST_F(Rectangular, UnfusedEqualsFused) {
+  expectTensors(run("f64-unfused"), run("f64"), doublePrecision);
+}
+
+TEST_F(Rectangular, SingleEqualsDoublePrecision) {
+  Tensors tensors = run("f64");
+  for (const auto &[name, tensor] : tensors)
+    for (double value : tensor.values)
+      ASSERT_TRUE(std::isfinite(value)) << name;
+  expectTensors(run("f32"), tensors, singlePrecision);
+}
+
+//===----------------------------------------------------------------------===//
+// Finite differences of whole networks
+//===----------------------------------------------------------------------===//
+
+class WholeNetwork : public testing::TestWithParam<const char *> {};
+
+TEST_P(WholeNetwork, FiniteDifferencesAgreeWithTheGradient) {
+  std::string circuit = GetParam();
+  CompiledCircuit compiled(circuit + "-f64");
+  TemporaryFolder folder;
+  Tensors weights = readTensors(golden(circuit, "weights"));
+  fs::path shifted = folder / "weights", batch = golden(circuit, "batch");
+  Tensors result = compiled.step(golden(circuit, "weights"), batch);
+
+  auto lossAt = [&](double &value, double at) {
+    double before = value;
+    value = at;
+    writeTensors(shifted, weights);
+    value = before;
+    return compiled.step(shifted, batch)["loss_total"].values[0];
+  };
+  std::mt19937 engine(11);
+  double worst = 0;
+  int compared = 0;
+  std::string worstName;
+  for (auto &[name, tensor] : weights) {
+    auto gradient = result.find("grad." + name);
+    if (gradient == result.end())
+      continue; // a moving average
+    double scale = std::max(gradient->second.largest(), 0.01);
+    for (int sample = 0; sample < 2; ++sample) {
+      size_t i = engine() % tensor.values.size();
+      double &value = tensor.values[i], error = INFINITY;
+      // Where something jumps between the two points the difference says
+      // nothing: a smaller one meets less.
+      for (double h : {1e-5, 1e-6, 1e-7}) {
+        double difference =
+            (lossAt(value, value + h) - lossAt(value, value - h)) / (2 * h);
+        error = std::min(
+            error, std::abs(difference - gradient->second.values[i]) / scale);
+        if (error < 1e-7)
+          break;
+      }
+      EXPECT_LE(error, 1e-6) << name << " at " << i;
+      ++compared;
+      if (error > worst) {
+        worst = error;
+        worstName = name;
+      }
+    }
+  }
+  EXPECT_GT(compared, 50);
+  fmt::print("  {} parameters, worst {:.1e}  {}\n", compared, worst, worstName);
+  std::fflush(stdout);
+}
+
+INSTANTIATE_TEST_SUITE_P(Circuits, WholeNetwork,
+                         testing::Values("Standard", "StandardEI",
+                                         "Standard_InhPN"),
+                         [](const testing::TestParamInfo<const char *> &info) {
+                           return std::string(info.param);
+                         });
+
+} // namespace

@@ -1,0 +1,55 @@
+//===- CompiledStep.h - A training step compiled from text ------*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Takes a module with a function `@forward`, as `dale-expand` leaves it, through
+/// every pass and the code generator, and calls the training step that it
+/// becomes.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_TEST_UNIT_COMPILER_COMPILEDSTEP_H
+#define DALE_TEST_UNIT_COMPILER_COMPILEDSTEP_H
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <memory>
+#include <vector>
+
+namespace dale::test {
+
+/// What goes into a step in double precision, and comes out of it.
+struct StepBuffers {
+  std::vector<double> parameters, momenta, images, gradients;
+  std::vector<int32_t> labels;
+  double learningRate = 0;
+  double loss = 0;
+};
+
+class CompiledStep {
+public:
+  /// Null, with diagnostics, where the module cannot be compiled. The module is
+  /// used up.
+  static std::unique_ptr<CompiledStep> compile(mlir::ModuleOp module);
+  ~CompiledStep();
+
+  /// One step with `batch` images: updates parameters and momenta, writes the
+  /// gradients and the loss.
+  void run(StepBuffers &buffers, int64_t batch) const;
+
+private:
+  CompiledStep() = default;
+
+  void *library = nullptr;
+  void *function = nullptr;
+  int64_t fixedBytes = 0, bytesPerImage = 0, bytesPerThread = 0;
+};
+
+} // namespace dale::test
+
+#endif // DALE_TEST_UNIT_COMPILER_COMPILEDSTEP_H
