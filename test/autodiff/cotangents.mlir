@@ -93,3 +93,25 @@ module @whole_buffer {
     return %loss : tensor<f32>
   }
 }
+
+// -----
+
+// A row and the whole of one variable overlap: they are two packs, and added.
+// CHECK-LABEL: module @overlap {
+// CHECK:      %[[ROW:.*]] = dale.pack %{{.*}} as [@s] rows [1]
+// CHECK-NEXT: %[[WHOLE:.*]] = dale.pack %{{.*}} as [@s] rows [-1]
+// CHECK-NEXT: arith.addf %[[ROW]], %[[WHOLE]] : tensor<8xf32>
+module @overlap {
+  dale.variable @s parameter at 0 : tensor<2x4xf32> init #dale.constant<0.0>
+  func.func @forward(%theta: tensor<8xf32>, %g: tensor<2x4xf32>, %h: tensor<4xf32>) -> tensor<f32>
+      attributes {dale.objective = 0, dale.wrt = 0, dale.momentum = 0.0} {
+    %s = dale.read @s of %theta : tensor<8xf32> -> tensor<2x4xf32>
+    %row = dale.read @s[1] of %theta : tensor<8xf32> -> tensor<4xf32>
+    %sg = arith.mulf %s, %g : tensor<2x4xf32>
+    %rh = arith.mulf %row, %h : tensor<4xf32>
+    %0 = dale.reduce %sg over [0, 1] : tensor<2x4xf32> -> tensor<f32>
+    %1 = dale.reduce %rh over [0] : tensor<4xf32> -> tensor<f32>
+    %loss = arith.addf %0, %1 : tensor<f32>
+    return %loss : tensor<f32>
+  }
+}

@@ -171,3 +171,15 @@ func.func @sum_with_accumulator(%x: tensor<?x4xf32>, %a: tensor<4xf32>) -> tenso
   %sum = dale.reduce %x acc %a over [0] : tensor<?x4xf32>, tensor<4xf32> -> tensor<4xf32>
   return %sum : tensor<4xf32>
 }
+
+// What the batch's sum is added to is added once, after the last image.
+// CHECK-LABEL: func.func @accumulator(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<?x4xf32>, %[[A:[a-z0-9]+]]: tensor<4xf32>)
+// CHECK-NEXT: %[[SUM:.*]] = dale.stage ins(%[[X]] : tensor<?x4xf32>) {
+// CHECK:        dale.reduce %{{.*}} over [0] : tensor<1x4xf32> -> tensor<4xf32>
+// CHECK:      dale.stage once ins(%[[A]], %[[SUM]] : tensor<4xf32>, tensor<4xf32>) {
+// CHECK:        arith.addf
+func.func @accumulator(%x: tensor<?x4xf32>, %a: tensor<4xf32>) -> tensor<4xf32> {
+  %sum = dale.reduce %x acc %a over [0] : tensor<?x4xf32>, tensor<4xf32> -> tensor<4xf32>
+  return %sum : tensor<4xf32>
+}

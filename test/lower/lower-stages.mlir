@@ -4,10 +4,11 @@
 // The entry point: one flat buffer for each name of the binary interface in its
 // order, the batch's size, the workspace. Places are views: what a stage sums
 // over images and what is done once stand first, then what there is of every
-// image, behind it the threads' scratch memory.
+// image, behind it the threads' scratch memory. An image's entries of %x (32 bytes),
+// %y (16, written and read) and %z (16) are what the two stages over images move.
 // CHECK-LABEL: func.func @dale_evaluate(
 // CHECK-SAME: %[[PARAMETERS:.*]]: memref<?xi8>, %{{.*}}: memref<?xi8>, %[[IMAGES:.*]]: memref<?xi8>, %[[LOGITS:.*]]: memref<?xi8>, %[[N:.*]]: i64, %[[WORKSPACE:.*]]: memref<?xi8>)
-// CHECK-SAME: attributes {dale.workspace = {fixed = 256 : i64, per_image = 64 : i64}, llvm.emit_c_interface}
+// CHECK-SAME: attributes {dale.cost = {bytes_per_image = 80 : i64, stages = 2 : i64}, dale.workspace = {fixed = 256 : i64, per_image = 64 : i64}, llvm.emit_c_interface}
 // CHECK-DAG:  %[[C0:.*]] = arith.constant 0 : index
 // CHECK-DAG:  %[[C256:.*]] = arith.constant 256 : index
 // CHECK:      %[[BATCH:.*]] = arith.index_cast %[[N]] : i64 to index

@@ -32,6 +32,19 @@ func.func @pack(%s: tensor<4xf32>) -> tensor<16xf32> {
   return %0 : tensor<16xf32>
 }
 
+// A variable may be a single number.
+// CHECK-LABEL: func.func @scalar(
+// CHECK:      %[[SLICE:.*]] = tensor.extract_slice %{{.*}}[12] [1] [1]
+// CHECK-NEXT: %[[S:.*]] = tensor.collapse_shape %[[SLICE]] [] : tensor<1xf32> into tensor<f32>
+// CHECK:      tensor.expand_shape {{.*}} : tensor<f32> into tensor<1xf32>
+// CHECK:      tensor.insert_slice %{{.*}} into %{{.*}}[12] [1] [1]
+dale.variable @s parameter at 12 : tensor<f32> init #dale.constant<0.0>
+func.func @scalar(%t: tensor<16xf32>, %r: tensor<f32>) -> (tensor<f32>, tensor<16xf32>) {
+  %0 = dale.read @s of %t : tensor<16xf32> -> tensor<f32>
+  %1 = dale.pack %r : tensor<f32> as [@s] rows [-1] -> tensor<16xf32>
+  return %0, %1 : tensor<f32>, tensor<16xf32>
+}
+
 // The pixels under the kernel side by side, then one product.
 // CHECK-LABEL: func.func @conv(
 // CHECK:      %[[PADDED:.*]] = tensor.insert_slice %{{.*}} into %{{.*}}[0, 0, 0, 0] [1, 8, 8, 4] [1, 1, 1, 1] : tensor<1x8x8x4xf32> into tensor<1x8x9x4xf32>
