@@ -309,6 +309,24 @@ def ReduceOp : Dale_DifferentiableOp<"reduce", [
   let hasVerifier = 1;
 }
 
+def WhereOp : Dale_TensorOp<"where", [SameOperandsAndResultType,
+    DeclareOpInterfaceMethods<CostOpInterface>]> {
+  let summary = "one value where lhs > rhs, another elsewhere";
+  let description = [{
+    What the derivatives of maxima and absolute values are made of. In one op, so
+    that no tensor of booleans is ever in memory: vectors of them are packed bits
+    there, and two ops with vectors of different sizes would not agree on where
+    those are.
+  }];
+  let arguments = (ins Dale_RealTensor:$lhs, Dale_RealTensor:$rhs,
+                       Dale_RealTensor:$greater, Dale_RealTensor:$otherwise);
+  let results = (outs Dale_RealTensor:$result);
+  let assemblyFormat = [{
+    $lhs `exceeds` $rhs `then` $greater `else` $otherwise attr-dict
+    `:` type($lhs)
+  }];
+}
+
 def SigmoidOp : Dale_DifferentiableOp<"sigmoid", [SameOperandsAndResultType,
     Elementwise, Scalarizable, Vectorizable, Tensorizable]> {
   let summary = "1 / (1 + exp(−x)), element by element";

@@ -78,13 +78,9 @@ struct MaximumF : Derivative<MaximumF, arith::MaximumFOp> {
                        Cotangents operands) const {
     Location loc = op->getLoc();
     Value x = op->getOperand(0), y = op->getOperand(1);
-    Value wins = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT,
-                                       x, y);
-    Value zero = createSplat(builder, loc, 0.0, x);
-    operands[0] =
-        arith::SelectOp::create(builder, loc, wins, results[0], zero);
-    operands[1] =
-        arith::SelectOp::create(builder, loc, wins, zero, results[0]);
+    Value zero = createSplat(builder, loc, 0.0, x), g = results[0];
+    operands[0] = WhereOp::create(builder, loc, x, y, g, zero);
+    operands[1] = WhereOp::create(builder, loc, x, y, zero, g);
   }
 };
 
@@ -95,15 +91,9 @@ struct AbsF : Derivative<AbsF, math::AbsFOp> {
     Location loc = op->getLoc();
     Value x = op->getOperand(0);
     Value zero = createSplat(builder, loc, 0.0, x);
-    Value positive = arith::CmpFOp::create(
-        builder, loc, arith::CmpFPredicate::OGT, x, zero);
-    Value negative = arith::CmpFOp::create(
-        builder, loc, arith::CmpFPredicate::OLT, x, zero);
     Value minus = arith::NegFOp::create(builder, loc, results[0]);
-    Value otherwise =
-        arith::SelectOp::create(builder, loc, negative, minus, zero);
-    operands[0] =
-        arith::SelectOp::create(builder, loc, positive, results[0], otherwise);
+    Value otherwise = WhereOp::create(builder, loc, zero, x, minus, zero);
+    operands[0] = WhereOp::create(builder, loc, x, zero, results[0], otherwise);
   }
 };
 

@@ -487,6 +487,18 @@ struct LowerReduce : Lowering<ReduceOp> {
   }
 };
 
+struct LowerWhere : Lowering<WhereOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, WhereOp op,
+              Adaptor operands) const override {
+    return build.map(operands.getOperands(), op.getType(), [&](ValueRange in) {
+      return arith::SelectOp::create(build.builder, op.getLoc(),
+                                     isGreater(build, in[0], in[1]), in[2],
+                                     in[3]);
+    });
+  }
+};
+
 struct LowerSigmoid : Lowering<SigmoidOp> {
   using Lowering::Lowering;
   Value lower(LinalgBuilder &build, SigmoidOp op,
@@ -726,7 +738,7 @@ struct TensorToLinalgPass : dale::impl::TensorToLinalgBase<TensorToLinalgPass> {
                  LowerConvFilterGrad, LowerDepthwiseConv,
                  LowerDepthwiseFilterGrad, LowerPointwiseConv,
                  LowerPointwiseFilterGrad, LowerTranspose, LowerMaxPool,
-                 LowerMaxPoolGrad, LowerBroadcast, LowerReduce, LowerSigmoid,
+                 LowerMaxPoolGrad, LowerBroadcast, LowerReduce, LowerWhere, LowerSigmoid,
                  LowerSoftmaxCrossEntropy, LowerSoftmaxCrossEntropyGrad,
                  LowerCrop, LowerStandardize>(&getContext());
     if (failed(applyPartialConversion(getOperation(), target,
