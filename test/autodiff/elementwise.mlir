@@ -141,9 +141,8 @@ module @negf {
 // CHECK:      %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : tensor<4xf32>
 // CHECK:      %[[A:.*]] = dale.read @a
 // CHECK-NEXT: %[[B:.*]] = dale.read @b
-// CHECK:      %[[WINS:.*]] = arith.cmpf ogt, %[[A]], %[[B]]
-// CHECK-NEXT: %[[DA:.*]] = arith.select %[[WINS]], %[[G]], %[[ZERO]]
-// CHECK-NEXT: %[[DB:.*]] = arith.select %[[WINS]], %[[ZERO]], %[[G]]
+// CHECK:      %[[DA:.*]] = dale.where %[[A]] exceeds %[[B]] then %[[G]] else %[[ZERO]]
+// CHECK-NEXT: %[[DB:.*]] = dale.where %[[A]] exceeds %[[B]] then %[[ZERO]] else %[[G]]
 // CHECK-NEXT: dale.pack %[[DB]], %[[DA]] : {{.*}} as [@b, @a]
 module @maximumf {
   dale.variable @a parameter at 0 : tensor<4xf32> init #dale.constant<0.0>
@@ -166,11 +165,9 @@ module @maximumf {
 // CHECK:      func.func @train_step(%{{.*}}, %[[G:[a-z0-9]+]]: tensor<4xf32>,
 // CHECK:      %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : tensor<4xf32>
 // CHECK:      %[[X:.*]] = dale.read @x
-// CHECK:      %[[POSITIVE:.*]] = arith.cmpf ogt, %[[X]], %[[ZERO]]
-// CHECK-NEXT: %[[NEGATIVE:.*]] = arith.cmpf olt, %[[X]], %[[ZERO]]
-// CHECK-NEXT: %[[MINUS:.*]] = arith.negf %[[G]]
-// CHECK-NEXT: %[[ELSE:.*]] = arith.select %[[NEGATIVE]], %[[MINUS]], %[[ZERO]]
-// CHECK-NEXT: %[[DX:.*]] = arith.select %[[POSITIVE]], %[[G]], %[[ELSE]]
+// CHECK:      %[[MINUS:.*]] = arith.negf %[[G]]
+// CHECK-NEXT: %[[ELSE:.*]] = dale.where %[[ZERO]] exceeds %[[X]] then %[[MINUS]] else %[[ZERO]]
+// CHECK-NEXT: %[[DX:.*]] = dale.where %[[X]] exceeds %[[ZERO]] then %[[G]] else %[[ELSE]]
 // CHECK-NEXT: dale.pack %[[DX]]
 module @absf {
   dale.variable @x parameter at 0 : tensor<4xf32> init #dale.constant<0.0>

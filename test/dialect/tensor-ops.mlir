@@ -113,6 +113,8 @@ func.func @sums(%x: tensor<?x8x8x4xf32>, %b: tensor<4xf32>, %s: f32) {
   // CHECK-NEXT: dale.reduce %{{.*}} acc %{{.*}} over [0, 1, 2] : tensor<?x8x8x4xf32>, tensor<4xf32> -> tensor<4xf32>
   %3 = dale.reduce %x acc %2 over [0, 1, 2]
       : tensor<?x8x8x4xf32>, tensor<4xf32> -> tensor<4xf32>
+  // CHECK-NEXT: dale.where %{{.*}} exceeds %{{.*}} then %{{.*}} else %{{.*}} : tensor<?x8x8x4xf32>
+  %where = dale.where %x exceeds %x then %x else %x : tensor<?x8x8x4xf32>
   // CHECK-NEXT: dale.sigmoid %{{.*}} : tensor<?x8x8x4xf32>
   %4 = dale.sigmoid %x : tensor<?x8x8x4xf32>
   // CHECK-NEXT: dale.sigmoid %{{.*}} : f32

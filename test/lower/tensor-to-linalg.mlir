@@ -293,3 +293,15 @@ func.func @standardize(%x: tensor<1x8x8x3xf32>) -> tensor<1x8x8x3xf32> {
   %0 = dale.standardize %x : tensor<1x8x8x3xf32>
   return %0 : tensor<1x8x8x3xf32>
 }
+
+// One op: no tensor of booleans.
+// CHECK-LABEL: func.func @where(
+// CHECK:      linalg.generic {{.*}} ins(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} :
+// CHECK-NEXT: ^bb0(%[[A:[^:]*]]: f32, %[[B:[^:]*]]: f32, %[[X:[^:]*]]: f32, %[[Y:[^:]*]]: f32,
+// CHECK-NEXT:   %[[EXCEEDS:[^:]*]] = arith.cmpf ogt, %[[A]], %[[B]]
+// CHECK-NEXT:   arith.select %[[EXCEEDS]], %[[X]], %[[Y]]
+func.func @where(%a: tensor<1x4xf32>, %b: tensor<1x4xf32>, %x: tensor<1x4xf32>,
+                 %y: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %0 = dale.where %a exceeds %b then %x else %y : tensor<1x4xf32>
+  return %0 : tensor<1x4xf32>
+}
