@@ -26,13 +26,21 @@ endfunction()
 find_package(ZLIB REQUIRED)
 find_package(nlohmann_json REQUIRED)
 
-# What the runtime's tests share, for tests that run executables.
-add_library(dale_test_support STATIC unit/runtime/Support.cpp)
+# What the runtime's tests share, for tests that run executables. Of the runtime
+# itself only what reads and writes files: the rest needs a circuit to link with.
+set(RUNTIME ${PROJECT_SOURCE_DIR}/runtime)
+add_library(dale_test_support STATIC
+  unit/runtime/Support.cpp
+  ${RUNTIME}/NearestName.cpp
+  ${RUNTIME}/device/Buffer.cpp
+  ${RUNTIME}/io/AtomicFile.cpp
+  ${RUNTIME}/io/ElementType.cpp
+  ${RUNTIME}/io/Safetensors.cpp)
 target_compile_options(dale_test_support PRIVATE -Wall -Wextra)
-target_include_directories(dale_test_support PRIVATE ${ZLIB_INCLUDE_DIRS})
-# GoogleTest's main comes first: it is the one that is taken.
+target_compile_definitions(dale_test_support PUBLIC FMT_HEADER_ONLY)
+target_include_directories(dale_test_support PUBLIC ${PROJECT_SOURCE_DIR})
 target_link_libraries(dale_test_support PUBLIC
-  GTest::gtest_main GTest::gtest dale_runtime nlohmann_json::nlohmann_json)
+  GTest::gtest_main GTest::gtest nlohmann_json::nlohmann_json ZLIB::ZLIB)
 
 # dale_circuit_tests(NAME sources...): GoogleTests that run compiled circuits.
 function(dale_circuit_tests name)

@@ -49,8 +49,8 @@ public:
   /// All that the golden values tell of a first step.
   Tensors stepAndRespond(const fs::path &weights, const fs::path &batch) const {
     Tensors all = step(weights, batch);
-    Tensors responses = run({"respond", "--weights", weights.string(),
-                             "--images", batch.string()});
+    Tensors responses = run(
+        {"respond", "--weights", weights.string(), "--images", batch.string()});
     // Not of interest where there are moving averages to evaluate with.
     EXPECT_EQ(responses["logits"].values, all["logits_eval"].values);
     responses.erase("logits");
@@ -110,23 +110,23 @@ TEST_P(Golden, SecondStep) {
                 readTensors(golden(circuit(), "second")), tolerances());
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Circuits, Golden,
-    testing::Values(Compilation{"Standard", "f32"},
-                    Compilation{"StandardEI", "f32"},
-                    Compilation{"Standard_InhPN", "f32"},
-                    Compilation{"Standard", "f64"},
-                    Compilation{"StandardEI", "f64"},
-                    Compilation{"Standard_InhPN", "f64"},
-                    Compilation{"Standard", "unfused"},
-                    Compilation{"StandardEI", "unfused"},
-                    Compilation{"Standard", "haswell"},
-                    Compilation{"Standard", "x86-64"}),
-    [](const testing::TestParamInfo<Compilation> &info) {
-      std::string name = info.param.circuit + "_" + info.param.how;
-      std::replace(name.begin(), name.end(), '-', '_');
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(Circuits, Golden,
+                         testing::Values(Compilation{"Standard", "f32"},
+                                         Compilation{"StandardEI", "f32"},
+                                         Compilation{"Standard_InhPN", "f32"},
+                                         Compilation{"Standard", "f64"},
+                                         Compilation{"StandardEI", "f64"},
+                                         Compilation{"Standard_InhPN", "f64"},
+                                         Compilation{"Standard", "unfused"},
+                                         Compilation{"StandardEI", "unfused"},
+                                         Compilation{"Standard", "haswell"},
+                                         Compilation{"Standard", "x86-64"}),
+                         [](const testing::TestParamInfo<Compilation> &info) {
+                           std::string name =
+                               info.param.circuit + "_" + info.param.how;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 //===----------------------------------------------------------------------===//
 // One compilation against another

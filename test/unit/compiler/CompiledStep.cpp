@@ -11,9 +11,9 @@
 #include "compiler/emit/Paths.h"
 #include "compiler/emit/Target.h"
 #include "dialect/TensorOps.h"
-#include "runtime/CircuitABI.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
+#include "runtime/CircuitABI.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
@@ -46,8 +46,9 @@ static LogicalResult linkLibrary(ModuleOp module, StringRef object,
   return success();
 }
 
-std::unique_ptr<CompiledStep> CompiledStep::compile(ModuleOp module) {
-  FailureOr<Target> target = Target::create(module, "native");
+std::unique_ptr<CompiledStep> CompiledStep::compile(ModuleOp module,
+                                                    StringRef cpu) {
+  FailureOr<Target> target = Target::create(module, cpu);
   if (failed(target))
     return nullptr;
   PassManager pm(module.getContext());
@@ -78,7 +79,8 @@ std::unique_ptr<CompiledStep> CompiledStep::compile(ModuleOp module) {
 
   llvm::SmallString<128> object, library;
   int descriptor;
-  if (llvm::sys::fs::createTemporaryFile("dale-step", "o", descriptor, object) ||
+  if (llvm::sys::fs::createTemporaryFile("dale-step", "o", descriptor,
+                                         object) ||
       llvm::sys::fs::createTemporaryFile("dale-step", "so", library))
     return nullptr;
   llvm::FileRemover removeObject(object), removeLibrary(library);
@@ -114,8 +116,8 @@ public:
     std::copy(values.begin(), values.end(), data());
   }
   explicit AlignedBuffer(size_t bytes) {
-    size_t size = std::max<size_t>(
-        llvm::alignTo(bytes, DALE_BUFFER_ALIGNMENT), DALE_BUFFER_ALIGNMENT);
+    size_t size = std::max<size_t>(llvm::alignTo(bytes, DALE_BUFFER_ALIGNMENT),
+                                   DALE_BUFFER_ALIGNMENT);
     void *memory = std::aligned_alloc(DALE_BUFFER_ALIGNMENT, size);
     // What is not written shows.
     std::memset(memory, 0xFF, size);
@@ -139,7 +141,8 @@ private:
 void CompiledStep::run(StepBuffers &buffers, int64_t batch) const {
   AlignedBuffer<double> parameters(buffers.parameters),
       momenta(buffers.momenta), images(buffers.images),
-      rate(std::vector<double>{buffers.learningRate}), losses(2 * sizeof(double)),
+      rate(std::vector<double>{buffers.learningRate}),
+      losses(2 * sizeof(double)),
       gradients(buffers.parameters.size() * sizeof(double)), none(size_t(0));
   AlignedBuffer<int32_t> labels(buffers.labels);
   int64_t threads = std::max(1u, std::thread::hardware_concurrency());

@@ -7,9 +7,9 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Takes a module with a function `@forward`, as `dale-expand` leaves it, through
-/// every pass and the code generator, and calls the training step that it
-/// becomes.
+/// Takes a module with a function `@forward`, as `dale-expand` leaves it,
+/// through every pass and the code generator, and calls the training step that
+/// it becomes.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -33,9 +33,10 @@ struct StepBuffers {
 
 class CompiledStep {
 public:
-  /// Null, with diagnostics, where the module cannot be compiled. The module is
-  /// used up.
-  static std::unique_ptr<CompiledStep> compile(mlir::ModuleOp module);
+  /// Null, with diagnostics, where the module cannot be compiled for that
+  /// processor. The module is used up.
+  static std::unique_ptr<CompiledStep> compile(mlir::ModuleOp module,
+                                               llvm::StringRef cpu);
   ~CompiledStep();
 
   /// One step with `batch` images: updates parameters and momenta, writes the

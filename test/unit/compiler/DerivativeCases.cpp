@@ -68,9 +68,10 @@ int64_t DerivativeCase::imageElements() const {
 }
 
 static std::string dimensions(int64_t first, int64_t end) {
-  return llvm::join(llvm::map_range(llvm::seq(first, end),
-                                    [](int64_t i) { return std::to_string(i); }),
-                    ", ");
+  return llvm::join(
+      llvm::map_range(llvm::seq(first, end),
+                      [](int64_t i) { return std::to_string(i); }),
+      ", ");
 }
 
 std::string DerivativeCase::module() const {
@@ -95,10 +96,11 @@ std::string DerivativeCase::module() const {
     text += formatv("  %{0} = dale.read @{0} of %theta : t<P> -> t<{1}>\n",
                     variable.name, variable.shape);
   for (const Operand &operand : batched)
-    text += formatv("  %{0}_factors = dale.broadcast %{0}_factor along [0] like "
-                    "%{0}_images : t<{1}>, t<?x{1}> -> t<?x{1}>\n"
-                    "  %{0} = arith.mulf %{0}_images, %{0}_factors : t<?x{1}>\n",
-                    operand.name, operand.shape);
+    text +=
+        formatv("  %{0}_factors = dale.broadcast %{0}_factor along [0] like "
+                "%{0}_images : t<{1}>, t<?x{1}> -> t<?x{1}>\n"
+                "  %{0} = arith.mulf %{0}_images, %{0}_factors : t<?x{1}>\n",
+                operand.name, operand.shape);
   text += body;
   StringRef weights = "weight";
   if (StringRef(result).starts_with("?")) {
@@ -224,15 +226,15 @@ static DerivativeCase pointwise(StringRef name, StringRef map,
 
 static DerivativeCase pointwiseFilterGrad(StringRef name, StringRef map,
                                           bool accumulator = false) {
-  DerivativeCase test{
-      ("PointwiseFilterGrad" + name).str(),
-      "dale.pointwise_filter_grad",
-      {{"x", (map + "5").str()}, {"y", (map + "3").str()}},
-      {},
-      formatv("  %r = dale.pointwise_filter_grad %x, %y {1} "
-              ": t<?x{0}5>, t<?x{0}3>{2} -> t<5x3>\n",
-              map, accumulator ? "acc %a" : "", accumulator ? ", t<5x3>" : ""),
-      "5x3"};
+  DerivativeCase test{("PointwiseFilterGrad" + name).str(),
+                      "dale.pointwise_filter_grad",
+                      {{"x", (map + "5").str()}, {"y", (map + "3").str()}},
+                      {},
+                      formatv("  %r = dale.pointwise_filter_grad %x, %y {1} "
+                              ": t<?x{0}5>, t<?x{0}3>{2} -> t<5x3>\n",
+                              map, accumulator ? "acc %a" : "",
+                              accumulator ? ", t<5x3>" : ""),
+                      "5x3"};
   if (accumulator)
     test.shared.push_back({"a", "5x3"});
   return test;
@@ -382,15 +384,16 @@ static void addSums(std::vector<DerivativeCase> &cases) {
 //===----------------------------------------------------------------------===//
 
 static DerivativeCase batchNorm(StringRef name, StringRef map, int64_t batch) {
-  return {("BatchNorm" + name).str(),
-          "dale.batch_norm",
-          {{"x", (map + "4").str()}},
-          {{"scale", "4"}, {"offset", "4"}},
-          formatv("  %r, %mean, %variance = dale.batch_norm %x, %scale, %offset "
-                  "count %count epsilon 1.0e-3 : t<?x{0}4>, t<4>, t<>\n",
-                  map),
-          ("?x" + map + "4").str(),
-          batch};
+  return {
+      ("BatchNorm" + name).str(),
+      "dale.batch_norm",
+      {{"x", (map + "4").str()}},
+      {{"scale", "4"}, {"offset", "4"}},
+      formatv("  %r, %mean, %variance = dale.batch_norm %x, %scale, %offset "
+              "count %count epsilon 1.0e-3 : t<?x{0}4>, t<4>, t<>\n",
+              map),
+      ("?x" + map + "4").str(),
+      batch};
 }
 
 static void addOthers(std::vector<DerivativeCase> &cases) {
