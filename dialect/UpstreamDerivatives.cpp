@@ -26,8 +26,7 @@ Value multiply(OpBuilder &builder, Location loc, Value a, Value b) {
 }
 
 template <typename Model, typename Op>
-struct Derivative
-    : DifferentiableOpInterface::ExternalModel<Model, Op> {};
+struct Derivative : DifferentiableOpInterface::ExternalModel<Model, Op> {};
 
 struct AddF : Derivative<AddF, arith::AddFOp> {
   void buildCotangents(Operation *, OpBuilder &, ValueRange results,
@@ -100,8 +99,7 @@ struct AbsF : Derivative<AbsF, math::AbsFOp> {
 struct Exp : Derivative<Exp, math::ExpOp> {
   void buildCotangents(Operation *op, OpBuilder &builder, ValueRange results,
                        Cotangents operands) const {
-    operands[0] =
-        multiply(builder, op->getLoc(), results[0], op->getResult(0));
+    operands[0] = multiply(builder, op->getLoc(), results[0], op->getResult(0));
   }
 };
 
@@ -110,8 +108,7 @@ struct Tanh : Derivative<Tanh, math::TanhOp> {
   void buildCotangents(Operation *op, OpBuilder &builder, ValueRange results,
                        Cotangents operands) const {
     Location loc = op->getLoc();
-    Value square =
-        multiply(builder, loc, op->getResult(0), op->getResult(0));
+    Value square = multiply(builder, loc, op->getResult(0), op->getResult(0));
     Value loss = multiply(builder, loc, results[0], square);
     operands[0] = arith::SubFOp::create(builder, loc, results[0], loss);
   }

@@ -57,9 +57,9 @@ static StageOp getStage(func::FuncOp function) {
 static llvm::hash_code hashBody(StageOp stage) {
   llvm::hash_code hash = llvm::hash_value(stage.getOnce());
   stage.getBody().walk([&](Operation *op) {
-    hash = llvm::hash_combine(
-        hash, op->getName(), op->getRawDictionaryAttrs(), op->hashProperties(),
-        llvm::hash_combine_range(op->getResultTypes()));
+    hash = llvm::hash_combine(hash, op->getName(), op->getRawDictionaryAttrs(),
+                              op->hashProperties(),
+                              llvm::hash_combine_range(op->getResultTypes()));
   });
   return hash;
 }
@@ -86,8 +86,7 @@ func::FuncOp OutlineStagesPass::findOrCreate(
   builder.setInsertionPointToEnd(getOperation().getBody());
   auto type = builder.getFunctionType(stage.getInputs().getTypes(),
                                       stage.getResultTypes());
-  auto function =
-      func::FuncOp::create(builder, stage.getLoc(), "stage", type);
+  auto function = func::FuncOp::create(builder, stage.getLoc(), "stage", type);
   function.setPrivate();
   symbols.insert(function); // gives it a name of its own
   Block *body = function.addEntryBlock();

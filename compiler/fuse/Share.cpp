@@ -135,11 +135,11 @@ void SharePass::orderSums(Block &block) {
     if (terms.front().negative)
       sum = arith::NegFOp::create(builder, loc, sum);
     for (const Term &term : llvm::drop_begin(terms))
-      sum = term.negative
-                ? arith::SubFOp::create(builder, loc, sum, term.value)
-                      .getResult()
-                : arith::AddFOp::create(builder, loc, sum, term.value)
-                      .getResult();
+      sum =
+          term.negative
+              ? arith::SubFOp::create(builder, loc, sum, term.value).getResult()
+              : arith::AddFOp::create(builder, loc, sum, term.value)
+                    .getResult();
     depths.replace(root->getResult(0), sum);
     root->replaceAllUsesWith(ValueRange(sum));
     // The old partial sums are dead from the root down.

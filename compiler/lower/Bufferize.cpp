@@ -1,4 +1,5 @@
-//===- Bufferize.cpp - Tensors become memrefs, function by function -*- C++ -*-===//
+//===- Bufferize.cpp - Tensors become memrefs, function by function -*- C++
+//-*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,9 +7,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/Bufferization/Transforms/Bufferize.h"
 #include "compiler/lower/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
-#include "mlir/Dialect/Bufferization/Transforms/Bufferize.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -28,8 +29,8 @@ struct BufferizePass : dale::impl::BufferizeBase<BufferizePass> {
     bufferization::OneShotBufferizationOptions options;
     options.allowUnknownOps = true;
     bufferization::BufferizationState state;
-    if (failed(bufferization::runOneShotBufferize(getOperation(), options,
-                                                  state)))
+    if (failed(
+            bufferization::runOneShotBufferize(getOperation(), options, state)))
       signalPassFailure();
   }
 };

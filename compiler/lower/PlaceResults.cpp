@@ -68,8 +68,8 @@ static bool isFresh(Value value) {
   return isa_and_nonnull<tensor::EmptyOp>(op);
 }
 
-/// The same initial value in `place`. The ops are cloned, since others may start
-/// from equal values.
+/// The same initial value in `place`. The ops are cloned, since others may
+/// start from equal values.
 static Value startIn(OpBuilder &builder, Value value, Value place) {
   Operation *op = value.getDefiningOp();
   if (isa<tensor::EmptyOp>(op))

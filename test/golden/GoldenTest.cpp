@@ -211,8 +211,9 @@ protected:
         tensor.shape = variable.at("shape").get<Shape>();
         // Scales and variances are about one, everything else about zero.
         double center = name.ends_with("scale") || name.ends_with("variance");
-        int64_t count = std::accumulate(tensor.shape.begin(), tensor.shape.end(),
-                                        int64_t{1}, std::multiplies<>());
+        int64_t count =
+            std::accumulate(tensor.shape.begin(), tensor.shape.end(),
+                            int64_t{1}, std::multiplies<>());
         for (int64_t i = 0; i < count; ++i)
           tensor.values.push_back(center + normal(engine));
       }
