@@ -71,7 +71,7 @@ extern "C" {
 enum { DALE_CIRCUIT_ABI_VERSION = 1 };
 
 /// Set in every compiled circuit to tell it from any other object ("DALECIRC").
-#define DALE_CIRCUIT_MAGIC UINT64_C(0x434552494345414C)
+#define DALE_CIRCUIT_MAGIC UINT64_C(0x43524943454C4144)
 
 /// Buffers are aligned to this many bytes.
 enum { DALE_BUFFER_ALIGNMENT = 64 };
