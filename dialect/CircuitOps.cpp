@@ -7,9 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialect/CircuitOps.h"
+#include "dialect/Keyword.h"
 #include "mlir/IR/Builders.h"
-#include "mlir/IR/DialectImplementation.h"
-#include "mlir/IR/OpImplementation.h"
 
 using namespace mlir;
 using namespace dale;
@@ -52,25 +51,6 @@ int64_t ProjectionOp::getEffectiveDelay() {
   return llvm::any_of(area.getBody().getOps<GateOp>(), [&](GateOp gate) {
     return gate.getSite() == GateSite::Memory && gate.getOn() == getSource();
   });
-}
-
-//===----------------------------------------------------------------------===//
-// Enums in the assembly, without the blank that an attribute prints first
-//===----------------------------------------------------------------------===//
-
-template <typename EnumAttrT>
-static ParseResult parseKeyword(OpAsmParser &parser, EnumAttrT &attr) {
-  using EnumT = decltype(attr.getValue());
-  FailureOr<EnumT> value = FieldParser<EnumT>::parse(parser);
-  if (failed(value))
-    return failure();
-  attr = EnumAttrT::get(parser.getContext(), *value);
-  return success();
-}
-
-template <typename EnumAttrT>
-static void printKeyword(OpAsmPrinter &printer, Operation *, EnumAttrT attr) {
-  printer << stringifyEnum(attr.getValue());
 }
 
 #define GET_OP_CLASSES

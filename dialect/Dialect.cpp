@@ -9,6 +9,7 @@
 #include "dialect/Dialect.h"
 #include "dialect/CircuitOps.h"
 #include "dialect/TensorOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -37,4 +38,10 @@ void DaleDialect::initialize() {
 #define GET_OP_LIST
 #include "dialect/TensorOps.cpp.inc"
       >();
+}
+
+/// What an op folds to is a constant of `arith`.
+Operation *DaleDialect::materializeConstant(OpBuilder &builder, Attribute value,
+                                            Type type, Location loc) {
+  return arith::ConstantOp::materialize(builder, value, type, loc);
 }

@@ -29,6 +29,8 @@ def Dale_Dialect : Dialect {
     dialect has only the tensor ops that upstream lacks; element-wise arithmetic
     is `arith` and `math` on tensors.
   }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let hasConstantMaterializer = 1;
   let useDefaultAttributePrinterParser = 1;
 }
 

@@ -68,6 +68,7 @@ int64_t MaxPoolGradOp::getFlops() {
   return 2 * getSize() * getSize() * elements(getCotangent());
 }
 int64_t ReduceOp::getFlops() { return elements(getInput()); }
+int64_t WhereOp::getFlops() { return elements(getLhs()); }
 int64_t SigmoidOp::getFlops() {
   return isa<RankedTensorType>(getInput().getType()) ? 3 * elements(getInput())
                                                      : 3;

@@ -30,20 +30,20 @@ static constexpr std::nullptr_t noAccumulator = nullptr;
 void ReadOp::buildCotangents(OpBuilder &builder, ValueRange results,
                              Cotangents operands) {
   int64_t row = getRow() ? static_cast<int64_t>(*getRow()) : -1;
-  operands[0] = PackOp::create(builder, getLoc(), getBuffer().getType(),
-                               results[0],
-                               builder.getArrayAttr({getVariableAttr()}),
-                               builder.getDenseI64ArrayAttr({row}));
+  operands[0] =
+      PackOp::create(builder, getLoc(), getBuffer().getType(), results[0],
+                     builder.getArrayAttr({getVariableAttr()}),
+                     builder.getDenseI64ArrayAttr({row}));
 }
 
 void PackOp::buildCotangents(OpBuilder &builder, ValueRange results,
                              Cotangents operands) {
   for (auto [i, value] : llvm::enumerate(getValues())) {
     int64_t row = getRows()[i];
-    operands[i] = ReadOp::create(
-        builder, getLoc(), value.getType(), results[0],
-        cast<FlatSymbolRefAttr>(getVariables()[i]),
-        row < 0 ? IntegerAttr() : builder.getI64IntegerAttr(row));
+    operands[i] = ReadOp::create(builder, getLoc(), value.getType(), results[0],
+                                 cast<FlatSymbolRefAttr>(getVariables()[i]),
+                                 row < 0 ? IntegerAttr()
+                                         : builder.getI64IntegerAttr(row));
   }
 }
 
@@ -69,9 +69,9 @@ void ConvOp::buildCotangents(OpBuilder &builder, ValueRange results,
         builder, getLoc(),
         kernelType.clone({shape[0], shape[1], shape[3], shape[2]}),
         getKernel());
-    operands[0] = ConvOp::create(builder, getLoc(), getInput().getType(),
-                                 results[0], turned,
-                                 turnedPadding(getPadding(), kernelType));
+    operands[0] =
+        ConvOp::create(builder, getLoc(), getInput().getType(), results[0],
+                       turned, turnedPadding(getPadding(), kernelType));
   } else {
     operands[0] = ConvInputGradOp::create(
         builder, getLoc(), getInput().getType(), results[0], getKernel(),
@@ -94,9 +94,9 @@ void ConvInputGradOp::buildCotangents(OpBuilder &builder, ValueRange results,
 
 void ConvFilterGradOp::buildCotangents(OpBuilder &builder, ValueRange results,
                                        Cotangents operands) {
-  operands[0] = ConvInputGradOp::create(
-      builder, getLoc(), getInput().getType(), getCotangent(), results[0],
-      getPadding(), getStride());
+  operands[0] = ConvInputGradOp::create(builder, getLoc(), getInput().getType(),
+                                        getCotangent(), results[0],
+                                        getPadding(), getStride());
   operands[1] =
       ConvOp::create(builder, getLoc(), getCotangent().getType(), getInput(),
                      results[0], getPadding(), getStride());
@@ -108,12 +108,12 @@ void DepthwiseConvOp::buildCotangents(OpBuilder &builder, ValueRange results,
                                       Cotangents operands) {
   auto kernelType = cast<RankedTensorType>(getKernel().getType());
   Value turned = TurnOp::create(builder, getLoc(), kernelType, getKernel());
-  operands[0] = DepthwiseConvOp::create(builder, getLoc(), getInput().getType(),
-                                        results[0], turned,
-                                        turnedPadding(getPadding(), kernelType));
-  operands[1] = DepthwiseFilterGradOp::create(builder, getLoc(), kernelType,
-                                              getInput(), results[0],
-                                              noAccumulator, getPadding());
+  operands[0] = DepthwiseConvOp::create(
+      builder, getLoc(), getInput().getType(), results[0], turned,
+      turnedPadding(getPadding(), kernelType));
+  operands[1] =
+      DepthwiseFilterGradOp::create(builder, getLoc(), kernelType, getInput(),
+                                    results[0], noAccumulator, getPadding());
 }
 
 void DepthwiseFilterGradOp::buildCotangents(OpBuilder &builder,
@@ -121,9 +121,9 @@ void DepthwiseFilterGradOp::buildCotangents(OpBuilder &builder,
                                             Cotangents operands) {
   auto kernelType = cast<RankedTensorType>(getResult().getType());
   Value turned = TurnOp::create(builder, getLoc(), kernelType, results[0]);
-  operands[0] = DepthwiseConvOp::create(builder, getLoc(), getInput().getType(),
-                                        getCotangent(), turned,
-                                        turnedPadding(getPadding(), kernelType));
+  operands[0] = DepthwiseConvOp::create(
+      builder, getLoc(), getInput().getType(), getCotangent(), turned,
+      turnedPadding(getPadding(), kernelType));
   operands[1] =
       DepthwiseConvOp::create(builder, getLoc(), getCotangent().getType(),
                               getInput(), results[0], getPadding());
@@ -141,9 +141,8 @@ void PointwiseConvOp::buildCotangents(OpBuilder &builder, ValueRange results,
       getKernel());
   operands[0] = PointwiseConvOp::create(builder, getLoc(), getInput().getType(),
                                         results[0], transposed, noAccumulator);
-  operands[1] = PointwiseFilterGradOp::create(builder, getLoc(), type,
-                                              getInput(), results[0],
-                                              noAccumulator);
+  operands[1] = PointwiseFilterGradOp::create(
+      builder, getLoc(), type, getInput(), results[0], noAccumulator);
   if (getAccumulator())
     operands[2] = results[0];
 }
@@ -169,8 +168,8 @@ void PointwiseFilterGradOp::buildCotangents(OpBuilder &builder,
 
 void TransposeOp::buildCotangents(OpBuilder &builder, ValueRange results,
                                   Cotangents operands) {
-  operands[0] = TransposeOp::create(builder, getLoc(), getInput().getType(),
-                                    results[0]);
+  operands[0] =
+      TransposeOp::create(builder, getLoc(), getInput().getType(), results[0]);
 }
 
 void TurnOp::buildCotangents(OpBuilder &builder, ValueRange results,

@@ -7,10 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialect/TensorOps.h"
+#include "dialect/Keyword.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
-#include "mlir/IR/OpImplementation.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -25,6 +26,23 @@ static Shape shapeOf(Value value) {
 //===----------------------------------------------------------------------===//
 // Checks shared by several ops
 //===----------------------------------------------------------------------===//
+
+LogicalResult dale::detail::verifyOneRealType(Operation *op) {
+  Type first;
+  SmallVector<Type> types(op->getOperandTypes());
+  llvm::append_range(types, op->getResultTypes());
+  for (Type type : types) {
+    Type element = getElementTypeOrSelf(type);
+    if (!isa<FloatType>(element))
+      continue;
+    if (!first)
+      first = element;
+    if (element != first)
+      return op->emitOpError()
+             << "has tensors of " << first << " and of " << element;
+  }
+  return success();
+}
 
 static LogicalResult checkRank(Operation *op, StringRef what, Value value,
                                int64_t rank) {
@@ -57,9 +75,8 @@ static LogicalResult checkAccumulator(Operation *op, Value accumulator) {
 static FailureOr<SmallVector<int64_t>>
 convolvedShape(Operation *op, Shape input, int64_t height, int64_t width,
                Shape padding, int64_t stride, int64_t channels) {
-  if (padding.size() != 4 || llvm::any_of(padding, [](int64_t p) {
-        return p < 0;
-      }))
+  if (padding.size() != 4 ||
+      llvm::any_of(padding, [](int64_t p) { return p < 0; }))
     return op->emitOpError("padding must be four numbers that are not "
                            "negative: top, bottom, left, right");
   if (stride < 1)
@@ -83,9 +100,9 @@ static LogicalResult checkConvolution(Operation *op, Value input,
   if (kernel.size() != 4)
     return op->emitOpError("kernel must have rank 4");
   if (shapeOf(input)[3] != kernel[2])
-    return op->emitOpError() << "kernel takes " << kernel[2]
-                             << " channels, but the input has "
-                             << shapeOf(input)[3];
+    return op->emitOpError()
+           << "kernel takes " << kernel[2] << " channels, but the input has "
+           << shapeOf(input)[3];
   auto expected = convolvedShape(op, shapeOf(input), kernel[0], kernel[1],
                                  padding, stride, kernel[3]);
   if (failed(expected))
@@ -102,9 +119,9 @@ static LogicalResult checkDepthwise(Operation *op, Value input, Shape kernel,
   if (kernel.size() != 3)
     return op->emitOpError("kernel must have rank 3");
   if (shapeOf(input)[3] != kernel[2])
-    return op->emitOpError() << "kernel has " << kernel[2]
-                             << " channels, but the input has "
-                             << shapeOf(input)[3];
+    return op->emitOpError()
+           << "kernel has " << kernel[2] << " channels, but the input has "
+           << shapeOf(input)[3];
   auto expected = convolvedShape(op, shapeOf(input), kernel[0], kernel[1],
                                  padding, /*stride=*/1, kernel[2]);
   if (failed(expected))
@@ -159,10 +176,9 @@ static LogicalResult checkDimensions(Operation *op, Value small, Value large,
   for (auto [i, size] : llvm::enumerate(all))
     if (!llvm::is_contained(dimensions, static_cast<int64_t>(i)))
       rest.push_back(size);
-  return checkShape(op, op->getNumResults() && small == op->getResult(0)
-                            ? "result"
-                            : "input",
-                    small, rest);
+  return checkShape(
+      op, op->getNumResults() && small == op->getResult(0) ? "result" : "input",
+      small, rest);
 }
 
 //===----------------------------------------------------------------------===//
@@ -182,7 +198,8 @@ LogicalResult VariableOp::verify() {
 }
 
 /// Checks one variable, or one row of it, against a value and a flat buffer.
-static LogicalResult checkVariableUse(Operation *op, SymbolTableCollection &symbols,
+static LogicalResult checkVariableUse(Operation *op,
+                                      SymbolTableCollection &symbols,
                                       FlatSymbolRefAttr name,
                                       std::optional<int64_t> row, Type value,
                                       Type buffer) {
@@ -203,8 +220,8 @@ static LogicalResult checkVariableUse(Operation *op, SymbolTableCollection &symb
                                  type.getElementType());
   }
   if (type != value)
-    return op->emitOpError() << "variable " << name << " gives " << type
-                             << ", not " << value;
+    return op->emitOpError()
+           << "variable " << name << " gives " << type << ", not " << value;
   return success();
 }
 
@@ -306,8 +323,8 @@ LogicalResult MaxPoolOp::verify() {
 }
 
 LogicalResult MaxPoolGradOp::verify() {
-  if (failed(checkPool(*this, getInput(), getCotangent(), getSize(),
-                       getStride())))
+  if (failed(
+          checkPool(*this, getInput(), getCotangent(), getSize(), getStride())))
     return failure();
   return checkShape(*this, "result", getResult(), shapeOf(getInput()));
 }
@@ -393,8 +410,8 @@ LogicalResult SoftmaxCrossEntropyGradOp::verify() {
 
 LogicalResult CropOp::verify() {
   if (failed(checkRank(*this, "bytes", getBytes(), 4)) ||
-      failed(checkShape(*this, "draws", getDraws(),
-                        {shapeOf(getBytes())[0], 3})))
+      failed(
+          checkShape(*this, "draws", getDraws(), {shapeOf(getBytes())[0], 3})))
     return failure();
   return checkShape(*this, "result", getResult(), shapeOf(getBytes()));
 }
@@ -413,7 +430,7 @@ static Type sliceType(Type type) {
   return RankedTensorType::get(shape, tensor.getElementType());
 }
 
-LogicalResult StageOp::verify() {
+LogicalResult StageOp::verifyRegions() {
   if (getBody().getNumArguments() != getInputs().size())
     return emitOpError("must have one block argument for each input");
   for (auto [input, argument] :
@@ -433,9 +450,8 @@ LogicalResult StageOp::verify() {
              << "a result of type " << result << " needs a value of type "
              << sliceType(result) << ", not " << value.getType();
   auto batched = [](Type type) { return isBatched(type); };
-  if (getOnce() &&
-      (llvm::any_of(getOperation()->getOperandTypes(), batched) ||
-       llvm::any_of(getOperation()->getResultTypes(), batched)))
+  if (getOnce() && (llvm::any_of(getOperation()->getOperandTypes(), batched) ||
+                    llvm::any_of(getOperation()->getResultTypes(), batched)))
     return emitOpError("that runs once cannot have batched tensors");
   if (!getOnce() && llvm::none_of(getOperation()->getOperandTypes(), batched))
     return emitOpError("over images needs a batched input");
@@ -450,9 +466,8 @@ struct DropUnusedInputs : OpRewritePattern<StageOp> {
   LogicalResult matchAndRewrite(StageOp op,
                                 PatternRewriter &rewriter) const override {
     llvm::BitVector unused(op.getInputs().size());
-    int64_t numBatched = llvm::count_if(op.getInputs(), [](Value input) {
-      return isBatched(input.getType());
-    });
+    int64_t numBatched = llvm::count_if(
+        op.getInputs(), [](Value input) { return isBatched(input.getType()); });
     for (auto [i, argument] : llvm::enumerate(op.getBody().getArguments())) {
       if (!argument.use_empty())
         continue;

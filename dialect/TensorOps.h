@@ -17,6 +17,19 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+namespace dale {
+namespace detail {
+mlir::LogicalResult verifyOneRealType(mlir::Operation *op);
+} // namespace detail
+
+template <typename Op>
+struct OneRealType : mlir::OpTrait::TraitBase<Op, OneRealType> {
+  static mlir::LogicalResult verifyTrait(mlir::Operation *op) {
+    return detail::verifyOneRealType(op);
+  }
+};
+} // namespace dale
+
 #define GET_OP_CLASSES
 #include "dialect/TensorOps.h.inc"
 

@@ -19,8 +19,13 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def Dale_RealTensor : RankedTensorOf<[F32, F64]>;
 
+/// All real tensors of an op have one element type.
+def Dale_OneRealType : NativeOpTrait<"OneRealType"> {
+  let cppNamespace = "::dale";
+}
+
 class Dale_TensorOp<string mnemonic, list<Trait> traits = []>
-    : Dale_Op<mnemonic, traits # [Pure]>;
+    : Dale_Op<mnemonic, traits # [Dale_OneRealType, Pure]>;
 
 class Dale_DifferentiableOp<string mnemonic, list<Trait> traits = []>
     : Dale_TensorOp<mnemonic, traits # [
@@ -48,7 +53,8 @@ def VariableOp : Dale_Op<"variable", [Symbol]> {
                        I64Attr:$offset, AnyAttr:$initializer,
                        TypeAttrOf<Dale_RealTensor>:$type);
   let assemblyFormat = [{
-    $sym_name $section `at` $offset `:` $type `init` $initializer attr-dict
+    $sym_name custom<Keyword>($section) `at` $offset `:` $type
+    `init` $initializer attr-dict
   }];
   let hasVerifier = 1;
 }
@@ -303,6 +309,24 @@ def ReduceOp : Dale_DifferentiableOp<"reduce", [
   let hasVerifier = 1;
 }
 
+def WhereOp : Dale_TensorOp<"where", [SameOperandsAndResultType,
+    DeclareOpInterfaceMethods<CostOpInterface>]> {
+  let summary = "one value where lhs > rhs, another elsewhere";
+  let description = [{
+    What the derivatives of maxima and absolute values are made of. In one op, so
+    that no tensor of booleans is ever in memory: vectors of them are packed bits
+    there, and two ops with vectors of different sizes would not agree on where
+    those are.
+  }];
+  let arguments = (ins Dale_RealTensor:$lhs, Dale_RealTensor:$rhs,
+                       Dale_RealTensor:$greater, Dale_RealTensor:$otherwise);
+  let results = (outs Dale_RealTensor:$result);
+  let assemblyFormat = [{
+    $lhs `exceeds` $rhs `then` $greater `else` $otherwise attr-dict
+    `:` type($lhs)
+  }];
+}
+
 def SigmoidOp : Dale_DifferentiableOp<"sigmoid", [SameOperandsAndResultType,
     Elementwise, Scalarizable, Vectorizable, Tensorizable]> {
   let summary = "1 / (1 + exp(−x)), element by element";
@@ -456,7 +480,7 @@ def StageOp : Dale_Op<"stage", [IsolatedFromAbove, Pure,
     (`once` $once^)? (`ins` `(` $inputs^ `:` type($inputs) `)`)? $body
     (`->` type($outputs)^)? attr-dict
   }];
-  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
   let hasCanonicalizer = 1;
 }
 

@@ -26,8 +26,7 @@ Value multiply(OpBuilder &builder, Location loc, Value a, Value b) {
 }
 
 template <typename Model, typename Op>
-struct Derivative
-    : DifferentiableOpInterface::ExternalModel<Model, Op> {};
+struct Derivative : DifferentiableOpInterface::ExternalModel<Model, Op> {};
 
 struct AddF : Derivative<AddF, arith::AddFOp> {
   void buildCotangents(Operation *, OpBuilder &, ValueRange results,
@@ -78,13 +77,9 @@ struct MaximumF : Derivative<MaximumF, arith::MaximumFOp> {
                        Cotangents operands) const {
     Location loc = op->getLoc();
     Value x = op->getOperand(0), y = op->getOperand(1);
-    Value wins = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT,
-                                       x, y);
-    Value zero = createSplat(builder, loc, 0.0, x);
-    operands[0] =
-        arith::SelectOp::create(builder, loc, wins, results[0], zero);
-    operands[1] =
-        arith::SelectOp::create(builder, loc, wins, zero, results[0]);
+    Value zero = createSplat(builder, loc, 0.0, x), g = results[0];
+    operands[0] = WhereOp::create(builder, loc, x, y, g, zero);
+    operands[1] = WhereOp::create(builder, loc, x, y, zero, g);
   }
 };
 
@@ -95,23 +90,16 @@ struct AbsF : Derivative<AbsF, math::AbsFOp> {
     Location loc = op->getLoc();
     Value x = op->getOperand(0);
     Value zero = createSplat(builder, loc, 0.0, x);
-    Value positive = arith::CmpFOp::create(
-        builder, loc, arith::CmpFPredicate::OGT, x, zero);
-    Value negative = arith::CmpFOp::create(
-        builder, loc, arith::CmpFPredicate::OLT, x, zero);
     Value minus = arith::NegFOp::create(builder, loc, results[0]);
-    Value otherwise =
-        arith::SelectOp::create(builder, loc, negative, minus, zero);
-    operands[0] =
-        arith::SelectOp::create(builder, loc, positive, results[0], otherwise);
+    Value otherwise = WhereOp::create(builder, loc, zero, x, minus, zero);
+    operands[0] = WhereOp::create(builder, loc, x, zero, results[0], otherwise);
   }
 };
 
 struct Exp : Derivative<Exp, math::ExpOp> {
   void buildCotangents(Operation *op, OpBuilder &builder, ValueRange results,
                        Cotangents operands) const {
-    operands[0] =
-        multiply(builder, op->getLoc(), results[0], op->getResult(0));
+    operands[0] = multiply(builder, op->getLoc(), results[0], op->getResult(0));
   }
 };
 
@@ -120,8 +108,7 @@ struct Tanh : Derivative<Tanh, math::TanhOp> {
   void buildCotangents(Operation *op, OpBuilder &builder, ValueRange results,
                        Cotangents operands) const {
     Location loc = op->getLoc();
-    Value square =
-        multiply(builder, loc, op->getResult(0), op->getResult(0));
+    Value square = multiply(builder, loc, op->getResult(0), op->getResult(0));
     Value loss = multiply(builder, loc, results[0], square);
     operands[0] = arith::SubFOp::create(builder, loc, results[0], loss);
   }

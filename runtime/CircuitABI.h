@@ -11,8 +11,9 @@
 /// object file that defines the symbols below; the runtime links against them
 /// and knows nothing else about the circuit.
 ///
-/// Everything of variable size is described in JSON (`dale_circuit_description`,
-/// a NUL-terminated string), so that the binary interface is small and fixed:
+/// Everything of variable size is described in JSON
+/// (`dale_circuit_description`, a NUL-terminated string), so that the binary
+/// interface is small and fixed:
 ///
 ///   {
 ///     "abi": 1,
@@ -22,7 +23,8 @@
 ///     "steps": 4,
 ///     "input": {"height": 32, "width": 32, "channels": 3},
 ///     "classes": 10,
-///     "parameters": {                 trained by the optimizer; one flat buffer
+///     "parameters": {                 trained by the optimizer; one flat
+///     buffer
 ///       "elements": 123456,
 ///       "variables": [{"name": "area3.PN_to_f.depthwise", "shape": [3, 3, 64],
 ///                      "offset": 5000,             in elements
@@ -69,7 +71,7 @@ extern "C" {
 enum { DALE_CIRCUIT_ABI_VERSION = 1 };
 
 /// Set in every compiled circuit to tell it from any other object ("DALECIRC").
-#define DALE_CIRCUIT_MAGIC UINT64_C(0x434552494345414C)
+#define DALE_CIRCUIT_MAGIC UINT64_C(0x43524943454C4144)
 
 /// Buffers are aligned to this many bytes.
 enum { DALE_BUFFER_ALIGNMENT = 64 };

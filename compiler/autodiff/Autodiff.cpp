@@ -36,19 +36,18 @@ public:
       : builder(builder), block(block) {
     active.insert(wrt);
     for (Operation &op : block)
-      if (llvm::any_of(op.getOperands(), [&](Value operand) {
-            return active.contains(operand);
-          }))
+      if (llvm::any_of(op.getOperands(),
+                       [&](Value operand) { return active.contains(operand); }))
         active.insert_range(op.getResults());
   }
 
-  /// Builds the derivative of `objective` with respect to `wrt` at the builder's
-  /// insertion point. Null where the objective does not depend on it.
+  /// Builds the derivative of `objective` with respect to `wrt` at the
+  /// builder's insertion point. Null where the objective does not depend on it.
   FailureOr<Value> differentiate(Value objective, Value wrt) {
     if (!active.contains(objective))
       return Value();
-    accumulate(objective, createSplat(builder, objective.getLoc(), 1.0,
-                                      objective));
+    accumulate(objective,
+               createSplat(builder, objective.getLoc(), 1.0, objective));
     SmallVector<Operation *> ops;
     for (Operation &op : block)
       ops.push_back(&op);
@@ -83,10 +82,10 @@ private:
 
   void accumulate(Value value, Value cotangent) {
     Value &sum = cotangents[value];
-    sum = sum ? arith::AddFOp::create(builder, cotangent.getLoc(), sum,
-                                      cotangent)
-                    .getResult()
-              : cotangent;
+    sum =
+        sum ? arith::AddFOp::create(builder, cotangent.getLoc(), sum, cotangent)
+                  .getResult()
+            : cotangent;
   }
 
   OpBuilder &builder;
@@ -117,9 +116,10 @@ struct MergePacks : OpRewritePattern<arith::AddFOp> {
     SmallVector<int64_t> rows(lhs.getRows());
     for (auto [value, variable, row] :
          llvm::zip(rhs.getValues(), rhs.getVariables(), rhs.getRows())) {
-      auto same = llvm::find_if(llvm::seq<size_t>(values.size()), [&](size_t i) {
-        return variables[i] == variable && rows[i] == row;
-      });
+      auto same =
+          llvm::find_if(llvm::seq<size_t>(values.size()), [&](size_t i) {
+            return variables[i] == variable && rows[i] == row;
+          });
       if (same == llvm::seq<size_t>(values.size()).end()) {
         values.push_back(value);
         variables.push_back(variable);
@@ -197,9 +197,8 @@ static FailureOr<unsigned> getIndex(func::FuncOp function, StringRef name,
                                     unsigned size) {
   auto attribute = function->getAttrOfType<IntegerAttr>(name);
   if (!attribute || attribute.getInt() < 0 || attribute.getInt() >= size)
-    return function.emitOpError()
-           << "needs the integer attribute '" << name << "' in [0, " << size
-           << ")";
+    return function.emitOpError() << "needs the integer attribute '" << name
+                                  << "' in [0, " << size << ")";
   return attribute.getInt();
 }
 
@@ -226,6 +225,12 @@ LogicalResult AutodiffPass::differentiate(func::FuncOp function) {
 
   OpBuilder builder(terminator);
   Value theta = body.getArgument(*wrt);
+  auto flat = dyn_cast<RankedTensorType>(theta.getType());
+  if (!flat || flat.getRank() != 1 || !flat.hasStaticShape() ||
+      !isa<FloatType>(flat.getElementType()))
+    return function.emitOpError("needs a flat buffer of real numbers as its "
+                                "parameters, not a value of type ")
+           << theta.getType();
   ReverseMode reverse(builder, body, theta);
   FailureOr<Value> gradient =
       reverse.differentiate(terminator->getOperand(*objective), theta);
@@ -256,8 +261,8 @@ void AutodiffPass::addOptimizer(func::FuncOp function, Value theta,
   auto scalar = RankedTensorType::get({}, flat.getElementType());
 
   auto name = [&](StringRef buffer) {
-    return builder.getDictionaryAttr(builder.getNamedAttr(
-        "dale.buffer", builder.getStringAttr(buffer)));
+    return builder.getDictionaryAttr(
+        builder.getNamedAttr("dale.buffer", builder.getStringAttr(buffer)));
   };
   auto argument = [&](Type type, StringRef buffer) -> Value {
     unsigned index = function.getNumArguments();
@@ -270,8 +275,8 @@ void AutodiffPass::addOptimizer(func::FuncOp function, Value theta,
   Value decay = createSplat(builder, loc, momentum, momenta);
   Value decayed = arith::MulFOp::create(builder, loc, decay, momenta);
   Value next = arith::AddFOp::create(builder, loc, decayed, gradient);
-  Value rates =
-      BroadcastOp::create(builder, loc, flat, rate, /*like=*/Value(), ArrayRef<int64_t>{0});
+  Value rates = BroadcastOp::create(builder, loc, flat, rate, /*like=*/Value(),
+                                    ArrayRef<int64_t>{0});
   Value step = arith::MulFOp::create(builder, loc, rates, next);
   Value parameters = arith::SubFOp::create(builder, loc, theta, step);
 

@@ -1,4 +1,5 @@
-//===- Description.cpp - What an executable knows of its circuit -*- C++ -*-===//
+//===- Description.cpp - What an executable knows of its circuit -*- C++
+//-*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -8,8 +9,8 @@
 
 #include "compiler/emit/Description.h"
 #include "dialect/TensorOps.h"
-#include "runtime/CircuitABI.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "runtime/CircuitABI.h"
 #include "llvm/Support/JSON.h"
 
 using namespace mlir;
@@ -116,8 +117,8 @@ LogicalResult dale::addDescription(ModuleOp module, const Target &target,
   json::Array features;
   for (StringRef feature : target.getRequiredFeatures())
     features.push_back(feature);
-  description["target"] = json::Object{{"cpu", target.getCpu()},
-                                       {"features", std::move(features)}};
+  description["target"] =
+      json::Object{{"cpu", target.getCpu()}, {"features", std::move(features)}};
 
   std::string text;
   llvm::raw_string_ostream(text) << value;

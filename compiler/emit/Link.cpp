@@ -36,26 +36,25 @@ LogicalResult dale::linkExecutable(MLIRContext &context, StringRef object,
   };
   std::string runtime = findRuntime();
   if (!llvm::sys::fs::exists(runtime))
-    return fail(runtime, "the runtime is not here; build or install dale whole");
+    return fail(runtime,
+                "the runtime is not here; build or install dale whole");
   auto linker = llvm::sys::findProgramByName("c++");
   if (!linker)
     return fail("c++", "no C++ compiler to link with; install the package g++");
 
   // Next to the output, so that renaming cannot fail half-way.
   llvm::SmallString<256> temporary;
-  if (std::error_code error = llvm::sys::fs::createUniqueFile(
-          output + ".%%%%%%.tmp", temporary))
+  if (std::error_code error =
+          llvm::sys::fs::createUniqueFile(output + ".%%%%%%.tmp", temporary))
     return fail(output, "cannot be written: " + error.message());
   llvm::FileRemover remover(temporary);
 
-  SmallVector<StringRef> arguments{*linker, object, runtime, "-o",
-                                   StringRef(temporary),
-                                   "-static-libstdc++", "-static-libgcc",
-                                   "-Wl,--gc-sections", DALE_OPENMP_LIBRARY,
-                                   // Beside the executable, where it was
-                                   // carried to another machine.
-                                   "-Wl,-rpath,$ORIGIN:" DALE_OPENMP_FOLDER,
-                                   "-lpthread", "-ldl", "-lm"};
+  SmallVector<StringRef> arguments{
+      *linker, object, runtime, "-o", StringRef(temporary), "-static-libstdc++",
+      "-static-libgcc", "-Wl,--gc-sections", DALE_OPENMP_LIBRARY,
+      // Beside the executable, where it was
+      // carried to another machine.
+      "-Wl,-rpath,$ORIGIN:" DALE_OPENMP_FOLDER, "-lpthread", "-ldl", "-lm"};
   llvm::SmallString<128> log;
   if (std::error_code error =
           llvm::sys::fs::createTemporaryFile("dale-link", "log", log))

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/expand/Description.h"
+#include "compiler/expand/Cost.h"
 #include "compiler/expand/Functions.h"
 
 using namespace mlir;
@@ -84,6 +85,15 @@ static Attribute describeTraining(Json json, TrainingOp training) {
        {"seed", integer(training.getSeed())}});
 }
 
+/// Operations by function; a multiply-add counts as two, and a training step as
+/// three forward passes.
+static Attribute describeFlops(Json json, const CircuitPlan &plan) {
+  int64_t forward = 2 * countMultiplyAdds(plan);
+  return json.object({{"train_step", json.number(3 * forward)},
+                      {"evaluate", json.number(forward)},
+                      {"respond", json.number(forward)}});
+}
+
 void dale::expand::describe(ModuleOp module, const CircuitPlan &plan,
                             const Variables &variables, FloatType element) {
   Json json(module.getContext());
@@ -96,7 +106,8 @@ void dale::expand::describe(ModuleOp module, const CircuitPlan &plan,
       {"classes", json.number(static_cast<int64_t>(readout.getClasses()))},
       {"parameters", describeSection(json, variables.size(Section::Parameter))},
       {"averages", describeSection(json, variables.size(Section::Average))},
-      {"responses", describeResponses(json, plan)}};
+      {"responses", describeResponses(json, plan)},
+      {"flops_per_image", describeFlops(json, plan)}};
   if (plan.training)
     members.emplace_back("training", describeTraining(json, plan.training));
   module->setAttr("dale.name", json.text(circuit.getSymName()));

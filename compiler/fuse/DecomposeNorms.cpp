@@ -1,4 +1,5 @@
-//===- DecomposeNorms.cpp - Batch norms as sums and point-wise ops -*- C++ -*-===//
+//===- DecomposeNorms.cpp - Batch norms as sums and point-wise ops -*- C++
+//-*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -95,11 +96,11 @@ struct DecomposeForward : OpRewritePattern<BatchNormOp> {
     Value meanSquare = build.mean(build.sum(build.mul(x, x)));
     // Rounding can make the difference negative where all samples are equal.
     Value variance = arith::MaximumFOp::create(
-        rewriter, op.getLoc(),
-        build.sub(meanSquare, build.mul(mean, mean)), build.constant(0.0));
+        rewriter, op.getLoc(), build.sub(meanSquare, build.mul(mean, mean)),
+        build.constant(0.0));
     Value scale = build.mul(
-        op.getScale(), build.inverseDeviation(
-                           variance, op.getEpsilon().convertToDouble()));
+        op.getScale(),
+        build.inverseDeviation(variance, op.getEpsilon().convertToDouble()));
     Value offset = build.sub(op.getOffset(), build.mul(mean, scale));
     Value result =
         build.add(build.mul(x, build.spread(scale)), build.spread(offset));
@@ -121,8 +122,8 @@ struct DecomposeGradient : OpRewritePattern<BatchNormGradOp> {
     Value inverse = build.inverseDeviation(op.getVariance(),
                                            op.getEpsilon().convertToDouble());
     Value shift = build.mul(op.getMean(), inverse);
-    Value normalized = build.sub(build.mul(x, build.spread(inverse)),
-                                 build.spread(shift));
+    Value normalized =
+        build.sub(build.mul(x, build.spread(inverse)), build.spread(shift));
     Value offsetGrad = build.sum(dy);
     Value scaleGrad = build.sum(build.mul(dy, normalized));
 
@@ -130,10 +131,9 @@ struct DecomposeGradient : OpRewritePattern<BatchNormGradOp> {
     Value slope = build.mul(build.mul(scale, inverse), build.mean(scaleGrad));
     Value constant = build.sub(build.mul(slope, op.getMean()),
                                build.mul(scale, build.mean(offsetGrad)));
-    Value dx = build.add(
-        build.sub(build.mul(dy, build.spread(scale)),
-                  build.mul(x, build.spread(slope))),
-        build.spread(constant));
+    Value dx = build.add(build.sub(build.mul(dy, build.spread(scale)),
+                                   build.mul(x, build.spread(slope))),
+                         build.spread(constant));
     rewriter.replaceOp(op, {dx, scaleGrad, offsetGrad});
     return success();
   }

@@ -251,8 +251,8 @@ private:
     if (op->getNumResults() != 1)
       return false;
     int64_t bytes = bytesPerImage(value);
-    int64_t flops = static_cast<int64_t>(maxFlopsPerByte * bytes) -
-                    flopsPerImage(op);
+    int64_t flops =
+        static_cast<int64_t>(maxFlopsPerByte * bytes) - flopsPerImage(op);
     if (flops < 0)
       return false;
     SetVector<Operation *> ops;
@@ -360,8 +360,7 @@ private:
       OpBuilder builder(op.getNextNode());
       Value start = sum.getAccumulator(), result = op.getResult(0);
       sum.setAccumulator(Value());
-      auto total =
-          arith::AddFOp::create(builder, op.getLoc(), start, result);
+      auto total = arith::AddFOp::create(builder, op.getLoc(), start, result);
       result.replaceAllUsesExcept(total, total);
     }
   }
@@ -399,9 +398,9 @@ void FusePass::createStage(OpBuilder &builder, const Plan &plan,
   SmallVector<Location> opLocations;
   for (Operation *op : plan.ops)
     opLocations.push_back(op->getLoc());
-  auto stage = StageOp::create(builder, opLocations.front(),
-                               ValueRange(outputs).getTypes(), operands,
-                               plan.isOnce());
+  auto stage =
+      StageOp::create(builder, opLocations.front(),
+                      ValueRange(outputs).getTypes(), operands, plan.isOnce());
 
   IRMapping local;
   Block *body = builder.createBlock(&stage.getBody());

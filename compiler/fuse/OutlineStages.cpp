@@ -57,17 +57,21 @@ static StageOp getStage(func::FuncOp function) {
 static llvm::hash_code hashBody(StageOp stage) {
   llvm::hash_code hash = llvm::hash_value(stage.getOnce());
   stage.getBody().walk([&](Operation *op) {
-    hash = llvm::hash_combine(
-        hash, op->getName(), op->getRawDictionaryAttrs(),
-        llvm::hash_combine_range(op->getResultTypes()));
+    hash = llvm::hash_combine(hash, op->getName(), op->getRawDictionaryAttrs(),
+                              op->hashProperties(),
+                              llvm::hash_combine_range(op->getResultTypes()));
   });
   return hash;
 }
 
+/// Whether two stages do the same with their inputs. Values in the bodies are
+/// matched one to one: a − b is not b − a.
 static bool areEqual(StageOp a, StageOp b) {
-  return OperationEquivalence::isEquivalentTo(
-      a, b, OperationEquivalence::ignoreValueEquivalence,
-      /*markEquivalent=*/nullptr, OperationEquivalence::IgnoreLocations);
+  return a.getOnce() == b.getOnce() &&
+         a->getOperandTypes() == b->getOperandTypes() &&
+         a->getResultTypes() == b->getResultTypes() &&
+         OperationEquivalence::isRegionEquivalentTo(
+             &a.getBody(), &b.getBody(), OperationEquivalence::IgnoreLocations);
 }
 
 func::FuncOp OutlineStagesPass::findOrCreate(
@@ -82,8 +86,7 @@ func::FuncOp OutlineStagesPass::findOrCreate(
   builder.setInsertionPointToEnd(getOperation().getBody());
   auto type = builder.getFunctionType(stage.getInputs().getTypes(),
                                       stage.getResultTypes());
-  auto function =
-      func::FuncOp::create(builder, stage.getLoc(), "stage", type);
+  auto function = func::FuncOp::create(builder, stage.getLoc(), "stage", type);
   function.setPrivate();
   symbols.insert(function); // gives it a name of its own
   Block *body = function.addEntryBlock();

@@ -54,6 +54,9 @@ public:
 
   int64_t get(Value value) const { return depths.lookup(value); }
 
+  /// A value that takes the place of another one has its depth.
+  void replace(Value old, Value value) { depths[value] = get(old); }
+
 private:
   DenseMap<Value, int64_t> depths;
 };
@@ -132,11 +135,12 @@ void SharePass::orderSums(Block &block) {
     if (terms.front().negative)
       sum = arith::NegFOp::create(builder, loc, sum);
     for (const Term &term : llvm::drop_begin(terms))
-      sum = term.negative
-                ? arith::SubFOp::create(builder, loc, sum, term.value)
-                      .getResult()
-                : arith::AddFOp::create(builder, loc, sum, term.value)
-                      .getResult();
+      sum =
+          term.negative
+              ? arith::SubFOp::create(builder, loc, sum, term.value).getResult()
+              : arith::AddFOp::create(builder, loc, sum, term.value)
+                    .getResult();
+    depths.replace(root->getResult(0), sum);
     root->replaceAllUsesWith(ValueRange(sum));
     // The old partial sums are dead from the root down.
     SmallVector<Operation *> dead{root};

@@ -19,9 +19,9 @@ using namespace dale;
 /// The buffers of an entry point, in the order of CircuitABI.h.
 static std::optional<ArrayRef<StringRef>> buffersOf(StringRef function) {
   static const StringRef prepare[] = {"bytes", "draws", "images"};
-  static const StringRef trainStep[] = {
-      "parameters",   "momenta", "averages", "images",   "labels",
-      "learningRate", "logits",  "losses",   "gradients"};
+  static const StringRef trainStep[] = {"parameters", "momenta", "averages",
+                                        "images",     "labels",  "learningRate",
+                                        "logits",     "losses",  "gradients"};
   static const StringRef evaluate[] = {"parameters", "averages", "images",
                                        "logits"};
   static const StringRef respond[] = {"parameters", "averages", "images",
@@ -79,6 +79,7 @@ private:
   LogicalResult placeArguments();
   LogicalResult placeResults();
   void placeTemporaries();
+  DictionaryAttr describeCost();
   void createFunction();
   Value view(const Place &place, MemRefType type);
 
@@ -107,15 +108,16 @@ FailureOr<StringRef> EntryPointLowering::bufferName(Attribute attribute,
   ArrayRef<StringRef> known = *buffersOf(old.getSymName());
   if (name && (name == "count" || llvm::is_contained(known, name.getValue())))
     return name.getValue();
-  return old.emitOpError() << what << " needs the attribute 'dale.buffer' with "
+  return old.emitOpError() << what
+                           << " needs the attribute 'dale.buffer' with "
                               "the name of one of the function's buffers";
 }
 
 LogicalResult EntryPointLowering::placeArguments() {
   for (BlockArgument argument : old.getArguments()) {
     unsigned i = argument.getArgNumber();
-    auto name = bufferName(old.getArgAttr(i, "dale.buffer"),
-                           "argument " + Twine(i));
+    auto name =
+        bufferName(old.getArgAttr(i, "dale.buffer"), "argument " + Twine(i));
     if (failed(name))
       return failure();
     if (*name == "count")
@@ -189,9 +191,10 @@ void EntryPointLowering::placeTemporaries() {
   for (func::CallOp call : calls)
     for (MemRefType type : stages.lookup(call.getCallee()).partialSums)
       partial.push_back(
-          {call, fixed.add(type.getNumElements() *
-                               llvm::divideCeil(type.getElementTypeBitWidth(), 8),
-                           time[call], time[call])});
+          {call,
+           fixed.add(type.getNumElements() *
+                         llvm::divideCeil(type.getElementTypeBitWidth(), 8),
+                     time[call], time[call])});
 
   fixedBytes = fixed.plan();
   bytesPerImage = perImage.plan();
@@ -206,8 +209,7 @@ void EntryPointLowering::placeTemporaries() {
     places[temporary.value] = place;
   }
   for (auto [call, number] : partial)
-    partialSums[call].push_back(
-        Place{"workspace", fixed.getOffset(number), 0});
+    partialSums[call].push_back(Place{"workspace", fixed.getOffset(number), 0});
   if (countPlace) {
     countPlace->fixed = fixed.getOffset(countNumber);
     for (BlockArgument argument : old.getArguments())
@@ -231,22 +233,48 @@ Value EntryPointLowering::view(const Place &place, MemRefType type) {
                                 buffers.lookup(place.buffer), offset, sizes);
 }
 
+/// Stages over images, and the bytes that an image's entries between them are.
+DictionaryAttr EntryPointLowering::describeCost() {
+  int64_t stages = 0, bytes = 0;
+  for (func::CallOp call : calls) {
+    bool overImages = false;
+    auto count = [&](TypeRange types) {
+      for (Type type : types)
+        if (isBatched(type)) {
+          overImages = true;
+          bytes += bytesOf(type);
+        }
+    };
+    count(call.getOperandTypes());
+    count(call.getResultTypes());
+    stages += overImages;
+  }
+  return builder.getDictionaryAttr(
+      {builder.getNamedAttr("stages", builder.getI64IntegerAttr(stages)),
+       builder.getNamedAttr("bytes_per_image",
+                            builder.getI64IntegerAttr(bytes))});
+}
+
 void EntryPointLowering::createFunction() {
   ArrayRef<StringRef> names = *buffersOf(old.getSymName());
   SmallVector<Type> types(names.size(), bytesType());
   types.push_back(builder.getI64Type());
   types.push_back(bytesType());
-  created = func::FuncOp::create(builder, loc(),
-                                 ("dale_" + old.getSymName()).str(),
-                                 builder.getFunctionType(types, {}));
+  created =
+      func::FuncOp::create(builder, loc(), ("dale_" + old.getSymName()).str(),
+                           builder.getFunctionType(types, {}));
   created->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
                    builder.getUnitAttr());
-  auto integer = [&](int64_t value) { return builder.getI64IntegerAttr(value); };
+  auto integer = [&](int64_t value) {
+    return builder.getI64IntegerAttr(value);
+  };
   created->setAttr(
       "dale.workspace",
       builder.getDictionaryAttr(
           {builder.getNamedAttr("fixed", integer(fixedBytes)),
            builder.getNamedAttr("per_image", integer(bytesPerImage))}));
+
+  created->setAttr("dale.cost", describeCost());
 
   Block *body = created.addEntryBlock();
   builder.setInsertionPointToStart(body);
@@ -283,9 +311,11 @@ void EntryPointLowering::createFunction() {
     const StageFunction &stage = stages.find(call.getCallee())->second;
     SmallVector<Value> operands;
     for (Value value : call.getOperands())
-      operands.push_back(view(places.lookup(value), getMemRefType(value.getType())));
+      operands.push_back(
+          view(places.lookup(value), getMemRefType(value.getType())));
     for (Value value : call.getResults())
-      operands.push_back(view(places.lookup(value), getMemRefType(value.getType())));
+      operands.push_back(
+          view(places.lookup(value), getMemRefType(value.getType())));
     for (auto [place, type] :
          llvm::zip(partialSums.lookup(call), stage.partialSums))
       operands.push_back(view(place, type));

@@ -19,7 +19,9 @@ bool isEntryPoint(mlir::func::FuncOp function);
 
 /// Replaces a function that calls stages on tensors by one with the signature
 /// of CircuitABI.h that calls them on memrefs. Gives it the attribute
-/// `dale.workspace = {fixed, per_image}` in bytes.
+/// `dale.workspace = {fixed, per_image}`, in bytes, and
+/// `dale.cost = {stages, bytes_per_image}`: its stages over images, and what
+/// these read and write of one image.
 mlir::LogicalResult
 lowerEntryPoint(mlir::func::FuncOp function,
                 const llvm::StringMap<StageFunction> &stages);

@@ -120,9 +120,9 @@ Value LinalgBuilder::flatten(Value tensor) {
   if (rank == 1)
     return tensor;
   if (rank == 0)
-    return tensor::ExpandShapeOp::create(
-        builder, loc, typeOf(tensor).clone({1}), tensor,
-        ArrayRef<ReassociationIndices>());
+    return tensor::ExpandShapeOp::create(builder, loc,
+                                         typeOf(tensor).clone({1}), tensor,
+                                         ArrayRef<ReassociationIndices>());
   return tensor::CollapseShapeOp::create(builder, loc, tensor,
                                          leadingGroup(rank, 0));
 }
@@ -144,11 +144,10 @@ Value LinalgBuilder::insertCopy(Value source, Value target,
   // A copy of its own, in place of the one that inserting a slice implies, can
   // be vectorized like any other op.
   SmallVector<OpFoldResult> begin = indices(builder, offsets),
-                            size =
-                                indices(builder, typeOf(source).getShape()),
+                            size = indices(builder, typeOf(source).getShape()),
                             step = indices(builder, strides);
-  Value place = tensor::ExtractSliceOp::create(builder, loc, target, begin,
-                                               size, step);
+  Value place =
+      tensor::ExtractSliceOp::create(builder, loc, target, begin, size, step);
   Value copy = linalg::CopyOp::create(builder, loc, source, place).getResult(0);
   return tensor::InsertSliceOp::create(builder, loc, copy, target, begin, size,
                                        step);
@@ -165,8 +164,7 @@ SmallVector<Value> LinalgBuilder::generic(unsigned numLoops,
     SmallVector<AffineExpr> results;
     for (unsigned loop : operand.loops)
       results.push_back(builder.getAffineDimExpr(loop));
-    maps.push_back(
-        AffineMap::get(numLoops, 0, results, builder.getContext()));
+    maps.push_back(AffineMap::get(numLoops, 0, results, builder.getContext()));
   };
   for (const Operand &input : inputs) {
     addMap(input);
@@ -189,9 +187,8 @@ SmallVector<Value> LinalgBuilder::generic(unsigned numLoops,
         OpBuilder::InsertionGuard guard(builder);
         builder.setInsertionPoint(nested.getInsertionBlock(),
                                   nested.getInsertionPoint());
-        SmallVector<Value> results =
-            body(arguments.take_front(inputs.size()),
-                 arguments.drop_front(inputs.size()));
+        SmallVector<Value> results = body(arguments.take_front(inputs.size()),
+                                          arguments.drop_front(inputs.size()));
         linalg::YieldOp::create(builder, nestedLoc, results);
       });
   return SmallVector<Value>(op.getResults());
@@ -211,8 +208,7 @@ Value LinalgBuilder::map(ValueRange inputs, Type type,
 }
 
 Value LinalgBuilder::product(Value a, Value b, Value c) {
-  return linalg::MatmulOp::create(builder, loc, ValueRange{a, b},
-                                  ValueRange{c})
+  return linalg::MatmulOp::create(builder, loc, ValueRange{a, b}, ValueRange{c})
       .getResult(0);
 }
 

@@ -1,4 +1,5 @@
-//===- LowerStages.cpp - Stages as loops, functions as entry points -*- C++ -*-===//
+//===- LowerStages.cpp - Stages as loops, functions as entry points -*- C++
+//-*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,5 @@
-//===- OffsetPlanner.cpp - Places for buffers by their lifetimes -*- C++ -*-===//
+//===- OffsetPlanner.cpp - Places for buffers by their lifetimes -*- C++
+//-*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -39,8 +40,7 @@ int64_t OffsetPlanner::plan() {
     });
     for (const Buffer *other : others)
       if (buffer->offset + buffer->bytes > other->offset)
-        buffer->offset =
-            std::max(buffer->offset, other->offset + other->bytes);
+        buffer->offset = std::max(buffer->offset, other->offset + other->bytes);
     placed.push_back(buffer);
     total = std::max(total, buffer->offset + buffer->bytes);
   }

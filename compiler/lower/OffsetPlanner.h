@@ -15,8 +15,8 @@
 namespace dale {
 
 /// Places buffers in one block of memory so that two that live at the same time
-/// do not overlap: the largest first, each at the lowest offset that is free for
-/// all of its life.
+/// do not overlap: the largest first, each at the lowest offset that is free
+/// for all of its life.
 class OffsetPlanner {
 public:
   /// Offsets and sizes are multiples of this many bytes: a cache line, and a

@@ -27,8 +27,7 @@ using namespace dale;
 
 namespace {
 
-struct OutlineKernelsPass
-    : dale::impl::OutlineKernelsBase<OutlineKernelsPass> {
+struct OutlineKernelsPass : dale::impl::OutlineKernelsBase<OutlineKernelsPass> {
   void runOnOperation() override {
     copiesToLinalg();
     SmallVector<linalg::LinalgOp> ops;
@@ -91,8 +90,8 @@ static bool isMove(linalg::LinalgOp op) {
 }
 
 static llvm::hash_code hashFunction(func::FuncOp function) {
-  llvm::hash_code hash = llvm::hash_value(
-      function.getFunctionType().getAsOpaquePointer());
+  llvm::hash_code hash =
+      llvm::hash_value(function.getFunctionType().getAsOpaquePointer());
   function.getBody().walk([&](Operation *op) {
     hash = llvm::hash_combine(hash, op->getName(), op->getRawDictionaryAttrs(),
                               op->hashProperties(),

@@ -83,3 +83,13 @@ def PlaceResults : Pass<"dale-place-results", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numPlaced", "results-placed", "Number of copies avoided">];
 }
+
+def Bufferize : Pass<"dale-bufferize", "::mlir::func::FuncOp"> {
+  let summary = "upstream's one-shot bufferization, one function at a time";
+  let description = [{
+    No tensor crosses a function's boundary here, so functions need no analysis
+    together, and are bufferized in parallel.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect"];
+}

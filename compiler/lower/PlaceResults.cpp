@@ -68,8 +68,8 @@ static bool isFresh(Value value) {
   return isa_and_nonnull<tensor::EmptyOp>(op);
 }
 
-/// The same initial value in `place`. The ops are cloned, since others may start
-/// from equal values.
+/// The same initial value in `place`. The ops are cloned, since others may
+/// start from equal values.
 static Value startIn(OpBuilder &builder, Value value, Value place) {
   Operation *op = value.getDefiningOp();
   if (isa<tensor::EmptyOp>(op))
@@ -79,6 +79,19 @@ static Value startIn(OpBuilder &builder, Value value, Value place) {
   Operation *clone = builder.clone(*op);
   clone->setOperand(source, start);
   return clone->getResult(0);
+}
+
+/// Erases an initial value that nothing starts from any more: bufferized, it
+/// would be filled for nobody.
+static void eraseUnused(Value value) {
+  Operation *op = value.getDefiningOp();
+  while (op && op->use_empty()) {
+    Operation *source = nullptr;
+    if (!isa<tensor::EmptyOp>(op))
+      source = op->getOperand(isa<linalg::FillOp>(op) ? 1 : 0).getDefiningOp();
+    op->erase();
+    op = source;
+  }
 }
 
 bool PlaceResultsPass::place(bufferization::MaterializeInDestinationOp store) {
@@ -116,6 +129,8 @@ bool PlaceResultsPass::place(bufferization::MaterializeInDestinationOp store) {
   Value place = bufferization::ToTensorOp::create(
       builder, store.getLoc(), rootType, memref, /*restrict=*/true,
       /*writable=*/true);
-  init->set(startIn(builder, init->get(), place));
+  Value start = init->get();
+  init->set(startIn(builder, start, place));
+  eraseUnused(start);
   return true;
 }

@@ -27,8 +27,9 @@ namespace {
 class StageLowering {
 public:
   StageLowering(func::FuncOp function, int64_t chunks)
-      : function(function), stage(*function.getBody().getOps<StageOp>().begin()),
-        chunks(chunks), builder(function.getContext()) {}
+      : function(function),
+        stage(*function.getBody().getOps<StageOp>().begin()), chunks(chunks),
+        builder(function.getContext()) {}
 
   StageFunction run();
 

@@ -12,8 +12,8 @@
 #include "compiler/lower/LinalgBuilder.h"
 #include "compiler/lower/Passes.h"
 #include "dialect/TensorOps.h"
-#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/DialectConversion.h"
@@ -78,7 +78,8 @@ std::pair<int64_t, int64_t> extent(Operation *user, FlatSymbolRefAttr name,
 
 struct LowerRead : Lowering<ReadOp> {
   using Lowering::Lowering;
-  Value lower(LinalgBuilder &build, ReadOp op, Adaptor operands) const override {
+  Value lower(LinalgBuilder &build, ReadOp op,
+              Adaptor operands) const override {
     auto [offset, size] =
         extent(op, op.getVariableAttr(),
                op.getRow() ? static_cast<int64_t>(*op.getRow()) : -1);
@@ -94,7 +95,8 @@ struct LowerRead : Lowering<ReadOp> {
 
 struct LowerPack : Lowering<PackOp> {
   using Lowering::Lowering;
-  Value lower(LinalgBuilder &build, PackOp op, Adaptor operands) const override {
+  Value lower(LinalgBuilder &build, PackOp op,
+              Adaptor operands) const override {
     Value flat = build.filled(op.getType(), 0.0);
     for (auto [value, name, row] :
          llvm::zip(operands.getValues(), op.getVariables(), op.getRows())) {
@@ -130,18 +132,18 @@ Value patches(LinalgBuilder &build, Value input, int64_t kh, int64_t kw,
 Value convolve(LinalgBuilder &build, Value input, Value kernel,
                RankedTensorType output, ArrayRef<int64_t> padding,
                int64_t stride) {
-  Value columns =
-      patches(build, input, dim(kernel, 0), dim(kernel, 1), padding, stride,
-              output.getDimSize(1), output.getDimSize(2));
+  Value columns = patches(build, input, dim(kernel, 0), dim(kernel, 1), padding,
+                          stride, output.getDimSize(1), output.getDimSize(2));
   Value result = build.asMatrix(build.filled(output, 0.0));
-  return build.fromMatrix(build.product(build.asMatrix(columns),
-                                        build.asMatrix(kernel), result),
-                          output);
+  return build.fromMatrix(
+      build.product(build.asMatrix(columns), build.asMatrix(kernel), result),
+      output);
 }
 
 struct LowerConv : Lowering<ConvOp> {
   using Lowering::Lowering;
-  Value lower(LinalgBuilder &build, ConvOp op, Adaptor operands) const override {
+  Value lower(LinalgBuilder &build, ConvOp op,
+              Adaptor operands) const override {
     return convolve(build, operands.getInput(), operands.getKernel(),
                     typeOf(op.getResult()), op.getPadding(), op.getStride());
   }
@@ -164,11 +166,11 @@ Value turn(LinalgBuilder &build, Value kernel) {
         from = {1, 0};
         to = {0, 1};
       }
-      Value turned = build.generic(
-          to.size(), {{entry, from}}, {{place, to}},
-          [](ValueRange in, ValueRange) -> SmallVector<Value> {
-            return {in[0]};
-          })[0];
+      Value turned =
+          build.generic(to.size(), {{entry, from}}, {{place, to}},
+                        [](ValueRange in, ValueRange) -> SmallVector<Value> {
+                          return {in[0]};
+                        })[0];
       result = build.insertEntry(turned, result, k, l);
     }
   return result;
@@ -197,10 +199,10 @@ struct LowerConvInputGrad : Lowering<ConvInputGradOp> {
                                result.getDimSize(2) + kw - 1,
                                cotangent.getDimSize(3)};
     Value spread = build.filled(cotangent.clone(shape), 0.0);
-    spread = build.insertCopy(operands.getCotangent(), spread,
-                              {0, kh - 1 - op.getPadding()[0],
-                               kw - 1 - op.getPadding()[2], 0},
-                              {1, stride, stride, 1});
+    spread = build.insertCopy(
+        operands.getCotangent(), spread,
+        {0, kh - 1 - op.getPadding()[0], kw - 1 - op.getPadding()[2], 0},
+        {1, stride, stride, 1});
     return convolve(build, spread, turn(build, kernel), result, {0, 0, 0, 0},
                     /*stride=*/1);
   }
@@ -216,10 +218,10 @@ struct LowerConvFilterGrad : Lowering<ConvFilterGradOp> {
                             type.getDimSize(1), op.getPadding(), op.getStride(),
                             dim(cotangent, 1), dim(cotangent, 2));
     Value sum = accumulatorOf(build, op, operands.getAccumulator());
-    return build.fromMatrix(
-        build.transposedProduct(build.asMatrix(columns),
-                                build.asMatrix(cotangent), build.asMatrix(sum)),
-        type);
+    return build.fromMatrix(build.transposedProduct(build.asMatrix(columns),
+                                                    build.asMatrix(cotangent),
+                                                    build.asMatrix(sum)),
+                            type);
   }
 };
 
@@ -243,24 +245,24 @@ struct LowerDepthwiseConv : Lowering<DepthwiseConvOp> {
     Value kernel = operands.getKernel();
     int64_t kh = dim(kernel, 0), kw = dim(kernel, 1);
     SmallVector<LinalgBuilder::Operand> inputs;
-    for (Value view : windows(build, operands.getInput(), kh, kw,
-                              op.getPadding(), type.getDimSize(1),
-                              type.getDimSize(2)))
+    for (Value view :
+         windows(build, operands.getInput(), kh, kw, op.getPadding(),
+                 type.getDimSize(1), type.getDimSize(2)))
       inputs.push_back({view, {0, 1, 2, 3}});
     for (int64_t i = 0; i < kh; ++i)
       for (int64_t j = 0; j < kw; ++j)
         inputs.push_back({build.entry(kernel, i, j), {3}});
-    return build.generic(
-        4, inputs, {{build.empty(type), {0, 1, 2, 3}}},
-        [&](ValueRange in, ValueRange) -> SmallVector<Value> {
-          int64_t n = kh * kw;
-          Value sum =
-              arith::MulFOp::create(build.builder, op.getLoc(), in[0], in[n]);
-          for (int64_t k = 1; k < n; ++k)
-            sum = math::FmaOp::create(build.builder, op.getLoc(), in[k],
-                                      in[n + k], sum);
-          return {sum};
-        })[0];
+    return build.generic(4, inputs, {{build.empty(type), {0, 1, 2, 3}}},
+                         [&](ValueRange in, ValueRange) -> SmallVector<Value> {
+                           int64_t n = kh * kw;
+                           Value sum = arith::MulFOp::create(
+                               build.builder, op.getLoc(), in[0], in[n]);
+                           for (int64_t k = 1; k < n; ++k)
+                             sum =
+                                 math::FmaOp::create(build.builder, op.getLoc(),
+                                                     in[k], in[n + k], sum);
+                           return {sum};
+                         })[0];
   }
 };
 
@@ -272,16 +274,16 @@ struct LowerDepthwiseFilterGrad : Lowering<DepthwiseFilterGradOp> {
     int64_t kh = dim(sum, 0), kw = dim(sum, 1);
     Value cotangent = operands.getCotangent();
     SmallVector<LinalgBuilder::Operand> inputs{{cotangent, {0, 1, 2, 3}}};
-    for (Value view : windows(build, operands.getInput(), kh, kw,
-                              op.getPadding(), dim(cotangent, 1),
-                              dim(cotangent, 2)))
+    for (Value view :
+         windows(build, operands.getInput(), kh, kw, op.getPadding(),
+                 dim(cotangent, 1), dim(cotangent, 2)))
       inputs.push_back({view, {0, 1, 2, 3}});
     SmallVector<LinalgBuilder::Operand> outputs;
     for (int64_t i = 0; i < kh; ++i)
       for (int64_t j = 0; j < kw; ++j)
         outputs.push_back({build.entry(sum, i, j), {3}});
-    SmallVector<Value> entries = build.generic(
-        4, inputs, outputs, [&](ValueRange in, ValueRange out) {
+    SmallVector<Value> entries =
+        build.generic(4, inputs, outputs, [&](ValueRange in, ValueRange out) {
           SmallVector<Value> sums;
           for (int64_t k = 0; k < kh * kw; ++k) {
             Value term = arith::MulFOp::create(build.builder, op.getLoc(),
@@ -377,9 +379,9 @@ struct LowerMaxPool : Lowering<MaxPoolOp> {
     return build.map(views, type, [&](ValueRange in) {
       Value best = in[0];
       for (Value value : in.drop_front())
-        best = arith::SelectOp::create(build.builder, op.getLoc(),
-                                       isGreater(build, value, best), value,
-                                       best);
+        best =
+            arith::SelectOp::create(build.builder, op.getLoc(),
+                                    isGreater(build, value, best), value, best);
       return best;
     });
   }
@@ -425,9 +427,9 @@ struct LowerMaxPoolGrad : Lowering<MaxPoolGradOp> {
       Value added = build.generic(
           4, {{operands.getCotangent(), all}, {winner, all}}, {{view, all}},
           [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
-            Value wins = arith::CmpFOp::create(b, loc,
-                                               arith::CmpFPredicate::OEQ, in[1],
-                                               build.scalar(element, k));
+            Value wins =
+                arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, in[1],
+                                      build.scalar(element, k));
             Value more = arith::AddFOp::create(b, loc, out[0], in[0]);
             return {arith::SelectOp::create(b, loc, wins, more, out[0])};
           })[0];
@@ -481,9 +483,21 @@ struct LowerReduce : Lowering<ReduceOp> {
         {{accumulatorOf(build, op, operands.getAccumulator()),
           remaining(rank, op.getDimensions())}},
         [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
-          return {arith::AddFOp::create(build.builder, op.getLoc(), out[0],
-                                        in[0])};
+          return {
+              arith::AddFOp::create(build.builder, op.getLoc(), out[0], in[0])};
         })[0];
+  }
+};
+
+struct LowerWhere : Lowering<WhereOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, WhereOp op,
+              Adaptor operands) const override {
+    return build.map(operands.getOperands(), op.getType(), [&](ValueRange in) {
+      return arith::SelectOp::create(build.builder, op.getLoc(),
+                                     isGreater(build, in[0], in[1]), in[2],
+                                     in[3]);
+    });
   }
 };
 
@@ -497,8 +511,8 @@ struct LowerSigmoid : Lowering<SigmoidOp> {
       Value one = build.scalar(in[0].getType(), 1.0);
       Value decayed =
           math::ExpOp::create(b, loc, arith::NegFOp::create(b, loc, in[0]));
-      return arith::DivFOp::create(
-          b, loc, one, arith::AddFOp::create(b, loc, one, decayed));
+      return arith::DivFOp::create(b, loc, one,
+                                   arith::AddFOp::create(b, loc, one, decayed));
     });
   }
 };
@@ -518,13 +532,14 @@ std::pair<Value, Value> softmaxStatistics(LinalgBuilder &build, Value logits) {
       [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
         return {arith::MaximumFOp::create(b, loc, out[0], in[0])};
       })[0];
-  Value exponentials = build.generic(
-      2, {{logits, {0, 1}}, {largest, {0}}},
-      {{build.empty(logits.getType()), {0, 1}}},
-      [&](ValueRange in, ValueRange) -> SmallVector<Value> {
-        Value shifted = arith::SubFOp::create(b, loc, in[0], in[1]);
-        return {math::ExpOp::create(b, loc, shifted)};
-      })[0];
+  Value exponentials =
+      build.generic(2, {{logits, {0, 1}}, {largest, {0}}},
+                    {{build.empty(logits.getType()), {0, 1}}},
+                    [&](ValueRange in, ValueRange) -> SmallVector<Value> {
+                      Value shifted =
+                          arith::SubFOp::create(b, loc, in[0], in[1]);
+                      return {math::ExpOp::create(b, loc, shifted)};
+                    })[0];
   Value sum = build.generic(
       2, {{exponentials, {0, 1}}}, {{build.filled(perImage, 0.0), {0}}},
       [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
@@ -560,13 +575,14 @@ struct LowerSoftmaxCrossEntropy : Lowering<SoftmaxCrossEntropyOp> {
     Value logits = operands.getLogits();
     auto [largest, sum] = softmaxStatistics(build, logits);
     Value labels = oneHot(build, operands.getLabels(), typeOf(logits));
-    Value right = build.generic(
-        2, {{logits, {0, 1}}, {labels, {0, 1}}},
-        {{build.filled(op.getType(), 0.0), {0}}},
-        [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
-          Value term = arith::MulFOp::create(b, loc, in[0], in[1]);
-          return {arith::AddFOp::create(b, loc, out[0], term)};
-        })[0];
+    Value right =
+        build.generic(2, {{logits, {0, 1}}, {labels, {0, 1}}},
+                      {{build.filled(op.getType(), 0.0), {0}}},
+                      [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
+                        Value term =
+                            arith::MulFOp::create(b, loc, in[0], in[1]);
+                        return {arith::AddFOp::create(b, loc, out[0], term)};
+                      })[0];
     return build.map({largest, sum, right}, op.getType(), [&](ValueRange in) {
       Value total = arith::AddFOp::create(
           b, loc, math::LogOp::create(b, loc, in[1]), in[0]);
@@ -608,7 +624,8 @@ struct LowerSoftmaxCrossEntropyGrad : Lowering<SoftmaxCrossEntropyGradOp> {
 
 struct LowerCrop : Lowering<CropOp> {
   using Lowering::Lowering;
-  Value lower(LinalgBuilder &build, CropOp op, Adaptor operands) const override {
+  Value lower(LinalgBuilder &build, CropOp op,
+              Adaptor operands) const override {
     OpBuilder &b = build.builder;
     Location loc = op.getLoc();
     RankedTensorType type = typeOf(op.getResult());
@@ -681,11 +698,11 @@ struct LowerStandardize : Lowering<StandardizeOp> {
           })[0];
     };
     auto combine = [&](Value values, Value scalar, auto body) {
-      return build.generic(rank, {{values, all}, {scalar, {}}},
-                           {{build.empty(type), all}},
-                           [&](ValueRange in, ValueRange) -> SmallVector<Value> {
-                             return {body(in[0], in[1])};
-                           })[0];
+      return build.generic(
+          rank, {{values, all}, {scalar, {}}}, {{build.empty(type), all}},
+          [&](ValueRange in, ValueRange) -> SmallVector<Value> {
+            return {body(in[0], in[1])};
+          })[0];
     };
     Type element = type.getElementType();
     Value centered = combine(x, sum(x), [&](Value value, Value total) -> Value {
@@ -722,13 +739,14 @@ struct TensorToLinalgPass : dale::impl::TensorToLinalgBase<TensorToLinalgPass> {
     target.addLegalOp<VariableOp, StageOp, YieldOp>();
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     RewritePatternSet patterns(&getContext());
-    patterns.add<LowerRead, LowerPack, LowerConv, LowerTurn, LowerConvInputGrad,
-                 LowerConvFilterGrad, LowerDepthwiseConv,
-                 LowerDepthwiseFilterGrad, LowerPointwiseConv,
-                 LowerPointwiseFilterGrad, LowerTranspose, LowerMaxPool,
-                 LowerMaxPoolGrad, LowerBroadcast, LowerReduce, LowerSigmoid,
-                 LowerSoftmaxCrossEntropy, LowerSoftmaxCrossEntropyGrad,
-                 LowerCrop, LowerStandardize>(&getContext());
+    patterns
+        .add<LowerRead, LowerPack, LowerConv, LowerTurn, LowerConvInputGrad,
+             LowerConvFilterGrad, LowerDepthwiseConv, LowerDepthwiseFilterGrad,
+             LowerPointwiseConv, LowerPointwiseFilterGrad, LowerTranspose,
+             LowerMaxPool, LowerMaxPoolGrad, LowerBroadcast, LowerReduce,
+             LowerWhere, LowerSigmoid, LowerSoftmaxCrossEntropy,
+             LowerSoftmaxCrossEntropyGrad, LowerCrop, LowerStandardize>(
+            &getContext());
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))
       signalPassFailure();

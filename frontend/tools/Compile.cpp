@@ -52,8 +52,8 @@ static LogicalResult compileExecutable(ParsedCircuit &circuit,
   MLIRContext *context = circuit.module->getContext();
   int descriptor;
   llvm::SmallString<128> object;
-  if (std::error_code error = llvm::sys::fs::createTemporaryFile(
-          "dale", "o", descriptor, object))
+  if (std::error_code error =
+          llvm::sys::fs::createTemporaryFile("dale", "o", descriptor, object))
     return emitError(FileLineColLoc::get(context, output, 0, 0))
            << "no temporary file: " << error.message();
   llvm::FileRemover remover(object);

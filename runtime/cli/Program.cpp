@@ -92,6 +92,7 @@ int dale::runtime::runProgram(int argc, char **argv) {
     addStepCommand(app, context);
     addRespondCommand(app, context);
     addInfoCommand(app, context);
+    addBenchCommand(app, context);
     int exitCode = run(app, context, argc, argv);
     checkOutput();
     return exitCode;

@@ -44,6 +44,7 @@ void addTrainCommand(CLI::App &app, Context &context);
 void addStepCommand(CLI::App &app, Context &context);
 void addRespondCommand(CLI::App &app, Context &context);
 void addInfoCommand(CLI::App &app, Context &context);
+void addBenchCommand(CLI::App &app, Context &context);
 /// @}
 
 /// Runs a command line; every error ends here, as one message on stderr.

@@ -17,9 +17,12 @@
 #include "test/unit/runtime/Support.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 #include <random>
 
 using namespace dale::runtime;
@@ -56,6 +59,11 @@ public:
     responses.erase("logits");
     all.merge(responses);
     return all;
+  }
+
+  /// What the executable says of itself.
+  nlohmann::json describe() const {
+    return nlohmann::json::parse(runCommand({program, "info", "--json"}).out);
   }
 
 private:
@@ -183,6 +191,51 @@ TEST_F(Rectangular, SingleEqualsDoublePrecision) {
     for (double value : tensor.values)
       ASSERT_TRUE(std::isfinite(value)) << name;
   expectTensors(run("f32"), tensors, singlePrecision);
+}
+
+//===----------------------------------------------------------------------===//
+// Circuits as wide as the paper's
+//===----------------------------------------------------------------------===//
+
+class Wide : public testing::Test {
+protected:
+  Wide() {
+    std::mt19937 engine(3);
+    std::normal_distribution<double> normal(0.0, 0.2);
+    Tensors weights;
+    nlohmann::json circuit = CompiledCircuit("Standard-wide").describe();
+    for (const char *section : {"parameters", "averages"})
+      for (const auto &variable : circuit.at(section).at("variables")) {
+        std::string name = variable.at("name");
+        Tensor &tensor = weights[name];
+        tensor.shape = variable.at("shape").get<Shape>();
+        // Scales and variances are about one, everything else about zero.
+        double center = name.ends_with("scale") || name.ends_with("variance");
+        int64_t count =
+            std::accumulate(tensor.shape.begin(), tensor.shape.end(),
+                            int64_t{1}, std::multiplies<>());
+        for (int64_t i = 0; i < count; ++i)
+          tensor.values.push_back(center + normal(engine));
+      }
+    writeTensors(folder / "weights", weights);
+  }
+
+  Tensors run(const std::string &how) const {
+    return CompiledCircuit("Standard-wide" + how)
+        .step(folder / "weights", golden("Standard", "batch"));
+  }
+
+  TemporaryFolder folder;
+};
+
+/// Maps of this size take several tiles, and ops with and without their
+/// neighbours other ones: they must agree on where every element is.
+TEST_F(Wide, UnfusedEqualsFused) {
+  expectTensors(run("-unfused"), run(""), wideDoublePrecision);
+}
+
+TEST_F(Wide, AnotherVectorWidthGivesTheSame) {
+  expectTensors(run("-haswell"), run(""), wideDoublePrecision);
 }
 
 //===----------------------------------------------------------------------===//

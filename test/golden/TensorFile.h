@@ -52,6 +52,10 @@ inline constexpr Tolerances singlePrecision = {2e-5, 1e-5, 1e-5,
 inline constexpr Tolerances doublePrecision = {1e-12, 1e-12, 1e-12,
                                                1e-12, 1e-12, 1e-12};
 
+/// The same where sums are longer, and batch norms divide by small deviations.
+inline constexpr Tolerances wideDoublePrecision = {1e-9, 1e-9, 1e-9,
+                                                   1e-9, 1e-9, 1e-9};
+
 /// Expects all of `expected` in `actual`, within the tolerances, and prints the
 /// worst tensor of each kind.
 void expectTensors(const Tensors &actual, const Tensors &expected,

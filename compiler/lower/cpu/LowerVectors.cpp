@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/cpu/Passes.h"
+#include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
@@ -15,7 +16,6 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
 #include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
-#include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace dale {
@@ -43,9 +43,8 @@ private:
       if (isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::NegFOp>(op))
         op->setAttr(op.getFastMathAttrName(),
                     arith::FastMathFlagsAttr::get(
-                        &getContext(),
-                        op.getFastMathFlagsAttr().getValue() |
-                            arith::FastMathFlags::contract));
+                        &getContext(), op.getFastMathFlagsAttr().getValue() |
+                                           arith::FastMathFlags::contract));
     });
   }
 

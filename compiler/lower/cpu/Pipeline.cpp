@@ -9,9 +9,21 @@
 #include "compiler/lower/cpu/Pipeline.h"
 #include "compiler/lower/Passes.h"
 #include "compiler/lower/cpu/Passes.h"
-#include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVMPass.h"
+#include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
+#include "mlir/Conversion/OpenMPToLLVM/ConvertOpenMPToLLVM.h"
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Conversion/SCFToOpenMP/SCFToOpenMP.h"
+#include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -20,25 +32,28 @@
 using namespace mlir;
 using namespace dale;
 
+/// Functions have nothing to do with each other: passes on functions run on
+/// several at a time.
+static void addToFunctions(OpPassManager &pm, std::unique_ptr<Pass> pass) {
+  pm.addNestedPass<func::FuncOp>(std::move(pass));
+}
+
 static void cleanUp(OpPassManager &pm) {
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
+  addToFunctions(pm, createCanonicalizerPass());
+  addToFunctions(pm, createCSEPass());
 }
 
 static void bufferize(OpPassManager &pm) {
-  bufferization::OneShotBufferizePassOptions options;
-  options.allowUnknownOps = true; // dale.variable stays for the runtime
-  pm.addPass(bufferization::createOneShotBufferizePass(options));
+  addToFunctions(pm, createBufferize());
   cleanUp(pm);
-  pm.addPass(createCanonicalizerPass()); // copies onto themselves
+  addToFunctions(pm, createCanonicalizerPass()); // copies onto themselves
 }
 
 void dale::buildLoopsPipeline(OpPassManager &pm) {
   pm.addPass(createLowerStages());
+  addToFunctions(pm, createTensorToLinalg());
   cleanUp(pm);
-  pm.addPass(createTensorToLinalg());
-  cleanUp(pm);
-  pm.addPass(createFuseElementwise());
+  addToFunctions(pm, createFuseElementwise());
   cleanUp(pm);
   pm.addPass(createPlaceResults());
   bufferize(pm);
@@ -56,32 +71,33 @@ void dale::buildVectorPipeline(OpPassManager &pm, const CpuOptions &options) {
   tiling.numRegisters = options.numRegisters;
   // Tiling and vectorization come before bufferization: only on tensors can
   // accumulators be hoisted out of the reduction loops.
-  pm.addNestedPass<func::FuncOp>(createTileAndVectorize(tiling));
+  addToFunctions(pm, createTileAndVectorize(tiling));
   cleanUp(pm);
   bufferize(pm);
 }
 
 void dale::buildLLVMPipeline(OpPassManager &pm) {
-  pm.addPass(createLowerVectors());
-  pm.addPass(createConvertLinalgToLoopsPass());
-  pm.addPass(memref::createExpandStridedMetadataPass());
-  pm.addPass(createLowerAffinePass());
+  addToFunctions(pm, createLowerVectors());
+  addToFunctions(pm, createConvertLinalgToLoopsPass());
+  addToFunctions(pm, memref::createExpandStridedMetadataPass());
+  addToFunctions(pm, createLowerAffinePass());
   cleanUp(pm);
   pm.addPass(createConvertSCFToOpenMPPass());
-  pm.addPass(createConvertVectorToLLVMPass());
+  addToFunctions(pm, createConvertVectorToLLVMPass());
   // OpenMP's bodies are allocation scopes of one block: those go with the
   // memrefs, before loops become several blocks.
   pm.addPass(createFinalizeMemRefToLLVMConversionPass());
-  pm.addPass(createSCFToControlFlowPass());
-  pm.addPass(createConvertMathToLLVMPass());
-  pm.addPass(createArithToLLVMConversionPass());
-  pm.addPass(createConvertIndexToLLVMPass());
+  addToFunctions(pm, createSCFToControlFlowPass());
+  addToFunctions(pm, createConvertMathToLLVMPass());
+  addToFunctions(pm, createArithToLLVMConversionPass());
+  addToFunctions(pm, createConvertIndexToLLVMPass());
+  addToFunctions(pm, createUBToLLVMConversionPass());
   pm.addPass(createConvertOpenMPToLLVMPass());
   pm.addPass(createConvertFuncToLLVMPass());
   pm.addPass(createConvertControlFlowToLLVMPass());
-  pm.addPass(createUBToLLVMConversionPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
-  cleanUp(pm);
+  pm.addNestedPass<LLVM::LLVMFuncOp>(createCanonicalizerPass());
+  pm.addNestedPass<LLVM::LLVMFuncOp>(createCSEPass());
 }
 
 void dale::registerCpuPipeline() {

@@ -55,9 +55,8 @@ class Lifetimes {
 public:
   explicit Lifetimes(func::FuncOp function) : flow(function) {
     int64_t position = 0;
-    function.walk<WalkOrder::PreOrder>([&](Operation *op) {
-      begins[op] = position++;
-    });
+    function.walk<WalkOrder::PreOrder>(
+        [&](Operation *op) { begins[op] = position++; });
     function.walk<WalkOrder::PostOrder>([&](Operation *op) {
       int64_t end = begins[op];
       for (Region &region : op->getRegions())
@@ -108,17 +107,16 @@ int64_t PlanScratchPass::planFunction(func::FuncOp function) {
   for (memref::AllocOp alloc : allocs) {
     MemRefType type = alloc.getType();
     auto [begin, end] = lifetimes.get(alloc);
-    numbers.push_back(planner.add(
-        type.getNumElements() *
-            llvm::divideCeil(type.getElementTypeBitWidth(), 8),
-        begin, end));
+    numbers.push_back(
+        planner.add(type.getNumElements() *
+                        llvm::divideCeil(type.getElementTypeBitWidth(), 8),
+                    begin, end));
   }
   int64_t total = planner.plan();
 
   OpBuilder builder(&getContext());
   Value scratch = function.getArguments().back();
-  auto bytesType =
-      MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
+  auto bytesType = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
   DenseMap<Operation *, Value> parts;
   for (auto [alloc, number] : llvm::zip(allocs, numbers)) {
     Operation *scope = getThreadScope(alloc);
@@ -136,12 +134,12 @@ int64_t PlanScratchPass::planFunction(func::FuncOp function) {
       }
     }
     builder.setInsertionPoint(alloc);
-    Value offset = arith::ConstantIndexOp::create(builder, loc,
-                                                  planner.getOffset(number));
-    alloc.replaceAllUsesWith(
-        memref::ViewOp::create(builder, loc, alloc.getType(), part, offset,
-                               ValueRange())
-            .getResult());
+    Value offset =
+        arith::ConstantIndexOp::create(builder, loc, planner.getOffset(number));
+    alloc.replaceAllUsesWith(memref::ViewOp::create(builder, loc,
+                                                    alloc.getType(), part,
+                                                    offset, ValueRange())
+                                 .getResult());
     alloc.erase();
   }
   return total;

@@ -73,9 +73,8 @@ Tiling TileAndVectorizePass::getProductTiling(ArrayRef<int64_t> sizes,
                                               int64_t lanes) const {
   // Rows × columns of accumulators, each of which takes a register; a few are
   // needed for a row of the right operand and an element of the left.
-  int64_t columns =
-      sizes[1] % lanes ? tileOf(sizes[1], 2 * lanes)
-                       : tileOf(sizes[1] / lanes, 2) * lanes;
+  int64_t columns = sizes[1] % lanes ? tileOf(sizes[1], 2 * lanes)
+                                     : tileOf(sizes[1] / lanes, 2) * lanes;
   int64_t vectors = llvm::divideCeilSigned(columns, lanes);
   int64_t rows = tileOf(sizes[0], numRegisters / 2 / vectors);
   return {{rows, columns, 0}, {1, 0, 2}, {0, 0, 1}};
@@ -92,8 +91,8 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
 
   unsigned loops = op.getNumLoops();
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
-  Tiling tiling{SmallVector<int64_t>(loops, 0), {},
-                SmallVector<int64_t>(loops, 0)};
+  Tiling tiling{
+      SmallVector<int64_t>(loops, 0), {}, SmallVector<int64_t>(loops, 0)};
   // Innermost parallel loops fill a few vectors; the fewer, the more operands
   // share the registers.
   bool sums = op.getNumReductionLoops() > 0;
@@ -122,11 +121,10 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   // loop over channels is the outermost.
   for (unsigned loop = 0; loop < loops; ++loop)
     tiling.order.push_back(loop);
-  bool perChannel = llvm::any_of(
-      op.getIndexingMapsArray(), [&](AffineMap map) {
-        return map.getNumResults() == 1 && loops > 1 &&
-               map.getResult(0) == getAffineDimExpr(loops - 1, op.getContext());
-      });
+  bool perChannel = llvm::any_of(op.getIndexingMapsArray(), [&](AffineMap map) {
+    return map.getNumResults() == 1 && loops > 1 &&
+           map.getResult(0) == getAffineDimExpr(loops - 1, op.getContext());
+  });
   if (perChannel)
     std::rotate(tiling.order.begin(), tiling.order.end() - 1,
                 tiling.order.end());
@@ -160,8 +158,8 @@ static FailureOr<linalg::LinalgOp> tileBy(IRRewriter &rewriter,
   return cast<linalg::LinalgOp>(tiled->tiledOps.front());
 }
 
-FailureOr<linalg::LinalgOp>
-TileAndVectorizePass::tile(IRRewriter &rewriter, linalg::LinalgOp op) {
+FailureOr<linalg::LinalgOp> TileAndVectorizePass::tile(IRRewriter &rewriter,
+                                                       linalg::LinalgOp op) {
   Tiling tiling = getTiling(op);
   auto tiled = tileBy(rewriter, op, tiling.parallel, tiling.order);
   if (failed(tiled))
@@ -173,11 +171,12 @@ TileAndVectorizePass::tile(IRRewriter &rewriter, linalg::LinalgOp op) {
 static bool isScalarOp(linalg::LinalgOp op) {
   if (op.getNumLoops() == 0 || op.hasDynamicShape())
     return true;
-  return op->walk([](Operation *inner) {
-             return isa<tensor::ExtractOp, linalg::IndexOp>(inner)
-                        ? WalkResult::interrupt()
-                        : WalkResult::advance();
-           })
+  return op
+      ->walk([](Operation *inner) {
+        return isa<tensor::ExtractOp, linalg::IndexOp>(inner)
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
       .wasInterrupted();
 }
 

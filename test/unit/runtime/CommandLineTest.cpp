@@ -22,13 +22,13 @@ bool contains(const std::string &text, const std::string &part) {
 TEST(CommandLine, HelpNamesTheCommands) {
   CommandResult result = runCommand({FAKE_CIRCUIT, "--help"});
   EXPECT_EQ(result.exitCode, 0);
-  for (const char *command : {"train", "step", "respond", "info"})
+  for (const char *command : {"train", "step", "respond", "info", "bench"})
     EXPECT_TRUE(contains(result.out, command)) << command;
   EXPECT_EQ(result.err, "");
 }
 
 TEST(CommandLine, EveryCommandHasHelpWithExamples) {
-  for (const char *command : {"train", "step", "respond", "info"}) {
+  for (const char *command : {"train", "step", "respond", "info", "bench"}) {
     CommandResult result = runCommand({FAKE_CIRCUIT, command, "--help"});
     EXPECT_EQ(result.exitCode, 0) << command;
     EXPECT_TRUE(contains(result.out, "Example")) << result.out;
@@ -65,7 +65,7 @@ TEST(CommandLine, UsageErrorsReturnTwo) {
 TEST(CommandLine, AMisspeltCommandIsRecognized) {
   EXPECT_TRUE(contains(runCommand({FAKE_CIRCUIT, "tran"}).err,
                        "unknown command 'tran': expected train, step, respond, "
-                       "info; did you mean 'train'?"));
+                       "info, bench; did you mean 'train'?"));
 }
 
 TEST(CommandLine, OutputThatIsLostIsAnError) {

@@ -1,0 +1,150 @@
+//===- BenchCommand.cpp - The command 'bench' -----------------------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/cli/Common.h"
+#include "runtime/cli/Program.h"
+#include "runtime/device/Threads.h"
+#include "runtime/train/InitialWeights.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <random>
+#include <sys/resource.h>
+
+using namespace dale::runtime;
+
+namespace {
+struct BenchOptions {
+  int64_t batch = 0;
+  int64_t steps = 10;
+  int64_t warmUp = 2;
+  bool json = false;
+  DeviceOptions device;
+};
+} // namespace
+
+/// Standardized images are about normal; labels go round. Speed does not depend
+/// on more than that.
+static void fillWithNoise(const Circuit &circuit, BatchBuffers &buffers) {
+  std::mt19937_64 generator(0);
+  std::normal_distribution<double> normal;
+  int64_t values = buffers.batch * circuit.imageElements();
+  for (int64_t i = 0; i < values; ++i)
+    storeReal(buffers.images.data(), circuit.element, i, normal(generator));
+  std::span<int32_t> labels = buffers.labels.as<int32_t>();
+  for (int64_t i = 0; i < buffers.batch; ++i)
+    labels[i] = static_cast<int32_t>(i % circuit.classes);
+}
+
+/// Wall-clock seconds of each step, sorted.
+static std::vector<double> timeSteps(const Circuit &circuit,
+                                     const BenchOptions &options) {
+  Model model(circuit);
+  initializeModel(model, circuit, /*seed=*/0);
+  BatchBuffers buffers(circuit, options.batch);
+  fillWithNoise(circuit, buffers);
+  Executor executor(circuit);
+  executor.reserve("train_step", options.batch);
+
+  // Small, so that no number of steps makes noise diverge.
+  constexpr double learningRate = 1e-3;
+  std::vector<double> seconds;
+  for (int64_t step = -options.warmUp; step < options.steps; ++step) {
+    auto begin = std::chrono::steady_clock::now();
+    executor.trainStep(model, buffers, options.batch, learningRate);
+    std::chrono::duration<double> taken =
+        std::chrono::steady_clock::now() - begin;
+    if (step >= 0)
+      seconds.push_back(taken.count());
+  }
+  std::sort(seconds.begin(), seconds.end());
+  return seconds;
+}
+
+static double medianOf(const std::vector<double> &sorted) {
+  size_t half = sorted.size() / 2;
+  return sorted.size() % 2 ? sorted[half]
+                           : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+/// The most memory that this process has had, in bytes.
+static double peakMemory() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return 1024.0 * static_cast<double>(usage.ru_maxrss);
+}
+
+static void runBench(const Circuit &circuit, const BenchOptions &options) {
+  checkPositive("--batch", options.batch);
+  checkPositive("--steps", options.steps);
+  checkPositive("--warm-up", options.warmUp);
+  applyDeviceOptions(options.device, circuit);
+
+  std::vector<double> seconds = timeSteps(circuit, options);
+  double median = medianOf(seconds);
+  double imagesPerSecond = static_cast<double>(options.batch) / median;
+  auto cost = circuit.cost.find("train_step");
+  double flopsPerImage =
+      cost == circuit.cost.end() ? 0 : cost->second.flopsPerImage;
+  double gflops = imagesPerSecond * flopsPerImage / 1e9;
+
+  if (options.json) {
+    nlohmann::ordered_json line = {
+        {"circuit", circuit.name},          {"device", "cpu"},
+        {"threads", threadCount()},         {"batch", options.batch},
+        {"steps", options.steps},           {"median_ms", 1e3 * median},
+        {"min_ms", 1e3 * seconds.front()},  {"images_per_s", imagesPerSecond},
+        {"flops_per_image", flopsPerImage}, {"gflops", gflops},
+        {"peak_bytes", peakMemory()},
+    };
+    fmt::print("{}\n", line.dump());
+    return;
+  }
+  fmt::print("{:.4g} images/s: {:.4g} ms a training step of {} images (the "
+             "median of {}, the fastest {:.4g} ms)\n"
+             "{:.4g} GFLOP/s, {} at most, {} thread{}\n",
+             imagesPerSecond, 1e3 * median, options.batch, options.steps,
+             1e3 * seconds.front(), gflops, formatBytes(peakMemory()),
+             threadCount(), threadCount() == 1 ? "" : "s");
+}
+
+void dale::runtime::addBenchCommand(CLI::App &app, Context &context) {
+  auto options = std::make_shared<BenchOptions>();
+  options->batch = context.circuit.training.batch;
+  CLI::App *command = app.add_subcommand(
+      "bench", "Measure how fast training steps are, without any data");
+  command
+      ->add_option("--batch", options->batch,
+                   fmt::format("Images a step (default: {})", options->batch))
+      ->type_name("N");
+  command
+      ->add_option(
+          "--steps", options->steps,
+          fmt::format("Steps to measure (default: {})", options->steps))
+      ->type_name("N");
+  command
+      ->add_option(
+          "--warm-up", options->warmUp,
+          fmt::format("Steps before them (default: {})", options->warmUp))
+      ->type_name("N");
+  command->add_flag("--json", options->json, "Print one line of JSON");
+  addDeviceOptions(*command, options->device);
+  command->footer(fmt::format(
+      "\nA step is forward pass, loss, gradients and optimizer, on images of "
+      "noise. Operations are counted as 'info' tells them.\n\n"
+      "Example:\n"
+      "  {} bench --batch 128 --steps 20 --json",
+      context.program));
+  command->callback(
+      [options, &context] { runBench(context.circuit, *options); });
+}

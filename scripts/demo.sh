@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# From nothing to a trained circuit: sets up, builds dale, compiles a small
+# version of the paper's standard network, and trains it on Fashion-MNIST.
+#
+#   scripts/demo.sh [OPTION OF TRAIN...]     e.g. scripts/demo.sh --epochs 5
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+run() {
+  printf '\n$ %s\n' "$*"
+  "$@"
+}
+
+scripts/setup.sh
+scripts/build.sh dale dale_runtime
+
+mkdir -p runs
+run build/bin/dale compile examples/standard-fashion.toml -o runs/standard-fashion
+run runs/standard-fashion train --data /usr/share/datasets/fashion-mnist \
+  --out runs/demo --force "$@"

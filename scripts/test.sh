@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Sets up, builds, and runs all tests.
+#
+#   scripts/test.sh [CTEST OPTION...]     e.g. scripts/test.sh -R runtime
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+scripts/setup.sh
+scripts/build.sh
+
+status=0
+ctest --test-dir build --output-on-failure --parallel "$(nproc)" \
+  --timeout 900 "$@" < /dev/null || status=$?
+
+# ctest counts lit's tests as one.
+lit=$(sed -n '/^Total Discovered Tests/,/<end of output>/{/</d;p}' \
+  build/Testing/Temporary/LastTest.log)
+if [[ -n $lit ]]; then
+  printf '\nof which lit:\n%s\n\n' "$lit"
+fi
+if ((status == 0)); then
+  echo "test: passed"
+else
+  echo "test: FAILED; the whole log is build/Testing/Temporary/LastTest.log"
+fi
+exit "$status"

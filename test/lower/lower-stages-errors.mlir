@@ -1,0 +1,54 @@
+// Functions that cannot be entry points.
+// RUN: dale-opt %s --dale-lower-stages --split-input-file --verify-diagnostics
+// RUN: not dale-opt %s --dale-lower-stages=chunks=0 --split-input-file 2>&1 | FileCheck %s
+// CHECK: error: chunks must be positive
+
+func.func @evaluate(%x: tensor<?x4xf32> {dale.buffer = "images"})
+    -> (tensor<?x4xf32> {dale.buffer = "logits"}) {
+  // expected-error @+1 {{must be a call of a stage in an entry point}}
+  %0 = arith.negf %x : tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
+}
+
+// -----
+
+func.func private @elsewhere(tensor<?x4xf32>) -> tensor<?x4xf32>
+func.func @evaluate(%x: tensor<?x4xf32> {dale.buffer = "images"})
+    -> (tensor<?x4xf32> {dale.buffer = "logits"}) {
+  // expected-error @+1 {{must be a call of a stage in an entry point}}
+  %0 = call @elsewhere(%x) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
+}
+
+// -----
+
+// expected-error @+1 {{argument 0 needs the attribute 'dale.buffer' with the name of one of the function's buffers}}
+func.func @evaluate(%x: tensor<?x4xf32>) -> (tensor<?x4xf32> {dale.buffer = "logits"}) {
+  return %x : tensor<?x4xf32>
+}
+
+// -----
+
+// Buffers are those of this entry point: @evaluate has no labels.
+// expected-error @+1 {{argument 1 needs the attribute 'dale.buffer'}}
+func.func @evaluate(%x: tensor<?x4xf32> {dale.buffer = "images"},
+                    %y: tensor<?xi32> {dale.buffer = "labels"})
+    -> (tensor<?x4xf32> {dale.buffer = "logits"}) {
+  return %x : tensor<?x4xf32>
+}
+
+// -----
+
+// expected-error @+1 {{result 1 needs the attribute 'dale.buffer'}}
+func.func @evaluate(%x: tensor<?x4xf32> {dale.buffer = "images"})
+    -> (tensor<?x4xf32> {dale.buffer = "logits"}, tensor<?x4xf32>) {
+  return %x, %x : tensor<?x4xf32>, tensor<?x4xf32>
+}
+
+// -----
+
+// Functions of another name are no entry points.
+func.func @other(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %0 = arith.negf %x : tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
+}

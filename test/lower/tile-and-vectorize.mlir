@@ -1,0 +1,134 @@
+// Register tiles and vectors. A register holds 16 numbers, there are 32.
+// RUN: dale-opt %s --dale-tile-and-vectorize --canonicalize --cse | FileCheck %s
+// RUN: dale-opt %s --dale-tile-and-vectorize="vector-bits=256 num-registers=16" --canonicalize --cse \
+// RUN:   | FileCheck %s --check-prefix=AVX2
+
+// A product keeps 8 × 32 accumulators in 16 registers, and carries them through
+// the loop over the inner dimension.
+// CHECK-LABEL: func.func @product(
+// CHECK:      scf.for %[[J:.*]] = %c0 to %c64 step %c32
+// CHECK-NEXT:   scf.for %[[I:.*]] = %c0 to %c64 step %c8
+// CHECK:          %[[START:.*]] = vector.transfer_read %{{.*}} : tensor<8x32xf32>, vector<8x32xf32>
+// CHECK-NEXT:     %[[SUM:.*]] = scf.for %[[K:.*]] = %c0 to %c48 step %c1 iter_args(%[[ACC:.*]] = %[[START]]) -> (vector<8x32xf32>)
+// CHECK-NEXT:       %[[A:.*]] = vector.transfer_read %{{.*}}[%[[I]], %[[K]]], {{.*}} vector<8x1xf32>
+// CHECK-NEXT:       %[[B:.*]] = vector.transfer_read %{{.*}}[%[[K]], %[[J]]], {{.*}} vector<1x32xf32>
+// CHECK-NEXT:       %[[NEXT:.*]] = vector.contract {{.*}} %[[A]], %[[B]], %[[ACC]] :
+// CHECK-NEXT:       scf.yield %[[NEXT]]
+// CHECK:          vector.transfer_write %[[SUM]],
+// CHECK-NOT:  linalg.
+// CHECK:      return
+
+// With half as many registers of half the width, 4 × 16 in 8.
+// AVX2-LABEL: func.func @product(
+// AVX2:       scf.for %{{.*}} = %c0 to %c64 step %c16
+// AVX2-NEXT:    scf.for %{{.*}} = %c0 to %c64 step %c4
+// AVX2:           iter_args(%{{.*}}) -> (vector<4x16xf32>)
+func.func @product(%a: tensor<64x48xf32>, %b: tensor<48x64xf32>, %c: tensor<64x64xf32>)
+    -> tensor<64x64xf32> {
+  %0 = linalg.matmul ins(%a, %b : tensor<64x48xf32>, tensor<48x64xf32>)
+      outs(%c : tensor<64x64xf32>) -> tensor<64x64xf32>
+  return %0 : tensor<64x64xf32>
+}
+
+// Of 10 columns, which are no multiple of a register, one tile holds all.
+// CHECK-LABEL: func.func @classes(
+// CHECK:      iter_args(%{{.*}}) -> (vector<8x10xf32>)
+// CHECK:        vector.contract
+func.func @classes(%a: tensor<8x48xf32>, %b: tensor<48x10xf32>, %c: tensor<8x10xf32>)
+    -> tensor<8x10xf32> {
+  %0 = linalg.matmul ins(%a, %b : tensor<8x48xf32>, tensor<48x10xf32>)
+      outs(%c : tensor<8x10xf32>) -> tensor<8x10xf32>
+  return %0 : tensor<8x10xf32>
+}
+
+#all = affine_map<(n, i, j, c) -> (n, i, j, c)>
+#channels = affine_map<(n, i, j, c) -> (c)>
+
+// A depthwise convolution loads its weights before the loops over pixels. The
+// loop over tiles of channels is the outermost; none goes over single channels.
+// CHECK-LABEL: func.func @depthwise(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<1x8x8x128xf32>, %[[Y:[a-z0-9]+]]: tensor<1x8x8x128xf32>, %[[U:[a-z0-9]+]]: tensor<128xf32>, %[[V:[a-z0-9]+]]: tensor<128xf32>
+// CHECK:      scf.for %[[C:.*]] = %c0 to %c128 step %c64
+// CHECK:        %[[WU:.*]] = vector.transfer_read %[[U]][%[[C]]], {{.*}} vector<64xf32>
+// CHECK:        %[[US:.*]] = vector.broadcast %[[WU]]
+// CHECK:        %[[WV:.*]] = vector.transfer_read %[[V]][%[[C]]], {{.*}} vector<64xf32>
+// CHECK:        %[[VS:.*]] = vector.broadcast %[[WV]]
+// CHECK:        scf.for %[[I:.*]] = %c0 to %c8 step %c1
+// CHECK-NEXT:     scf.for %[[J:.*]] = %c0 to %c8 step %c1
+// CHECK-NEXT:       %[[XS:.*]] = vector.transfer_read %[[X]][%c0, %[[I]], %[[J]], %[[C]]], {{.*}} vector<1x1x1x64xf32>
+// CHECK-NEXT:       %[[YS:.*]] = vector.transfer_read %[[Y]][%c0, %[[I]], %[[J]], %[[C]]], {{.*}} vector<1x1x1x64xf32>
+// CHECK-NEXT:       %[[XU:.*]] = arith.mulf %[[XS]], %[[US]] : vector<1x1x1x64xf32>
+// CHECK-NEXT:       %[[SUM:.*]] = math.fma %[[YS]], %[[VS]], %[[XU]] : vector<1x1x1x64xf32>
+// CHECK-NEXT:       vector.transfer_write %[[SUM]], %{{.*}}[%c0, %[[I]], %[[J]], %[[C]]]
+// CHECK-NOT:  scf.for
+// CHECK:      return
+func.func @depthwise(%x: tensor<1x8x8x128xf32>, %y: tensor<1x8x8x128xf32>,
+                     %u: tensor<128xf32>, %v: tensor<128xf32>, %o: tensor<1x8x8x128xf32>)
+    -> tensor<1x8x8x128xf32> {
+  %0 = linalg.generic {indexing_maps = [#all, #all, #channels, #channels, #all],
+                       iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%x, %y, %u, %v : tensor<1x8x8x128xf32>, tensor<1x8x8x128xf32>, tensor<128xf32>, tensor<128xf32>)
+      outs(%o : tensor<1x8x8x128xf32>) {
+  ^bb0(%a: f32, %b: f32, %p: f32, %q: f32, %out: f32):
+    %1 = arith.mulf %a, %p : f32
+    %2 = math.fma %b, %q, %1 : f32
+    linalg.yield %2 : f32
+  } -> tensor<1x8x8x128xf32>
+  return %0 : tensor<1x8x8x128xf32>
+}
+
+// A sum over pixels carries its vector of channels through both loops.
+// CHECK-LABEL: func.func @sum(
+// CHECK:      %[[START:.*]] = vector.transfer_read {{.*}} vector<32xf32>
+// CHECK-NEXT: %[[SUM:.*]] = scf.for {{.*}} iter_args(%[[OUTER:.*]] = %[[START]]) -> (vector<32xf32>)
+// CHECK-NEXT:   scf.for {{.*}} iter_args(%[[INNER:.*]] = %[[OUTER]]) -> (vector<32xf32>)
+// CHECK:          arith.addf %[[INNER]], %{{.*}} : vector<32xf32>
+// CHECK:      vector.transfer_write %[[SUM]]
+func.func @sum(%x: tensor<1x8x8x32xf32>, %s: tensor<32xf32>) -> tensor<32xf32> {
+  %0 = linalg.generic {indexing_maps = [#all, #channels],
+                       iterator_types = ["reduction", "reduction", "reduction", "parallel"]}
+      ins(%x : tensor<1x8x8x32xf32>) outs(%s : tensor<32xf32>) {
+  ^bb0(%a: f32, %out: f32):
+    %1 = arith.addf %out, %a : f32
+    linalg.yield %1 : f32
+  } -> tensor<32xf32>
+  return %0 : tensor<32xf32>
+}
+
+// Half as many numbers of double precision fit a register.
+// CHECK-LABEL: func.func @double_precision(
+// CHECK:      math.exp %{{.*}} : vector<1x1x1x32xf64>
+// AVX2-LABEL: func.func @double_precision(
+// AVX2:       math.exp %{{.*}} : vector<1x1x1x16xf64>
+func.func @double_precision(%x: tensor<1x8x8x64xf64>, %o: tensor<1x8x8x64xf64>)
+    -> tensor<1x8x8x64xf64> {
+  %0 = linalg.exp ins(%x : tensor<1x8x8x64xf64>) outs(%o : tensor<1x8x8x64xf64>)
+      -> tensor<1x8x8x64xf64>
+  return %0 : tensor<1x8x8x64xf64>
+}
+
+// Copies are vectors on memrefs too.
+// CHECK-LABEL: func.func @copy(
+// CHECK-NOT:  linalg.copy
+// CHECK:      vector.transfer_read %{{.*}}, vector<1x1x2x32xf32>
+// CHECK-NEXT: vector.transfer_write
+func.func @copy(%x: memref<1x8x8x32xf32>, %o: memref<1x8x8x32xf32>) {
+  linalg.copy ins(%x : memref<1x8x8x32xf32>) outs(%o : memref<1x8x8x32xf32>)
+  return
+}
+
+// What reads at a computed place stays scalar.
+// CHECK-LABEL: func.func @gather(
+// CHECK:      linalg.generic
+// CHECK:        tensor.extract
+func.func @gather(%x: tensor<8xf32>, %s: index, %o: tensor<8xf32>) -> tensor<8xf32> {
+  %0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      outs(%o : tensor<8xf32>) {
+  ^bb0(%out: f32):
+    %i = linalg.index 0 : index
+    %k = arith.subi %s, %i : index
+    %v = tensor.extract %x[%k] : tensor<8xf32>
+    linalg.yield %v : f32
+  } -> tensor<8xf32>
+  return %0 : tensor<8xf32>
+}

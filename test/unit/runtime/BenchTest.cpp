@@ -1,0 +1,62 @@
+//===- BenchTest.cpp - Tests of 'bench' -----------------------------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Support.h"
+
+#include <nlohmann/json.hpp>
+
+using namespace dale::runtime::test;
+using nlohmann::json;
+
+namespace {
+
+TEST(Bench, TheNumbersOfALineAgree) {
+  CommandResult result =
+      runCommand({FAKE_CIRCUIT, "bench", "--batch", "8", "--steps", "5",
+                  "--threads", "1", "--json"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  json line = json::parse(result.out);
+  EXPECT_EQ(line["circuit"], "Fake");
+  EXPECT_EQ(line["batch"], 8);
+  EXPECT_EQ(line["steps"], 5);
+  EXPECT_EQ(line["threads"], 1);
+  EXPECT_EQ(line["flops_per_image"], 2880);
+  double milliseconds = line["median_ms"], rate = line["images_per_s"];
+  EXPECT_GT(milliseconds, 0);
+  EXPECT_LE(line["min_ms"], milliseconds);
+  EXPECT_NEAR(rate * milliseconds, 8e3, 1e-6);
+  EXPECT_NEAR(line["gflops"].get<double>() * 1e9, rate * 2880, 1e-3);
+  EXPECT_GT(line["peak_bytes"], 1 << 20);
+}
+
+TEST(Bench, DoublePrecisionAndTheCircuitsOwnBatch) {
+  CommandResult result = runCommand({FAKE_CIRCUIT_GRAY, "bench", "--json"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  EXPECT_EQ(json::parse(result.out)["batch"], 16);
+}
+
+TEST(Bench, TextForReaders) {
+  CommandResult result =
+      runCommand({FAKE_CIRCUIT, "bench", "--steps", "2", "--threads", "1"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  for (const char *part : {" images/s: ", "step of 16 images", "median of 2",
+                           " GFLOP/s, ", "MiB at most, 1 thread\n"})
+    EXPECT_NE(result.out.find(part), std::string::npos) << result.out;
+}
+
+TEST(Bench, RefusesUnusableOptions) {
+  for (const char *option : {"--batch", "--steps", "--warm-up"}) {
+    CommandResult result = runCommand({FAKE_CIRCUIT, "bench", option, "0"});
+    EXPECT_EQ(result.exitCode, 2);
+    EXPECT_NE(result.err.find(std::string(option) + " 0: expected"),
+              std::string::npos)
+        << result.err;
+  }
+}
+
+} // namespace
