@@ -92,12 +92,12 @@ protected:
 //===----------------------------------------------------------------------===//
 
 TEST_F(EndToEnd, Learns) {
-  expectTrained("run", {"--epochs", "5", "--no-augment"});
+  expectTrained("run", {"--epochs", "30", "--no-augment"});
   EXPECT_EQ(listFolder(folder / "run"),
             (std::vector<std::string>{"checkpoint.safetensors", "circuit.toml",
                                       "metrics.csv", "summary.json"}));
   std::vector<double> loss = series("run", "train_loss");
-  ASSERT_EQ(loss.size(), 5u);
+  ASSERT_EQ(loss.size(), 30u);
   EXPECT_GT(loss.front(), 1.5);
   EXPECT_LT(loss.back(), 0.5 * loss.front());
   EXPECT_GT(series("run", "test_accuracy").back(), 0.5);
