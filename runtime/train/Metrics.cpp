@@ -136,8 +136,11 @@ void MetricsTable::add(int64_t epoch, const std::string &metric, double value) {
 void MetricsTable::write(const fs::path &path) const {
   std::string text;
   auto append = [&](const std::vector<std::string> &row) {
-    for (size_t i = 0; i < row.size(); ++i)
-      text += (i ? "," : "") + quote(row[i]);
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (i)
+        text += ',';
+      text += quote(row[i]);
+    }
     text += '\n';
   };
   append(columns);
