@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/AreaReader.h"
-#include "frontend/Projections.h"
+#include "frontend/Merge.h"
+#include "frontend/Number.h"
 #include "frontend/Suggest.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -18,6 +19,7 @@ using namespace dale;
 /// Far more than any circuit has, and little enough for products of sizes.
 static constexpr int64_t maxChannels = 1 << 20;
 static constexpr int64_t maxPixels = 1 << 14;
+static constexpr int64_t maxExponent = 8;
 
 //===----------------------------------------------------------------------===//
 // Areas
@@ -57,8 +59,7 @@ AreaOp AreaReader::readFeedForward() {
   int64_t kernel = reader.integer("kernel", 3, 1, maxPixels);
   int64_t stride = reader.integer("stride", 1, 1, maxPixels);
   NormSite site = NormSite::Current; // what feeds forward has no other
-  BatchNormAttr norm =
-      readBatchNorm(reader, true, {"kind", "decay", "epsilon"}, site);
+  NormAttr norm = readNormOf(reader, true, {"kind", "decay", "epsilon"}, site);
   auto op = AreaOp::create(builder, area.loc, area.key,
                            builder.getI64IntegerAttr(channels), kernel, stride,
                            norm, readPool(reader));
@@ -70,7 +71,7 @@ AreaOp AreaReader::readRecurrent() {
   TableReader reader(area.value, area.loc, "a recurrent area",
                      {"pool", "populations", "gates", "projections"}, reporter);
   auto op = AreaOp::create(builder, area.loc, area.key, IntegerAttr(), 3, 1,
-                           BatchNormAttr(), readPool(reader));
+                           NormAttr(), readPool(reader));
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(&op.getBody().emplaceBlock());
   if (const Entry *table = reader.subtable("populations"))
@@ -121,10 +122,11 @@ void dale::readNorm(TableReader &reader, Defaults &norm) {
       reader.number("epsilon", norm.normEpsilon, Bound::Positive);
 }
 
-BatchNormAttr AreaReader::readBatchNorm(TableReader &reader, bool byDefault,
-                                        ArrayRef<StringRef> keys,
-                                        NormSite &site) {
-  const StringRef kinds[] = {"batch", "none"};
+NormAttr AreaReader::readNormOf(TableReader &reader, bool byDefault,
+                                ArrayRef<StringRef> keys, NormSite &site) {
+  const StringRef kinds[] = {"batch", "layer", "none"};
+  constexpr int64_t none = 2;
+  int64_t kind = 0;
   const Entry *entry = reader.find("norm");
   Defaults norm = defaults;
   bool present = byDefault;
@@ -132,24 +134,35 @@ BatchNormAttr AreaReader::readBatchNorm(TableReader &reader, bool byDefault,
     present = false;
   } else if (entry && entry->value.isTable()) {
     TableReader table(entry->value, entry->loc, "a norm", keys, reporter);
-    present = table.choice("kind", kinds).value_or(0) == 0;
+    kind = table.choice("kind", kinds).value_or(0);
+    present = kind != none;
     site = table.keyword<NormSite>("on").value_or(site);
     readNorm(table, norm);
   } else if (entry) {
-    present = reader.choice("norm", kinds).value_or(!byDefault) == 0;
+    kind = reader.choice("norm", kinds).value_or(byDefault ? 0 : none);
+    present = kind != none;
   }
   if (!present)
     return {};
   // A feed-forward area runs once: there is nothing to share.
   bool shared = norm.normShared && llvm::is_contained(keys, "shared");
-  return BatchNormAttr::get(builder.getContext(), shared,
-                            builder.getF64FloatAttr(norm.normDecay),
-                            builder.getF64FloatAttr(norm.normEpsilon));
+  return NormAttr::get(builder.getContext(),
+                       kind == 1 ? NormKind::Layer : NormKind::Batch, shared,
+                       builder.getF64FloatAttr(norm.normDecay),
+                       builder.getF64FloatAttr(norm.normEpsilon));
 }
 
 //===----------------------------------------------------------------------===//
 // Populations and gates
 //===----------------------------------------------------------------------===//
+
+/// What a population says of its projections' kernels.
+std::optional<Constraint> AreaReader::constraintOf(StringRef source) const {
+  for (auto [population, constraint] : llvm::zip(populations, constraints))
+    if (PopulationOp(population).getSymName() == source)
+      return constraint;
+  return std::nullopt;
+}
 
 /// Names become parts of parameter names.
 bool AreaReader::checkName(const Entry &entry) {
@@ -183,28 +196,51 @@ void AreaReader::readPopulation(const Entry &entry) {
   if (!checkName(entry) || !checkTable(entry, "a population"))
     return;
   TableReader reader(entry.value, entry.loc, "a population",
-                     {"channels", "sign", "principal", "activation", "norm"},
+                     {"channels", "sign", "principal", "activation", "exponent",
+                      "norm", "dropout", "silent", "constraint"},
                      reporter);
   reader.require("channels");
   int64_t channels = reader.integer("channels", 1, 1, maxChannels);
   std::optional<Sign> sign = reader.keyword<Sign>("sign");
   NormSite site = NormSite::Current;
-  BatchNormAttr norm = readBatchNorm(
+  NormAttr norm = readNormOf(
       reader, false, {"kind", "on", "shared", "decay", "epsilon"}, site);
   populations.push_back(PopulationOp::create(
       builder, entry.loc, entry.key, channels,
       sign ? SignAttr::get(builder.getContext(), *sign) : SignAttr(),
       reader.boolean("principal", false),
       reader.keyword<Activation>("activation").value_or(Activation::Relu), norm,
-      site));
+      site, readDropout(reader), reader.integer("exponent", 2, 1, maxExponent),
+      reader.boolean("silent", false)));
+  constraints.push_back(reader.keyword<Constraint>("constraint"));
+}
+
+DropoutAttr AreaReader::readDropout(TableReader &reader) {
+  const Entry *entry = reader.subtable("dropout");
+  if (!entry)
+    return {};
+  TableReader table(entry->value, entry->loc, "a dropout", {"keep", "on"},
+                    reporter);
+  table.require("keep");
+  double keep = table.number("keep", 1.0, Bound::Positive);
+  if (keep > 1.0) {
+    table.error(table.find("keep")->value.loc)
+        << "expected a share of at most 1 for 'keep', got "
+        << formatNumber(keep);
+    keep = 1.0;
+  }
+  return DropoutAttr::get(
+      builder.getContext(), builder.getF64FloatAttr(keep),
+      table.keyword<NormSite>("on").value_or(NormSite::Current));
 }
 
 void AreaReader::readGate(const Entry &entry) {
   if (!checkName(entry) || !checkTable(entry, "a gate"))
     return;
-  TableReader reader(entry.value, entry.loc, "a gate",
-                     {"on", "acts", "kind", "effect", "activation", "offset"},
-                     reporter);
+  TableReader reader(
+      entry.value, entry.loc, "a gate",
+      {"on", "acts", "kind", "effect", "activation", "exponent", "offset"},
+      reporter);
   bool hasOn = reader.require("on");
   std::string on = reader.string("on", "");
   bool hasKind = reader.require("kind");
@@ -218,6 +254,7 @@ void AreaReader::readGate(const Entry &entry) {
   std::optional<Activation> activation =
       reader.keyword<Activation>("activation");
   double offset = reader.number("offset", 0, Bound::Any);
+  int64_t exponent = reader.integer("exponent", 2, 1, maxExponent);
   if (hasOn && !on.empty() && !llvm::is_contained(populationNames, on)) {
     reader.error(reader.find("on")->value.loc)
         << "no population named '" << on << "'" << suggest(on, populationNames);
@@ -232,12 +269,38 @@ void AreaReader::readGate(const Entry &entry) {
                  effect ? SignAttr::get(context, *effect) : SignAttr(),
                  activation ? ActivationAttr::get(context, *activation)
                             : ActivationAttr(),
-                 llvm::APFloat(offset));
+                 llvm::APFloat(offset), exponent);
 }
 
 //===----------------------------------------------------------------------===//
 // Projections
 //===----------------------------------------------------------------------===//
+
+const Node *AreaReader::findFeedbackSource(const Edge &edge) {
+  auto [areaName, name] = StringRef(edge.source).split('.');
+  SmallVector<StringRef> areas;
+  for (const Entry &entry : circuit.entries)
+    if (isAreaKey(entry.key) && entry.value.find("populations"))
+      areas.push_back(entry.key);
+  const Entry *above = circuit.find(areaName);
+  if (!llvm::is_contained(areas, areaName)) {
+    reporter.error(edge.sourceLoc)
+        << "no recurrent area named '" << areaName << "' to project from"
+        << suggest(areaName, areas);
+    return nullptr;
+  }
+  SmallVector<StringRef> names;
+  const Node &populations = above->value.find("populations")->value;
+  for (const Entry &entry : populations.entries)
+    names.push_back(entry.key);
+  const Entry *population = populations.find(name);
+  if (population)
+    return &population->value;
+  reporter.error(edge.sourceLoc)
+      << "no population named '" << name << "' in " << areaName
+      << " to project from" << suggest(name, names);
+  return nullptr;
+}
 
 void AreaReader::readProjections(const Node &projections) {
   unsigned before = reporter.getCount();
@@ -252,7 +315,12 @@ void AreaReader::readProjections(const Node &projections) {
            llvm::is_contained(targetNames, name);
   };
   for (const Edge &edge : edges) {
-    if (!isKnownSource(edge.source)) {
+    // The area of feedback's source stands before a point.
+    bool isFeedback = StringRef(edge.source).contains('.');
+    const Node *above = isFeedback ? findFeedbackSource(edge) : nullptr;
+    if (isFeedback) {
+      incomplete |= !above;
+    } else if (!isKnownSource(edge.source)) {
       reporter.error(edge.sourceLoc)
           << "no population named '" << edge.source << "' to project from"
           << suggest(edge.source, sourceNames);
@@ -269,9 +337,10 @@ void AreaReader::readProjections(const Node &projections) {
         {"range", "sign", "constraint", "kernel", "size", "delay"}, reporter);
     bool isInput = edge.source == "input";
     Range range = reader.keyword<Range>("range").value_or(
-        isInput ? Range::LongRange : Range::Local);
+        isInput || isFeedback ? Range::LongRange : Range::Local);
     Constraint constraint =
-        reader.keyword<Constraint>("constraint").value_or(defaults.constraint);
+        reader.keyword<Constraint>("constraint")
+            .value_or(constraintOf(edge.source).value_or(defaults.constraint));
     Kernel kernel = reader.keyword<Kernel>("kernel").value_or(defaults.kernel);
     int64_t size = reader.integer("size", 3, 1, maxPixels);
     IntegerAttr delay;
@@ -282,10 +351,14 @@ void AreaReader::readProjections(const Node &projections) {
     auto source = llvm::find_if(populations, [&](PopulationOp population) {
       return population.getSymName() == edge.source;
     });
+    if (above)
+      if (const Entry *declared = above->find("sign");
+          declared && !sign && declared->value.is(Node::Kind::String))
+        sign = symbolizeSign(declared->value.text);
     if (!sign && !reader.find("sign")) {
       if (source != populations.end())
         sign = source->getSign();
-      if (isInput || constraint == Constraint::Free)
+      if (isInput || isFeedback || constraint == Constraint::Free)
         sign = sign.value_or(Sign::Excitatory);
       if (!sign && source != populations.end() &&
           !area.value.find("populations")
@@ -295,8 +368,12 @@ void AreaReader::readProjections(const Node &projections) {
             << "population '" << edge.source
             << "' has no sign: give it one, or this projection";
     }
-    ProjectionOp::create(builder, edge.loc, edge.source, edge.target, range,
-                         sign.value_or(Sign::Excitatory), constraint, kernel,
-                         size, delay);
+    auto [first, second] = StringRef(edge.source).split('.');
+    ProjectionOp::create(
+        builder, edge.loc, isFeedback ? second : first,
+        isFeedback ? FlatSymbolRefAttr::get(builder.getContext(), first)
+                   : FlatSymbolRefAttr(),
+        edge.target, range, sign.value_or(Sign::Excitatory), constraint, kernel,
+        size, delay);
   }
 }

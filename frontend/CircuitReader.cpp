@@ -147,7 +147,7 @@ void CircuitReader::readAreas(CircuitOp circuit) {
   for (const Entry &entry : file.entries) {
     if (!isAreaKey(entry.key) || reportMisspeltSection(entry))
       continue;
-    AreaReader reader(entry, defaults, builder, reporter);
+    AreaReader reader(entry, file, defaults, builder, reporter);
     AreaOp area = reader.read();
     if (!area)
       incomplete = true;
