@@ -154,7 +154,8 @@ def ProjectionOp : Dale_CircuitOp<"projection", [HasParent<"AreaOp">]> {
     step, and brought to this area's size by a transposed convolution with the
     stride of the pools between. A separable projection is a depthwise
     `[k, k, Cin]` and a pointwise `[Cin, Cout]` kernel, a regular one
-    `[k, k, Cin, Cout]`; `constraint` acts on every kernel. `delay` is the number
+    `[k, k, Cin, Cout]` (of feedback `[k, k, Cout, Cin]`, as TensorFlow has it for
+    a transposed convolution); `constraint` acts on every kernel. `delay` is the number
     of time steps after which the target sees the source.
   }];
   let arguments = (ins FlatSymbolRefAttr:$source,

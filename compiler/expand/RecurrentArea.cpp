@@ -56,13 +56,22 @@ Value RecurrentArea::convolve(const ProjectionPlan &projection, Value source) {
   ProjectionOp op = projection.op;
   OpBuilder &builder = builders.builder;
   std::string name = nameOf(plan.op, op);
-  auto kernel = [&](StringRef factor) {
-    return builders.reader.readKernel(name + factor.str(), op.getConstraint());
+  // Of feedback it is a transposed convolution: one of the spread map with the
+  // turned kernel.
+  bool transposed = op.isFeedback();
+  auto kernel = [&](StringRef factor, bool turns) -> Value {
+    Value stored =
+        builders.reader.readKernel(name + factor.str(), op.getConstraint());
+    if (!turns)
+      return stored;
+    auto type = cast<RankedTensorType>(stored.getType());
+    SmallVector<int64_t> shape(type.getShape());
+    if (shape.size() == 4)
+      std::swap(shape[2], shape[3]);
+    return TurnOp::create(builder, op.getLoc(), type.clone(shape), stored);
   };
   SmallVector<int64_t> padding =
       samePadding(plan.input, op.getSize(), /*stride=*/1);
-  // A transposed convolution: one of the spread map with the turned kernel.
-  bool transposed = op.isFeedback();
   if (transposed) {
     source = spread(projection, source);
     padding.assign(4, 0);
@@ -71,16 +80,14 @@ Value RecurrentArea::convolve(const ProjectionPlan &projection, Value source) {
   shape.channels = projection.channelsOut;
   RankedTensorType type = mapType(shape, source);
   if (op.getKernel() == Kernel::Regular)
-    return ConvOp::create(builder, op.getLoc(), type, source, kernel(".weight"),
-                          padding);
-  Value factor = kernel(".depthwise");
-  if (transposed)
-    factor = TurnOp::create(builder, op.getLoc(), factor.getType(), factor);
+    return ConvOp::create(builder, op.getLoc(), type, source, 
+                          kernel(".weight", transposed), padding);
+  Value factor = kernel(".depthwise", transposed);
   shape.channels = projection.channelsIn;
   Value depthwise = DepthwiseConvOp::create(
       builder, op.getLoc(), mapType(shape, source), source, factor, padding);
   return PointwiseConvOp::create(builder, op.getLoc(), type, depthwise,
-                                 kernel(".pointwise"),
+                                 kernel(".pointwise", false),
                                  /*accumulator=*/Value());
 }
 

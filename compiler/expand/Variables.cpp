@@ -90,8 +90,12 @@ void Variables::declareProjection(AreaOp area,
   int64_t size = op.getSize(), window = size * size;
   int64_t in = projection.channelsIn, out = projection.channelsOut;
   if (op.getKernel() == Kernel::Regular) {
-    declareOne(op.getLoc(), name + ".weight", Section::Parameter,
-               {size, size, in, out}, glorot(window * in, window * out));
+    // Of feedback it is that of the convolution which is transposed.
+    SmallVector<int64_t> shape{size, size, in, out};
+    if (op.isFeedback())
+      std::swap(shape[2], shape[3]);
+    declareOne(op.getLoc(), name + ".weight", Section::Parameter, shape,
+               glorot(window * in, window * out));
     return;
   }
   declareOne(op.getLoc(), name + ".depthwise", Section::Parameter,

@@ -118,23 +118,22 @@ TEST_P(Golden, SecondStep) {
                 readTensors(golden(circuit(), "second")), tolerances());
 }
 
-INSTANTIATE_TEST_SUITE_P(Circuits, Golden,
-                         testing::Values(Compilation{"Standard", "f32"},
-                                         Compilation{"StandardEI", "f32"},
-                                         Compilation{"Standard_InhPN", "f32"},
-                                         Compilation{"Standard", "f64"},
-                                         Compilation{"StandardEI", "f64"},
-                                         Compilation{"Standard_InhPN", "f64"},
-                                         Compilation{"Standard", "unfused"},
-                                         Compilation{"StandardEI", "unfused"},
-                                         Compilation{"Standard", "haswell"},
-                                         Compilation{"Standard", "x86-64"}),
-                         [](const testing::TestParamInfo<Compilation> &info) {
-                           std::string name =
-                               info.param.circuit + "_" + info.param.how;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Circuits, Golden,
+    testing::Values(
+        Compilation{"Standard", "f32"}, Compilation{"StandardEI", "f32"},
+        Compilation{"Standard_InhPN", "f32"}, Compilation{"Vocabulary", "f32"},
+        Compilation{"Vocabulary", "f64"}, Compilation{"Vocabulary", "unfused"},
+        Compilation{"Standard", "f64"}, Compilation{"StandardEI", "f64"},
+        Compilation{"Standard_InhPN", "f64"},
+        Compilation{"Standard", "unfused"},
+        Compilation{"StandardEI", "unfused"},
+        Compilation{"Standard", "haswell"}, Compilation{"Standard", "x86-64"}),
+    [](const testing::TestParamInfo<Compilation> &info) {
+      std::string name = info.param.circuit + "_" + info.param.how;
+      std::replace(name.begin(), name.end(), '-', '_');
+      return name;
+    });
 
 //===----------------------------------------------------------------------===//
 // One compilation against another
