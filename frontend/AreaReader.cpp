@@ -15,10 +15,6 @@
 using namespace mlir;
 using namespace dale;
 
-/// Far more than any circuit has, and little enough for products of sizes.
-static constexpr int64_t maxChannels = 1 << 20;
-static constexpr int64_t maxPixels = 1 << 14;
-
 //===----------------------------------------------------------------------===//
 // Areas
 //===----------------------------------------------------------------------===//
@@ -50,15 +46,12 @@ AreaOp AreaReader::read() {
 }
 
 AreaOp AreaReader::readFeedForward() {
-  TableReader reader(area.value, area.loc, "a feed-forward area",
-                     {"channels", "kernel", "stride", "norm", "pool"},
-                     reporter);
-  int64_t channels = reader.integer("channels", 1, 1, maxChannels);
-  int64_t kernel = reader.integer("kernel", 3, 1, maxPixels);
-  int64_t stride = reader.integer("stride", 1, 1, maxPixels);
+  TableReader reader(area.value, area.loc, TableId::FeedForward, reporter);
+  int64_t channels = reader.integer("channels");
+  int64_t kernel = reader.integer("kernel");
+  int64_t stride = reader.integer("stride");
   NormSite site = NormSite::Current; // what feeds forward has no other
-  BatchNormAttr norm =
-      readBatchNorm(reader, true, {"kind", "decay", "epsilon"}, site);
+  BatchNormAttr norm = readBatchNorm(reader, TableId::FeedForwardNorm, site);
   auto op = AreaOp::create(builder, area.loc, area.key,
                            builder.getI64IntegerAttr(channels), kernel, stride,
                            norm, readPool(reader));
@@ -67,8 +60,7 @@ AreaOp AreaReader::readFeedForward() {
 }
 
 AreaOp AreaReader::readRecurrent() {
-  TableReader reader(area.value, area.loc, "a recurrent area",
-                     {"pool", "populations", "gates", "projections"}, reporter);
+  TableReader reader(area.value, area.loc, TableId::Recurrent, reporter);
   auto op = AreaOp::create(builder, area.loc, area.key, IntegerAttr(), 3, 1,
                            BatchNormAttr(), readPool(reader));
   OpBuilder::InsertionGuard guard(builder);
@@ -102,47 +94,39 @@ PoolAttr AreaReader::readPool(TableReader &reader) {
   const Entry *entry = reader.subtable("pool");
   if (!entry)
     return {};
-  TableReader pool(entry->value, entry->loc, "a pool", {"size", "stride"},
-                   reporter);
+  TableReader pool(entry->value, entry->loc, TableId::Pool, reporter);
   pool.require("size");
-  return PoolAttr::get(builder.getContext(),
-                       pool.integer("size", 3, 1, maxPixels),
-                       pool.integer("stride", 1, 1, maxPixels));
+  return PoolAttr::get(builder.getContext(), pool.integer("size"),
+                       pool.integer("stride"));
 }
 
 //===----------------------------------------------------------------------===//
 // Norms
 //===----------------------------------------------------------------------===//
 
-void dale::readNorm(TableReader &reader, Defaults &norm) {
-  norm.normShared = reader.boolean("shared", norm.normShared);
-  norm.normDecay = reader.number("decay", norm.normDecay, Bound::Fraction);
-  norm.normEpsilon =
-      reader.number("epsilon", norm.normEpsilon, Bound::Positive);
-}
-
-BatchNormAttr AreaReader::readBatchNorm(TableReader &reader, bool byDefault,
-                                        ArrayRef<StringRef> keys,
+BatchNormAttr AreaReader::readBatchNorm(TableReader &reader, TableId kind,
                                         NormSite &site) {
-  const StringRef kinds[] = {"batch", "none"};
   const Entry *entry = reader.find("norm");
   Defaults norm = defaults;
-  bool present = byDefault;
-  if (entry && entry->value.isFalse()) {
-    present = false;
-  } else if (entry && entry->value.isTable()) {
-    TableReader table(entry->value, entry->loc, "a norm", keys, reporter);
-    present = table.choice("kind", kinds).value_or(0) == 0;
-    site = table.keyword<NormSite>("on").value_or(site);
-    readNorm(table, norm);
-  } else if (entry) {
-    present = reader.choice("norm", kinds).value_or(!byDefault) == 0;
+  bool present = false;
+  // A feed-forward area runs once: there is nothing to share.
+  bool overTime = kind == TableId::PopulationNorm;
+  norm.normShared &= overTime;
+  if (entry && entry->value.isTable()) {
+    TableReader table(entry->value, entry->loc, kind, reporter);
+    present = table.choiceOrDefault("kind") == 0;
+    norm.normDecay = table.number("decay", norm.normDecay);
+    norm.normEpsilon = table.number("epsilon", norm.normEpsilon);
+    if (overTime) {
+      site = table.keywordOrDefault<NormSite>("on");
+      norm.normShared = table.boolean("shared", norm.normShared);
+    }
+  } else if (!entry || !entry->value.isFalse()) {
+    present = reader.choiceOrDefault("norm") == 0;
   }
   if (!present)
     return {};
-  // A feed-forward area runs once: there is nothing to share.
-  bool shared = norm.normShared && llvm::is_contained(keys, "shared");
-  return BatchNormAttr::get(builder.getContext(), shared,
+  return BatchNormAttr::get(builder.getContext(), norm.normShared,
                             builder.getF64FloatAttr(norm.normDecay),
                             builder.getF64FloatAttr(norm.normEpsilon));
 }
@@ -182,29 +166,23 @@ bool AreaReader::checkTable(const Entry &entry, StringRef what) {
 void AreaReader::readPopulation(const Entry &entry) {
   if (!checkName(entry) || !checkTable(entry, "a population"))
     return;
-  TableReader reader(entry.value, entry.loc, "a population",
-                     {"channels", "sign", "principal", "activation", "norm"},
-                     reporter);
+  TableReader reader(entry.value, entry.loc, TableId::Population, reporter);
   reader.require("channels");
-  int64_t channels = reader.integer("channels", 1, 1, maxChannels);
+  int64_t channels = reader.integer("channels");
   std::optional<Sign> sign = reader.keyword<Sign>("sign");
   NormSite site = NormSite::Current;
-  BatchNormAttr norm = readBatchNorm(
-      reader, false, {"kind", "on", "shared", "decay", "epsilon"}, site);
+  BatchNormAttr norm = readBatchNorm(reader, TableId::PopulationNorm, site);
   populations.push_back(PopulationOp::create(
       builder, entry.loc, entry.key, channels,
       sign ? SignAttr::get(builder.getContext(), *sign) : SignAttr(),
-      reader.boolean("principal", false),
-      reader.keyword<Activation>("activation").value_or(Activation::Relu), norm,
-      site));
+      reader.boolean("principal"),
+      reader.keywordOrDefault<Activation>("activation"), norm, site));
 }
 
 void AreaReader::readGate(const Entry &entry) {
   if (!checkName(entry) || !checkTable(entry, "a gate"))
     return;
-  TableReader reader(entry.value, entry.loc, "a gate",
-                     {"on", "acts", "kind", "effect", "activation", "offset"},
-                     reporter);
+  TableReader reader(entry.value, entry.loc, TableId::Gate, reporter);
   bool hasOn = reader.require("on");
   std::string on = reader.string("on", "");
   bool hasKind = reader.require("kind");
@@ -217,7 +195,7 @@ void AreaReader::readGate(const Entry &entry) {
   std::optional<Sign> effect = reader.keyword<Sign>("effect");
   std::optional<Activation> activation =
       reader.keyword<Activation>("activation");
-  double offset = reader.number("offset", 0, Bound::Any);
+  double offset = reader.number("offset");
   if (hasOn && !on.empty() && !llvm::is_contained(populationNames, on)) {
     reader.error(reader.find("on")->value.loc)
         << "no population named '" << on << "'" << suggest(on, populationNames);
@@ -264,19 +242,18 @@ void AreaReader::readProjections(const Node &projections) {
           << suggest(edge.target, targetNames);
       incomplete = true;
     }
-    TableReader reader(
-        edge.attributes, edge.loc, "a projection",
-        {"range", "sign", "constraint", "kernel", "size", "delay"}, reporter);
+    TableReader reader(edge.attributes, edge.loc, TableId::Projection,
+                       reporter);
     bool isInput = edge.source == "input";
     Range range = reader.keyword<Range>("range").value_or(
         isInput ? Range::LongRange : Range::Local);
     Constraint constraint =
         reader.keyword<Constraint>("constraint").value_or(defaults.constraint);
     Kernel kernel = reader.keyword<Kernel>("kernel").value_or(defaults.kernel);
-    int64_t size = reader.integer("size", 3, 1, maxPixels);
+    int64_t size = reader.integer("size");
     IntegerAttr delay;
     if (reader.find("delay"))
-      delay = builder.getI64IntegerAttr(reader.integer("delay", 0, 0, 1024));
+      delay = builder.getI64IntegerAttr(reader.integer("delay"));
 
     std::optional<Sign> sign = reader.keyword<Sign>("sign");
     auto source = llvm::find_if(populations, [&](PopulationOp population) {
