@@ -34,12 +34,16 @@ Key Key::means(llvm::StringRef text) const {
   return key;
 }
 
-/// `unless` names the case in which the key can be left out.
-Key Key::required(llvm::StringRef unless) const {
+Key Key::required() const {
   Key key = *this;
-  key.isRequired = unless.empty();
-  key.fallbackInWords =
-      unless.empty() ? "required" : "required; " + unless.str();
+  key.isRequired = true;
+  return key;
+}
+
+Key Key::requiredUnless(llvm::StringRef other, llvm::StringRef value) const {
+  Key key = required();
+  key.unlessKey = other.str();
+  key.unlessValue = value.str();
   return key;
 }
 
@@ -172,7 +176,7 @@ static TableKind circuit() {
        keyword<Constraint>("constraint")
            .unlessSaid(spell(Constraint::Abs))
            .means("how a stored kernel W̃ becomes the one that is applied, for "
-                  "every projection that does not say: \\|W̃\\|, max(W̃, 0), or "
+                  "every projection that does not say: |W̃|, max(W̃, 0), or "
                   "W̃ itself"),
        keyword<Kernel>("kernel")
            .unlessSaid(spell(Kernel::Separable))
@@ -346,7 +350,8 @@ static TableKind gate() {
            .required()
            .means("the population that it acts on"),
        keyword<GateSite>("acts")
-           .required("of a leak `\"memory\"`")
+           .requiredUnless("kind", spell(GateKind::Leak))
+           .unlessSaidInWords("of a leak `\"memory\"`")
            .means("what of the population it acts on"),
        keyword<GateKind>("kind").required().means("how it acts"),
        keyword<Sign>("effect")
@@ -378,7 +383,7 @@ static TableKind projection() {
        keyword<Constraint>("constraint")
            .unlessSaidInWords(ofTheCircuit)
            .means("how a stored kernel W̃ becomes the one that is applied: "
-                  "\\|W̃\\|, max(W̃, 0), or W̃ itself; on every factor of the "
+                  "|W̃|, max(W̃, 0), or W̃ itself; on every factor of the "
                   "kernel"),
        keyword<Kernel>("kernel")
            .unlessSaidInWords(ofTheCircuit)

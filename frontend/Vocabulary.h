@@ -73,14 +73,17 @@ struct Key {
   /// Besides the table itself: one of `choices`, or false for nothing at all.
   bool orChoice = false, orFalse = false;
 
+  /// Whether the key must be said, unless another key has this value.
   bool isRequired = false;
+  std::string unlessKey, unlessValue;
   /// What the key is where it is not said...
   std::variant<std::monostate, bool, int64_t, double, std::string> fallback;
   /// ... or how that follows from others.
   std::string fallbackInWords;
 
   Key means(llvm::StringRef text) const;
-  Key required(llvm::StringRef unless = "") const;
+  Key required() const;
+  Key requiredUnless(llvm::StringRef other, llvm::StringRef value) const;
   template <typename T>
   Key unlessSaid(T value) const {
     Key key = *this;
@@ -95,7 +98,7 @@ struct Key {
 /// One kind of table and its keys.
 struct TableKind {
   TableId id;
-  std::string name;    ///< as a part of a link, such as "population"
+  std::string name;    ///< without an article, such as "population"
   std::string what;    ///< as messages say it, with its article
   std::string heading; ///< of its part of the reference
   std::string meaning;

@@ -85,6 +85,14 @@ static void addCheckAndShow(CLI::App &app, CommandLine &commandLine) {
   show->callback([&] { commandLine.command = Command::Show; });
 }
 
+static void addSchema(CLI::App &app, CommandLine &commandLine) {
+  CLI::App *schema = app.add_subcommand(
+      "schema", "Print a JSON Schema of circuit files, for editors");
+  schema->add_flag("--markdown", commandLine.markdown,
+                   "print the reference of all keys instead");
+  schema->callback([&] { commandLine.command = Command::Schema; });
+}
+
 bool dale::parseCommandLine(int argc, char **argv, const std::string &version,
                             CommandLine &commandLine, int &exitCode) {
   CLI::App app("A compiler for recurrent circuits of excitatory and inhibitory "
@@ -95,6 +103,7 @@ bool dale::parseCommandLine(int argc, char **argv, const std::string &version,
   app.footer(examples);
   addCompile(app, commandLine);
   addCheckAndShow(app, commandLine);
+  addSchema(app, commandLine);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

@@ -9,6 +9,8 @@
 #include "compiler/Registration.h"
 #include "frontend/DiagnosticPrinter.h"
 #include "frontend/Frontend.h"
+#include "frontend/Reference.h"
+#include "frontend/Schema.h"
 #include "frontend/tools/CommandLine.h"
 #include "frontend/tools/Compile.h"
 #include "llvm/Config/llvm-config.h"
@@ -33,6 +35,8 @@ static LogicalResult processFile(MLIRContext &context, const std::string &file,
   case Command::Show:
     llvm::outs() << circuit->source;
     return success();
+  case Command::Schema:
+    break; // has no files
   }
   return failure();
 }
@@ -45,6 +49,10 @@ int main(int argc, char **argv) {
                         "dale " DALE_VERSION " (LLVM " LLVM_VERSION_STRING ")",
                         commandLine, exitCode))
     return exitCode;
+  if (commandLine.command == Command::Schema) {
+    llvm::outs() << (commandLine.markdown ? printReference() : printSchema());
+    return exitOk;
+  }
 
   DialectRegistry registry;
   registerDialects(registry);
