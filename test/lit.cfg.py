@@ -1,6 +1,7 @@
 """lit's configuration: tests by pass, one folder each."""
 
 import os
+import shutil
 
 import lit.formats
 
@@ -21,3 +22,6 @@ config.substitutions.append(
 config.substitutions.append(
     ("%golden", os.path.join(config.dale_source, "test", "golden"))
 )
+# dale show --format=svg runs it.
+if shutil.which("dot"):
+    config.available_features.add("graphviz")

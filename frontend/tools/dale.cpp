@@ -13,6 +13,7 @@
 #include "frontend/Schema.h"
 #include "frontend/tools/CommandLine.h"
 #include "frontend/tools/Compile.h"
+#include "frontend/tools/Show.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/InitLLVM.h"
 
@@ -33,8 +34,7 @@ static LogicalResult processFile(MLIRContext &context, const std::string &file,
     llvm::outs() << file << ": ok\n";
     return success();
   case Command::Show:
-    llvm::outs() << circuit->source;
-    return success();
+    return show(*circuit, commandLine);
   case Command::Schema:
     break; // has no files
   }
