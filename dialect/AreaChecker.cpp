@@ -8,6 +8,7 @@
 
 #include "dialect/AreaChecker.h"
 #include "llvm/ADT/StringExtras.h"
+#include <map>
 
 using namespace mlir;
 using namespace dale;
@@ -74,7 +75,9 @@ void AreaChecker::collect() {
                   << "' for this gate to act on";
   for (ProjectionOp projection : projections) {
     StringRef source = projection.getSource(), target = projection.getTarget();
-    if (gates.contains(source))
+    if (projection.isFeedback())
+      checkFeedback(projection);
+    else if (gates.contains(source))
       error(projection) << source
                         << " is a gate: it acts on its population and does not "
                            "project";
@@ -99,10 +102,20 @@ void AreaChecker::checkPopulation(PopulationOp population) {
   StringRef name = population.getSymName();
   if (!hasProjectionInto(name))
     error(population) << "nothing projects to " << name;
+  bool hasMemory = static_cast<bool>(gateAt(name, GateSite::Memory));
   if (population.getNorm() && population.getNormSite() == NormSite::Memory &&
-      !gateAt(name, GateSite::Memory))
+      !hasMemory)
     error(population) << "the norm of " << name
                       << " acts on its memory, but no gate gives it one";
+  DropoutAttr dropout = population.getDropoutAttr();
+  if (!dropout)
+    return;
+  if (dropout.getOn() == NormSite::Memory && !hasMemory)
+    error(population) << "the dropout of " << name
+                      << " acts on its memory, but no gate gives it one";
+  double keep = dropout.getKeep().getValueAsDouble();
+  if (!(keep > 0 && keep <= 1))
+    error(population) << "dropout keeps a share of more than 0 and at most 1";
 }
 
 void AreaChecker::checkGate(GateOp gate) {
@@ -143,6 +156,62 @@ void AreaChecker::checkGate(GateOp gate) {
           << stringifySign(projection.getSign()) << " here";
 }
 
+/// What comes from an area above: a principal population, at an earlier step.
+/// Its area lies in the same circuit, if anywhere.
+void AreaChecker::checkFeedback(ProjectionOp projection) {
+  std::string name = projection.getSourceName();
+  StringRef above = *projection.getArea();
+  AreaOp source;
+  if (auto circuit = dyn_cast<CircuitOp>(area->getParentOp()))
+    for (auto other : circuit.getBody().getOps<AreaOp>())
+      if (other.getSymName() == above)
+        source = other;
+  if (!source) {
+    error(projection) << "no area named '" << above << "' to project from";
+    return;
+  }
+  if (source.isFeedForward() || !area->isBeforeInBlock(source)) {
+    InFlightDiagnostic diag =
+        error(projection) << above << " is not above " << area.getSymNameAttr()
+                          << ": feedback comes from a recurrent area above";
+    diag.attachNote(source.getLoc()) << above << " is declared here";
+    return;
+  }
+  PopulationOp population;
+  for (auto other : source.getBody().getOps<PopulationOp>())
+    if (other.getSymName() == projection.getSource())
+      population = other;
+  if (!population) {
+    error(projection) << "no population named '" << projection.getSource()
+                      << "' in " << above << " to project from";
+    return;
+  }
+  if (!population.getPrincipal()) {
+    InFlightDiagnostic diag =
+        error(projection)
+        << name
+        << " is an interneuron: only a principal population projects "
+           "to another area";
+    diag.attachNote(population.getLoc()) << name << " is declared here";
+  }
+  if (projection.getRange() == Range::Local)
+    error(projection) << name
+                      << " is in another area: its projections here "
+                         "are 'long-range'";
+  if (projection.getDelay() && *projection.getDelay() == 0)
+    error(projection) << "feedback arrives at a later time step: its delay is "
+                         "at least 1";
+  if (projection.getConstraint() != Constraint::Free && population.getSign() &&
+      *population.getSign() != projection.getSign()) {
+    InFlightDiagnostic diag = error(projection)
+                              << "Dale's law: this projection of " << name
+                              << " is " << stringifySign(projection.getSign())
+                              << ", but the population is "
+                              << stringifySign(*population.getSign());
+    diag.attachNote(population.getLoc()) << name << " is declared here";
+  }
+}
+
 void AreaChecker::checkProjection(ProjectionOp projection) {
   StringRef source = projection.getSource(), target = projection.getTarget();
   if (GateOp gate = gates.lookup(target);
@@ -158,7 +227,7 @@ void AreaChecker::checkProjection(ProjectionOp projection) {
                            "are 'long-range'";
     return;
   }
-  if (projection.getRange() == Range::Local)
+  if (projection.isFeedback() || projection.getRange() == Range::Local)
     return;
   PopulationOp population = populations.lookup(source);
   if (population.getPrincipal()) {
@@ -175,13 +244,13 @@ void AreaChecker::checkProjection(ProjectionOp projection) {
 }
 
 void AreaChecker::checkDuplicates() {
-  llvm::DenseMap<std::pair<StringRef, StringRef>, ProjectionOp> seen;
+  std::map<std::pair<std::string, StringRef>, ProjectionOp> seen;
   for (ProjectionOp projection : projections) {
     auto [it, isNew] = seen.try_emplace(
-        {projection.getSource(), projection.getTarget()}, projection);
+        {projection.getSourceName(), projection.getTarget()}, projection);
     if (isNew)
       continue;
-    InFlightDiagnostic diag = error(projection) << projection.getSource()
+    InFlightDiagnostic diag = error(projection) << projection.getSourceName()
                                                 << " already projects to "
                                                 << projection.getTarget();
     diag.attachNote(it->second.getLoc()) << "the first projection is here";
@@ -198,7 +267,8 @@ void AreaChecker::checkDuplicates() {
 void AreaChecker::checkDalesLaw() {
   llvm::MapVector<std::pair<StringRef, Range>, ProjectionOp> first;
   for (ProjectionOp projection : projections) {
-    if (projection.getConstraint() == Constraint::Free)
+    if (projection.getConstraint() == Constraint::Free ||
+        projection.isFeedback())
       continue;
     StringRef source = projection.getSource();
     Range range = projection.getRange();

@@ -28,6 +28,7 @@ private:
   void collect();
   void checkPopulation(PopulationOp population);
   void checkGate(GateOp gate);
+  void checkFeedback(ProjectionOp projection);
   void checkProjection(ProjectionOp projection);
   void checkDuplicates();
   void checkDalesLaw();

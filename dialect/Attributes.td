@@ -52,13 +52,21 @@ def Dale_Activation : Dale_Enum<"Activation", "a point-wise non-linearity", [
   I32EnumAttrCase<"Identity", 0, "identity">,
   I32EnumAttrCase<"Relu", 1, "relu">,
   I32EnumAttrCase<"Sigmoid", 2, "sigmoid">,
-  I32EnumAttrCase<"Tanh", 3, "tanh">]>;
+  I32EnumAttrCase<"Tanh", 3, "tanh">,
+  I32EnumAttrCase<"RectifiedTanh", 4, "rectified_tanh">,
+  I32EnumAttrCase<"Elu", 5, "elu">,
+  I32EnumAttrCase<"Softplus", 6, "softplus">,
+  I32EnumAttrCase<"Power", 7, "power">]>;
 def Dale_ActivationAttr : Dale_EnumAttr<Dale_Activation, "activation">;
 
-def Dale_NormSite : Dale_Enum<"NormSite", "what a population's norm acts on", [
+def Dale_NormSite : Dale_Enum<"NormSite", "what a norm or a dropout acts on", [
   I32EnumAttrCase<"Current", 0, "current">,
   I32EnumAttrCase<"Memory", 1, "memory">]>;
 def Dale_NormSiteAttr : Dale_EnumAttr<Dale_NormSite, "norm_site">;
+
+def Dale_NormKind : Dale_Enum<"NormKind", "over what a norm takes its statistics", [
+  I32EnumAttrCase<"Batch", 0, "batch">,
+  I32EnumAttrCase<"Layer", 1, "layer">]>;
 
 def Dale_GateSite : Dale_Enum<"GateSite", "what of its population a gate acts on", [
   I32EnumAttrCase<"Memory", 0, "memory">,
@@ -87,15 +95,30 @@ def Dale_PoolAttr : Dale_Attr<"Pool", "pool"> {
   let assemblyFormat = "`<` struct(params) `>`";
 }
 
-def Dale_BatchNormAttr : Dale_Attr<"BatchNorm", "batch_norm"> {
-  let summary = "batch normalization of one map (models.md, \"batch norm\")";
+def Dale_NormAttr : Dale_Attr<"Norm", "norm"> {
+  let summary = "normalization of one map (models.md, \"batch norm\")";
   let description = [{
-    `shared` keeps one set of parameters and moving averages for all time steps;
-    otherwise each time step has its own. `decay` is that of the moving averages.
+    Of kind `batch`, each channel with its mean and variance over the batch; of
+    kind `layer`, each image with those of all its pixels and channels. `shared`
+    keeps one set of parameters and moving averages for all time steps; otherwise
+    each time step has its own. `decay` is that of the moving averages, which
+    only a batch norm has.
   }];
-  let parameters = (ins DefaultValuedParameter<"bool", "false">:$shared,
+  let parameters = (ins DefaultValuedParameter<"::dale::NormKind",
+                          "::dale::NormKind::Batch">:$kind,
+                        DefaultValuedParameter<"bool", "false">:$shared,
                         "::mlir::FloatAttr":$decay,
                         "::mlir::FloatAttr":$epsilon);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def Dale_DropoutAttr : Dale_Attr<"Dropout", "dropout"> {
+  let summary = "training sets each unit to zero with probability 1 - keep";
+  let description = [{
+    What is kept is multiplied by 1 / keep. Every time step has a new mask; in
+    evaluation nothing happens.
+  }];
+  let parameters = (ins "::mlir::FloatAttr":$keep, "::dale::NormSite":$on);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 

@@ -44,9 +44,16 @@ std::optional<Sign> GateOp::getEffectiveEffect() {
   return drivers.front();
 }
 
+std::string ProjectionOp::getSourceName() {
+  return isFeedback() ? (*getArea() + "." + getSource()).str()
+                      : getSource().str();
+}
+
 int64_t ProjectionOp::getEffectiveDelay() {
   if (std::optional<uint64_t> declared = getDelay())
     return *declared;
+  if (isFeedback())
+    return 1;
   auto area = cast<AreaOp>((*this)->getParentOp());
   return llvm::any_of(area.getBody().getOps<GateOp>(), [&](GateOp gate) {
     return gate.getSite() == GateSite::Memory && gate.getOn() == getSource();

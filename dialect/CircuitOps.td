@@ -51,7 +51,7 @@ def AreaOp : Dale_CircuitOp<"area", [
                        OptionalAttr<I64Attr>:$channels,
                        DefaultValuedAttr<I64Attr, "3">:$kernel,
                        DefaultValuedAttr<I64Attr, "1">:$stride,
-                       OptionalAttr<Dale_BatchNormAttr>:$norm,
+                       OptionalAttr<Dale_NormAttr>:$norm,
                        OptionalAttr<Dale_PoolAttr>:$pool);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
@@ -71,7 +71,9 @@ def PopulationOp : Dale_CircuitOp<"population", [HasParent<"AreaOp">, Symbol]> {
     Its current is the sum of its projections and a bias. The candidate is the
     `activation` of the current; gates say what becomes of it. `sign` is what its
     projections do unless they say otherwise; only a `principal` population
-    projects out of its area (long-range), the others are interneurons.
+    projects out of its area (long-range), the others are interneurons. A `silent`
+    population computes as the others do, but all read zeros of it: a lesion.
+    `exponent` is that of the activation `power`.
 
     A population with a gate on its memory has a state of its own, and is read by
     projections as it was at the previous time step; a population without memory
@@ -83,12 +85,16 @@ def PopulationOp : Dale_CircuitOp<"population", [HasParent<"AreaOp">, Symbol]> {
                        UnitAttr:$principal,
                        DefaultValuedAttr<Dale_ActivationAttr,
                          "::dale::Activation::Relu">:$activation,
-                       OptionalAttr<Dale_BatchNormAttr>:$norm,
+                       OptionalAttr<Dale_NormAttr>:$norm,
                        DefaultValuedAttr<Dale_NormSiteAttr,
-                         "::dale::NormSite::Current">:$norm_site);
+                         "::dale::NormSite::Current">:$norm_site,
+                       OptionalAttr<Dale_DropoutAttr>:$dropout,
+                       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntPositive]>,
+                         "2">:$exponent,
+                       UnitAttr:$silent);
   let assemblyFormat = [{
     $sym_name `channels` `(` $channels `)` (`sign` `(` custom<Keyword>($sign)^ `)`)?
-    (`principal` $principal^)? attr-dict
+    (`principal` $principal^)? (`silent` $silent^)? attr-dict
   }];
 }
 
@@ -120,7 +126,9 @@ def GateOp : Dale_CircuitOp<"gate", [HasParent<"AreaOp">, Symbol]> {
                        Dale_GateKindAttr:$kind,
                        OptionalAttr<Dale_SignAttr>:$effect,
                        OptionalAttr<Dale_ActivationAttr>:$activation,
-                       DefaultValuedAttr<F64Attr, "0.0">:$offset);
+                       DefaultValuedAttr<F64Attr, "0.0">:$offset,
+                       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntPositive]>,
+                         "2">:$exponent);
   let assemblyFormat = [{
     $sym_name `on` $on custom<Keyword>($site) custom<Keyword>($kind)
     (`effect` `(` custom<Keyword>($effect)^ `)`)? attr-dict
@@ -141,12 +149,16 @@ def ProjectionOp : Dale_CircuitOp<"projection", [HasParent<"AreaOp">]> {
   let summary = "a projection from a source to a population or a gate";
   let description = [{
     `source` is a population of this area, or `@input`: what the area below
-    leaves after pooling at this time step. A separable projection is a depthwise
+    leaves after pooling at this time step. With `of`, it is a population of that
+    area, which lies above: feedback, as it was before pooling at an earlier time
+    step, and brought to this area's size by a transposed convolution with the
+    stride of the pools between. A separable projection is a depthwise
     `[k, k, Cin]` and a pointwise `[Cin, Cout]` kernel, a regular one
     `[k, k, Cin, Cout]`; `constraint` acts on every kernel. `delay` is the number
     of time steps after which the target sees the source.
   }];
   let arguments = (ins FlatSymbolRefAttr:$source,
+                       OptionalAttr<FlatSymbolRefAttr>:$area,
                        FlatSymbolRefAttr:$target,
                        Dale_RangeAttr:$range,
                        Dale_SignAttr:$sign,
@@ -158,14 +170,19 @@ def ProjectionOp : Dale_CircuitOp<"projection", [HasParent<"AreaOp">]> {
                          "3">:$size,
                        OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$delay);
   let assemblyFormat = [{
-    $source `to` $target custom<Keyword>($range) custom<Keyword>($sign) attr-dict
+    $source (`of` $area^)? `to` $target custom<Keyword>($range)
+    custom<Keyword>($sign) attr-dict
   }];
   let extraClassDeclaration = [{
     /// Whether the source is what the area reads from below.
-    bool readsInput() { return getSource() == "input"; }
+    bool readsInput() { return !isFeedback() && getSource() == "input"; }
+    /// Whether the source is in an area above.
+    bool isFeedback() { return getArea().has_value(); }
+    /// The source as a circuit file writes it: "E", or "area4.E" for feedback.
+    std::string getSourceName();
 
-    /// The declared delay; or one step from a population with a gate on its
-    /// memory, and none from others and from the input.
+    /// The declared delay; or one step for feedback and from a population with
+    /// a gate on its memory, and none from others and from the input.
     int64_t getEffectiveDelay();
   }];
 }

@@ -35,6 +35,10 @@ int64_t PackOp::getFlops() { return 0; }
 int64_t TransposeOp::getFlops() { return 0; }
 int64_t TurnOp::getFlops() { return 0; }
 int64_t BroadcastOp::getFlops() { return 0; }
+int64_t SpreadOp::getFlops() { return 0; }
+int64_t SampleOp::getFlops() { return 0; }
+int64_t JoinOp::getFlops() { return 0; }
+int64_t ChannelsOp::getFlops() { return 0; }
 
 int64_t ConvOp::getFlops() {
   return 2 * elements(getKernel()) * elements(getResult()) /
@@ -73,6 +77,8 @@ int64_t SigmoidOp::getFlops() {
   return isa<RankedTensorType>(getInput().getType()) ? 3 * elements(getInput())
                                                      : 3;
 }
+int64_t SoftplusOp::getFlops() { return 4 * elements(getInput()); }
+int64_t DropoutMaskOp::getFlops() { return elements(getResult()); }
 int64_t BatchNormOp::getFlops() { return 5 * elements(getInput()); }
 int64_t BatchNormGradOp::getFlops() { return 9 * elements(getInput()); }
 int64_t SoftmaxCrossEntropyOp::getFlops() { return 3 * elements(getLogits()); }

@@ -212,6 +212,39 @@ void SigmoidOp::buildCotangents(OpBuilder &builder, ValueRange results,
   operands[0] = arith::MulFOp::create(builder, getLoc(), results[0], slope);
 }
 
+void SoftplusOp::buildCotangents(OpBuilder &builder, ValueRange results,
+                                 Cotangents operands) {
+  Value slope =
+      SigmoidOp::create(builder, getLoc(), getInput().getType(), getInput());
+  operands[0] = arith::MulFOp::create(builder, getLoc(), results[0], slope);
+}
+
+//===----------------------------------------------------------------------===//
+// Pixels and channels in other places
+//===----------------------------------------------------------------------===//
+
+void SpreadOp::buildCotangents(OpBuilder &builder, ValueRange results,
+                               Cotangents operands) {
+  operands[0] = SampleOp::create(builder, getLoc(), getInput().getType(),
+                                 results[0], getTop(), getLeft(), getStride());
+}
+
+void SampleOp::buildCotangents(OpBuilder &builder, ValueRange results,
+                               Cotangents operands) {
+  operands[0] = SpreadOp::create(builder, getLoc(), getInput().getType(),
+                                 results[0], getTop(), getLeft(), getStride());
+}
+
+void JoinOp::buildCotangents(OpBuilder &builder, ValueRange results,
+                             Cotangents operands) {
+  int64_t first = 0;
+  for (auto [input, cotangent] : llvm::zip(getInputs(), operands)) {
+    cotangent = ChannelsOp::create(builder, getLoc(), input.getType(),
+                                   results[0], first);
+    first += cast<RankedTensorType>(input.getType()).getShape().back();
+  }
+}
+
 //===----------------------------------------------------------------------===//
 // Batch norm and loss
 //===----------------------------------------------------------------------===//

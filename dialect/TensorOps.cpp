@@ -336,6 +336,82 @@ LogicalResult BroadcastOp::verify() {
   return checkDimensions(*this, getInput(), getResult(), getDimensions());
 }
 
+//===----------------------------------------------------------------------===//
+// Pixels and channels in other places
+//===----------------------------------------------------------------------===//
+
+/// Checks that the pixels of a `small` map, stride apart from (top, left), lie
+/// in a `large` one.
+static LogicalResult checkPlaces(Operation *op, Value small, Value large,
+                                 int64_t top, int64_t left, int64_t stride) {
+  if (failed(checkRank(op, "input", op->getOperand(0), 4)) ||
+      failed(checkRank(op, "result", op->getResult(0), 4)))
+    return failure();
+  Shape from = shapeOf(small), to = shapeOf(large);
+  if (from[0] != to[0] || from[3] != to[3])
+    return op->emitOpError("must keep the batch and the channels");
+  if (stride < 1 || top < 0 || left < 0)
+    return op->emitOpError(
+        "needs a positive stride and a place that is not negative");
+  if (top + (from[1] - 1) * stride >= to[1] ||
+      left + (from[2] - 1) * stride >= to[2])
+    return op->emitOpError("has pixels outside of the larger map");
+  return success();
+}
+
+LogicalResult SpreadOp::verify() {
+  return checkPlaces(*this, getInput(), getResult(), getTop(), getLeft(),
+                     getStride());
+}
+
+LogicalResult SampleOp::verify() {
+  return checkPlaces(*this, getResult(), getInput(), getTop(), getLeft(),
+                     getStride());
+}
+
+LogicalResult JoinOp::verify() {
+  if (getInputs().empty())
+    return emitOpError("needs at least one map");
+  Shape result = shapeOf(getResult());
+  int64_t channels = 0;
+  for (Value input : getInputs()) {
+    if (failed(checkRank(*this, "input", input, result.size())))
+      return failure();
+    if (result.empty() || shapeOf(input).drop_back() != result.drop_back())
+      return emitOpError("must have maps that differ in channels only");
+    channels += shapeOf(input).back();
+  }
+  if (channels != result.back())
+    return emitOpError() << "has a result of " << result.back()
+                         << " channels, but its maps have " << channels;
+  return success();
+}
+
+LogicalResult ChannelsOp::verify() {
+  Shape input = shapeOf(getInput()), result = shapeOf(getResult());
+  if (failed(checkRank(*this, "result", getResult(), input.size())))
+    return failure();
+  if (input.empty() || input.drop_back() != result.drop_back())
+    return emitOpError("may change the channels only");
+  int64_t first = getFirst();
+  if (first < 0 || first + result.back() > input.back())
+    return emitOpError() << "takes channels " << first << " to "
+                         << first + result.back() << " of " << input.back();
+  return success();
+}
+
+LogicalResult DropoutMaskOp::verify() {
+  if (failed(checkRank(*this, "keys", getKeys(), 1)) ||
+      failed(checkRank(*this, "result", getResult(), 4)))
+    return failure();
+  if (shapeOf(getKeys())[0] != shapeOf(getResult())[0])
+    return emitOpError("needs one key an image");
+  double keep = getKeep().convertToDouble();
+  if (!(keep > 0 && keep <= 1))
+    return emitOpError("keep must be more than 0 and at most 1");
+  return success();
+}
+
 /// A broadcast splat is a splat.
 OpFoldResult BroadcastOp::fold(FoldAdaptor adaptor) {
   auto splat = dyn_cast_or_null<SplatElementsAttr>(adaptor.getInput());

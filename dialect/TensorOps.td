@@ -335,6 +335,96 @@ def SigmoidOp : Dale_DifferentiableOp<"sigmoid", [SameOperandsAndResultType,
   let assemblyFormat = "$input attr-dict `:` type($input)";
 }
 
+def SoftplusOp : Dale_DifferentiableOp<"softplus", [SameOperandsAndResultType]> {
+  let summary = "log(1 + exp(x)), element by element, without overflow";
+  let arguments = (ins Dale_RealTensor:$input);
+  let results = (outs Dale_RealTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+}
+
+//===----------------------------------------------------------------------===//
+// Pixels and channels in other places
+//===----------------------------------------------------------------------===//
+
+def SpreadOp : Dale_DifferentiableOp<"spread"> {
+  let summary = "a map's pixels with zeros between and around them";
+  let description = [{
+    input `[N, H, W, C]`, result `[N, H', W', C]`: pixel (i, j) is found at
+    (top + i · stride, left + j · stride), all else is zero. A transposed
+    convolution is a convolution of that with the turned kernel.
+  }];
+  let arguments = (ins Dale_RealTensor:$input, I64Attr:$top, I64Attr:$left,
+                       I64Attr:$stride);
+  let results = (outs Dale_RealTensor:$result);
+  let assemblyFormat = [{
+    $input `at` $top `,` $left `stride` $stride attr-dict
+    `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def SampleOp : Dale_DifferentiableOp<"sample"> {
+  let summary = "every stride-th pixel of a map: what spread spreads";
+  let description = [{
+    input `[N, H, W, C]`, result `[N, H', W', C]`: pixel (i, j) is the input's
+    pixel (top + i · stride, left + j · stride).
+  }];
+  let arguments = (ins Dale_RealTensor:$input, I64Attr:$top, I64Attr:$left,
+                       I64Attr:$stride);
+  let results = (outs Dale_RealTensor:$result);
+  let assemblyFormat = [{
+    $input `at` $top `,` $left `stride` $stride attr-dict
+    `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def JoinOp : Dale_DifferentiableOp<"join"> {
+  let summary = "maps side by side: their channels one after the other";
+  let arguments = (ins Variadic<Dale_RealTensor>:$inputs);
+  let results = (outs Dale_RealTensor:$result);
+  let assemblyFormat = [{
+    $inputs attr-dict `:` type($inputs) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def ChannelsOp : Dale_TensorOp<"channels", [
+    DeclareOpInterfaceMethods<CostOpInterface>]> {
+  let summary = "some of a map's channels, from the given one on";
+  let description = "The cotangent of one of the maps of a join.";
+  let arguments = (ins Dale_RealTensor:$input, I64Attr:$first);
+  let results = (outs Dale_RealTensor:$result);
+  let assemblyFormat = [{
+    $input `from` $first attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Dropout
+//===----------------------------------------------------------------------===//
+
+def DropoutMaskOp : Dale_TensorOp<"dropout_mask", [
+    DeclareOpInterfaceMethods<CostOpInterface>]> {
+  let summary = "1 / keep with probability keep, and 0 otherwise";
+  let description = [{
+    keys `[N]` (i32), one random number an image; result `[N, H, W, C]`. An entry
+    depends on the image's key, on `salt`, which tells the masks of one step
+    apart, and on its place in the image only: neither on the batch nor on the
+    order in which it is computed. So a mask can be computed again for the
+    gradient, and need not be kept.
+  }];
+  let arguments = (ins RankedTensorOf<[I32]>:$keys, I64Attr:$salt,
+                       F64Attr:$keep);
+  let results = (outs Dale_RealTensor:$result);
+  let assemblyFormat = [{
+    $keys `salt` $salt `keep` $keep attr-dict
+    `:` type($keys) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Batch norm
 //===----------------------------------------------------------------------===//

@@ -83,6 +83,18 @@ struct MaximumF : Derivative<MaximumF, arith::MaximumFOp> {
   }
 };
 
+/// min(x, y): the cotangent goes to y where x > y, and to x elsewhere.
+struct MinimumF : Derivative<MinimumF, arith::MinimumFOp> {
+  void buildCotangents(Operation *op, OpBuilder &builder, ValueRange results,
+                       Cotangents operands) const {
+    Location loc = op->getLoc();
+    Value x = op->getOperand(0), y = op->getOperand(1);
+    Value zero = createSplat(builder, loc, 0.0, x), g = results[0];
+    operands[0] = WhereOp::create(builder, loc, x, y, zero, g);
+    operands[1] = WhereOp::create(builder, loc, x, y, g, zero);
+  }
+};
+
 /// |x|: the derivative at 0 is 0.
 struct AbsF : Derivative<AbsF, math::AbsFOp> {
   void buildCotangents(Operation *op, OpBuilder &builder, ValueRange results,
@@ -100,6 +112,19 @@ struct Exp : Derivative<Exp, math::ExpOp> {
   void buildCotangents(Operation *op, OpBuilder &builder, ValueRange results,
                        Cotangents operands) const {
     operands[0] = multiply(builder, op->getLoc(), results[0], op->getResult(0));
+  }
+};
+
+/// (1 / √x)' = −1/2 · (1 / √x)³.
+struct Rsqrt : Derivative<Rsqrt, math::RsqrtOp> {
+  void buildCotangents(Operation *op, OpBuilder &builder, ValueRange results,
+                       Cotangents operands) const {
+    Location loc = op->getLoc();
+    Value y = op->getResult(0);
+    Value cube = multiply(builder, loc, multiply(builder, loc, y, y), y);
+    Value slope =
+        multiply(builder, loc, createSplat(builder, loc, -0.5, y), cube);
+    operands[0] = multiply(builder, loc, results[0], slope);
   }
 };
 
@@ -124,10 +149,12 @@ void dale::registerUpstreamDerivatives(DialectRegistry &registry) {
     arith::DivFOp::attachInterface<DivF>(*context);
     arith::NegFOp::attachInterface<NegF>(*context);
     arith::MaximumFOp::attachInterface<MaximumF>(*context);
+    arith::MinimumFOp::attachInterface<MinimumF>(*context);
   });
   registry.addExtension(+[](MLIRContext *context, math::MathDialect *) {
     math::AbsFOp::attachInterface<AbsF>(*context);
     math::ExpOp::attachInterface<Exp>(*context);
+    math::RsqrtOp::attachInterface<Rsqrt>(*context);
     math::TanhOp::attachInterface<Tanh>(*context);
   });
 }

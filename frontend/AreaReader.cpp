@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/AreaReader.h"
-#include "frontend/Projections.h"
+#include "frontend/Merge.h"
 #include "frontend/Suggest.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -51,7 +51,7 @@ AreaOp AreaReader::readFeedForward() {
   int64_t kernel = reader.integer("kernel");
   int64_t stride = reader.integer("stride");
   NormSite site = NormSite::Current; // what feeds forward has no other
-  BatchNormAttr norm = readBatchNorm(reader, TableId::FeedForwardNorm, site);
+  NormAttr norm = readNormOf(reader, TableId::FeedForwardNorm, site);
   auto op = AreaOp::create(builder, area.loc, area.key,
                            builder.getI64IntegerAttr(channels), kernel, stride,
                            norm, readPool(reader));
@@ -62,7 +62,7 @@ AreaOp AreaReader::readFeedForward() {
 AreaOp AreaReader::readRecurrent() {
   TableReader reader(area.value, area.loc, TableId::Recurrent, reporter);
   auto op = AreaOp::create(builder, area.loc, area.key, IntegerAttr(), 3, 1,
-                           BatchNormAttr(), readPool(reader));
+                           NormAttr(), readPool(reader));
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(&op.getBody().emplaceBlock());
   if (const Entry *table = reader.subtable("populations"))
@@ -95,7 +95,7 @@ PoolAttr AreaReader::readPool(TableReader &reader) {
   if (!entry)
     return {};
   TableReader pool(entry->value, entry->loc, TableId::Pool, reporter);
-  pool.require("size");
+  pool.requireAll();
   return PoolAttr::get(builder.getContext(), pool.integer("size"),
                        pool.integer("stride"));
 }
@@ -104,17 +104,24 @@ PoolAttr AreaReader::readPool(TableReader &reader) {
 // Norms
 //===----------------------------------------------------------------------===//
 
-BatchNormAttr AreaReader::readBatchNorm(TableReader &reader, TableId kind,
-                                        NormSite &site) {
+/// The kinds of norms are those of the dialect, then none.
+static std::optional<NormKind> normKindOf(size_t choice) {
+  if (choice < keywordNames<NormKind>().size())
+    return static_cast<NormKind>(choice);
+  return std::nullopt;
+}
+
+NormAttr AreaReader::readNormOf(TableReader &reader, TableId id,
+                                NormSite &site) {
   const Entry *entry = reader.find("norm");
   Defaults norm = defaults;
-  bool present = false;
+  std::optional<NormKind> kind;
   // A feed-forward area runs once: there is nothing to share.
-  bool overTime = kind == TableId::PopulationNorm;
+  bool overTime = id == TableId::PopulationNorm;
   norm.normShared &= overTime;
   if (entry && entry->value.isTable()) {
-    TableReader table(entry->value, entry->loc, kind, reporter);
-    present = table.choiceOrDefault("kind") == 0;
+    TableReader table(entry->value, entry->loc, id, reporter);
+    kind = normKindOf(table.choiceOrDefault("kind"));
     norm.normDecay = table.number("decay", norm.normDecay);
     norm.normEpsilon = table.number("epsilon", norm.normEpsilon);
     if (overTime) {
@@ -122,18 +129,26 @@ BatchNormAttr AreaReader::readBatchNorm(TableReader &reader, TableId kind,
       norm.normShared = table.boolean("shared", norm.normShared);
     }
   } else if (!entry || !entry->value.isFalse()) {
-    present = reader.choiceOrDefault("norm") == 0;
+    kind = normKindOf(reader.choiceOrDefault("norm"));
   }
-  if (!present)
+  if (!kind)
     return {};
-  return BatchNormAttr::get(builder.getContext(), norm.normShared,
-                            builder.getF64FloatAttr(norm.normDecay),
-                            builder.getF64FloatAttr(norm.normEpsilon));
+  return NormAttr::get(builder.getContext(), *kind, norm.normShared,
+                       builder.getF64FloatAttr(norm.normDecay),
+                       builder.getF64FloatAttr(norm.normEpsilon));
 }
 
 //===----------------------------------------------------------------------===//
 // Populations and gates
 //===----------------------------------------------------------------------===//
+
+/// What a population says of its projections' kernels.
+std::optional<Constraint> AreaReader::constraintOf(StringRef source) const {
+  for (auto [population, constraint] : llvm::zip(populations, constraints))
+    if (PopulationOp(population).getSymName() == source)
+      return constraint;
+  return std::nullopt;
+}
 
 /// Names become parts of parameter names.
 bool AreaReader::checkName(const Entry &entry) {
@@ -167,16 +182,30 @@ void AreaReader::readPopulation(const Entry &entry) {
   if (!checkName(entry) || !checkTable(entry, "a population"))
     return;
   TableReader reader(entry.value, entry.loc, TableId::Population, reporter);
-  reader.require("channels");
+  reader.requireAll();
   int64_t channels = reader.integer("channels");
   std::optional<Sign> sign = reader.keyword<Sign>("sign");
   NormSite site = NormSite::Current;
-  BatchNormAttr norm = readBatchNorm(reader, TableId::PopulationNorm, site);
+  NormAttr norm = readNormOf(reader, TableId::PopulationNorm, site);
   populations.push_back(PopulationOp::create(
       builder, entry.loc, entry.key, channels,
       sign ? SignAttr::get(builder.getContext(), *sign) : SignAttr(),
       reader.boolean("principal"),
-      reader.keywordOrDefault<Activation>("activation"), norm, site));
+      reader.keywordOrDefault<Activation>("activation"), norm, site,
+      readDropout(reader), reader.integer("exponent"),
+      reader.boolean("silent")));
+  constraints.push_back(reader.keyword<Constraint>("constraint"));
+}
+
+DropoutAttr AreaReader::readDropout(TableReader &reader) {
+  const Entry *entry = reader.subtable("dropout");
+  if (!entry)
+    return {};
+  TableReader table(entry->value, entry->loc, TableId::Dropout, reporter);
+  table.requireAll();
+  return DropoutAttr::get(builder.getContext(),
+                          builder.getF64FloatAttr(table.number("keep", 1.0)),
+                          table.keywordOrDefault<NormSite>("on"));
 }
 
 void AreaReader::readGate(const Entry &entry) {
@@ -196,6 +225,7 @@ void AreaReader::readGate(const Entry &entry) {
   std::optional<Activation> activation =
       reader.keyword<Activation>("activation");
   double offset = reader.number("offset");
+  int64_t exponent = reader.integer("exponent");
   if (hasOn && !on.empty() && !llvm::is_contained(populationNames, on)) {
     reader.error(reader.find("on")->value.loc)
         << "no population named '" << on << "'" << suggest(on, populationNames);
@@ -210,12 +240,38 @@ void AreaReader::readGate(const Entry &entry) {
                  effect ? SignAttr::get(context, *effect) : SignAttr(),
                  activation ? ActivationAttr::get(context, *activation)
                             : ActivationAttr(),
-                 llvm::APFloat(offset));
+                 llvm::APFloat(offset), exponent);
 }
 
 //===----------------------------------------------------------------------===//
 // Projections
 //===----------------------------------------------------------------------===//
+
+const Node *AreaReader::findFeedbackSource(const Edge &edge) {
+  auto [areaName, name] = StringRef(edge.source).split('.');
+  SmallVector<StringRef> areas;
+  for (const Entry &entry : circuit.entries)
+    if (isAreaKey(entry.key) && entry.value.find("populations"))
+      areas.push_back(entry.key);
+  const Entry *above = circuit.find(areaName);
+  if (!llvm::is_contained(areas, areaName)) {
+    reporter.error(edge.sourceLoc)
+        << "no recurrent area named '" << areaName << "' to project from"
+        << suggest(areaName, areas);
+    return nullptr;
+  }
+  SmallVector<StringRef> names;
+  const Node &populations = above->value.find("populations")->value;
+  for (const Entry &entry : populations.entries)
+    names.push_back(entry.key);
+  const Entry *population = populations.find(name);
+  if (population)
+    return &population->value;
+  reporter.error(edge.sourceLoc)
+      << "no population named '" << name << "' in " << areaName
+      << " to project from" << suggest(name, names);
+  return nullptr;
+}
 
 void AreaReader::readProjections(const Node &projections) {
   unsigned before = reporter.getCount();
@@ -230,7 +286,12 @@ void AreaReader::readProjections(const Node &projections) {
            llvm::is_contained(targetNames, name);
   };
   for (const Edge &edge : edges) {
-    if (!isKnownSource(edge.source)) {
+    // The area of feedback's source stands before a point.
+    bool isFeedback = StringRef(edge.source).contains('.');
+    const Node *above = isFeedback ? findFeedbackSource(edge) : nullptr;
+    if (isFeedback) {
+      incomplete |= !above;
+    } else if (!isKnownSource(edge.source)) {
       reporter.error(edge.sourceLoc)
           << "no population named '" << edge.source << "' to project from"
           << suggest(edge.source, sourceNames);
@@ -246,9 +307,10 @@ void AreaReader::readProjections(const Node &projections) {
                        reporter);
     bool isInput = edge.source == "input";
     Range range = reader.keyword<Range>("range").value_or(
-        isInput ? Range::LongRange : Range::Local);
+        isInput || isFeedback ? Range::LongRange : Range::Local);
     Constraint constraint =
-        reader.keyword<Constraint>("constraint").value_or(defaults.constraint);
+        reader.keyword<Constraint>("constraint")
+            .value_or(constraintOf(edge.source).value_or(defaults.constraint));
     Kernel kernel = reader.keyword<Kernel>("kernel").value_or(defaults.kernel);
     int64_t size = reader.integer("size");
     IntegerAttr delay;
@@ -259,10 +321,14 @@ void AreaReader::readProjections(const Node &projections) {
     auto source = llvm::find_if(populations, [&](PopulationOp population) {
       return population.getSymName() == edge.source;
     });
+    if (above)
+      if (const Entry *declared = above->find("sign");
+          declared && !sign && declared->value.is(Node::Kind::String))
+        sign = symbolizeSign(declared->value.text);
     if (!sign && !reader.find("sign")) {
       if (source != populations.end())
         sign = source->getSign();
-      if (isInput || constraint == Constraint::Free)
+      if (isInput || isFeedback || constraint == Constraint::Free)
         sign = sign.value_or(Sign::Excitatory);
       if (!sign && source != populations.end() &&
           !area.value.find("populations")
@@ -272,8 +338,12 @@ void AreaReader::readProjections(const Node &projections) {
             << "population '" << edge.source
             << "' has no sign: give it one, or this projection";
     }
-    ProjectionOp::create(builder, edge.loc, edge.source, edge.target, range,
-                         sign.value_or(Sign::Excitatory), constraint, kernel,
-                         size, delay);
+    auto [first, second] = StringRef(edge.source).split('.');
+    ProjectionOp::create(
+        builder, edge.loc, isFeedback ? second : first,
+        isFeedback ? FlatSymbolRefAttr::get(builder.getContext(), first)
+                   : FlatSymbolRefAttr(),
+        edge.target, range, sign.value_or(Sign::Excitatory), constraint, kernel,
+        size, delay);
   }
 }

@@ -10,6 +10,7 @@
 #define DALE_FRONTEND_AREAREADER_H
 
 #include "dialect/CircuitOps.h"
+#include "frontend/Projections.h"
 #include "frontend/TableReader.h"
 #include "mlir/IR/Builders.h"
 
@@ -26,9 +27,11 @@ struct Defaults {
 /// Builds the ops of one area.
 class AreaReader {
 public:
-  AreaReader(const Entry &area, const Defaults &defaults,
+  /// `circuit` is the whole file: feedback comes from its other areas.
+  AreaReader(const Entry &area, const Node &circuit, const Defaults &defaults,
              mlir::OpBuilder &builder, Reporter &reporter)
-      : area(area), defaults(defaults), builder(builder), reporter(reporter) {}
+      : area(area), circuit(circuit), defaults(defaults), builder(builder),
+        reporter(reporter) {}
 
   /// Returns null where there is nothing to build.
   AreaOp read();
@@ -44,17 +47,25 @@ private:
   void readGate(const Entry &entry);
   void readProjections(const Node &projections);
   PoolAttr readPool(TableReader &reader);
-  BatchNormAttr readBatchNorm(TableReader &reader, TableId kind,
-                              NormSite &site);
+  NormAttr readNormOf(TableReader &reader, TableId id, NormSite &site);
   bool checkName(const Entry &entry);
   bool checkTable(const Entry &entry, llvm::StringRef what);
 
+  /// Where feedback comes from: its population's table, or null after an error.
+  const Node *findFeedbackSource(const Edge &edge);
+  DropoutAttr readDropout(TableReader &reader);
+
   const Entry &area;
+  const Node &circuit;
   const Defaults &defaults;
   mlir::OpBuilder &builder;
   Reporter &reporter;
   bool incomplete = false;
+  std::optional<Constraint> constraintOf(llvm::StringRef source) const;
+
   llvm::SmallVector<PopulationOp> populations;
+  /// What each of them declares for its projections.
+  llvm::SmallVector<std::optional<Constraint>> constraints;
   llvm::SmallVector<llvm::StringRef> populationNames, targetNames;
 };
 

@@ -126,9 +126,9 @@ void Printer::print(AreaOp area) {
     os << "channels = " << *area.getChannels() << "\n"
        << "kernel = " << area.getKernel() << "\n"
        << "stride = " << area.getStride() << "\n";
-    if (BatchNormAttr norm = area.getNormAttr())
-      os << "norm = { kind = \"batch\", decay = "
-         << show(norm.getDecay().getValue())
+    if (NormAttr norm = area.getNormAttr())
+      os << "norm = { kind = " << quoteEnum(norm.getKind())
+         << ", decay = " << show(norm.getDecay().getValue())
          << ", epsilon = " << show(norm.getEpsilon().getValue()) << " }\n";
     else
       os << "norm = \"none\"\n";
@@ -153,14 +153,21 @@ void Printer::print(PopulationOp population) {
     os << ", sign = " << quoteEnum(*sign);
   os << ", principal = " << show(population.getPrincipal())
      << ", activation = " << quoteEnum(population.getActivation());
-  if (BatchNormAttr norm = population.getNormAttr())
-    os << ", norm = { kind = \"batch\", on = "
-       << quoteEnum(population.getNormSite())
+  if (NormAttr norm = population.getNormAttr())
+    os << ", norm = { kind = " << quoteEnum(norm.getKind())
+       << ", on = " << quoteEnum(population.getNormSite())
        << ", shared = " << show(norm.getShared())
        << ", decay = " << show(norm.getDecay().getValue())
        << ", epsilon = " << show(norm.getEpsilon().getValue()) << " }";
   else
     os << ", norm = \"none\"";
+  if (population.getActivation() == Activation::Power)
+    os << ", exponent = " << population.getExponent();
+  if (DropoutAttr dropout = population.getDropoutAttr())
+    os << ", dropout = { keep = " << show(dropout.getKeep().getValue())
+       << ", on = " << quoteEnum(dropout.getOn()) << " }";
+  if (population.getSilent())
+    os << ", silent = true";
   os << " }\n";
 }
 
@@ -172,6 +179,8 @@ void Printer::print(GateOp gate) {
     os << ", effect = " << quoteEnum(*effect);
   if (std::optional<Activation> activation = gate.getActivation())
     os << ", activation = " << quoteEnum(*activation);
+  if (gate.getActivation() == Activation::Power)
+    os << ", exponent = " << gate.getExponent();
   os << ", offset = " << show(gate.getOffset()) << " }\n";
 }
 
@@ -189,17 +198,17 @@ static std::string showAttributes(ProjectionOp projection) {
 /// Neighbours with the same source and the same attributes share a line.
 void Printer::printProjections(AreaOp area) {
   os << "\n[" << area.getSymName() << ".projections]\n";
-  StringRef source;
-  std::string attributes;
+  std::string source, attributes;
   for (auto projection : area.getBody().getOps<ProjectionOp>()) {
     std::string next = showAttributes(projection);
-    if (projection.getSource() == source && next == attributes) {
+    std::string from = projection.getSourceName();
+    if (from == source && next == attributes) {
       os << ", " << projection.getTarget();
       continue;
     }
     if (!source.empty())
       os << "\" = " << attributes << "\n";
-    source = projection.getSource();
+    source = std::move(from);
     attributes = std::move(next);
     os << "\"" << source << " -> " << projection.getTarget();
   }

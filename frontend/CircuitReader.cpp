@@ -70,18 +70,13 @@ const Node &CircuitReader::section(StringRef name, Location &loc,
 //===----------------------------------------------------------------------===//
 
 SmallVector<int64_t> CircuitReader::readInput(TableReader &circuit) {
-  const Entry *entry = circuit.require("input");
-  if (entry)
-    entry = circuit.subtable("input");
+  const Entry *entry = circuit.subtable("input");
   if (!entry)
     return {1, 1, 1};
   TableReader reader(entry->value, entry->loc, TableId::Input, reporter);
-  SmallVector<int64_t> size;
-  for (StringRef key : {"height", "width", "channels"}) {
-    reader.require(key);
-    size.push_back(reader.integer(key));
-  }
-  return size;
+  reader.requireAll();
+  return {reader.integer("height"), reader.integer("width"),
+          reader.integer("channels")};
 }
 
 CircuitOp CircuitReader::readCircuit() {
@@ -90,8 +85,7 @@ CircuitOp CircuitReader::readCircuit() {
   TableReader reader(table, loc, TableId::Circuit, reporter);
   SmallVector<int64_t> input = {1, 1, 1};
   if (file.find("circuit")) {
-    reader.require("name");
-    reader.require("steps");
+    reader.requireAll();
     input = readInput(reader);
   }
   const Entry *entry = reader.subtable("norm");
@@ -139,7 +133,7 @@ void CircuitReader::readAreas(CircuitOp circuit) {
   for (const Entry &entry : file.entries) {
     if (!isAreaKey(entry.key) || reportMisspeltSection(entry))
       continue;
-    AreaReader reader(entry, defaults, builder, reporter);
+    AreaReader reader(entry, file, defaults, builder, reporter);
     AreaOp area = reader.read();
     if (!area)
       incomplete = true;
@@ -157,7 +151,7 @@ void CircuitReader::readReadout(CircuitOp circuit) {
   const Node &table = section("readout", loc, /*required=*/true);
   TableReader reader(table, loc, TableId::Readout, reporter);
   if (file.find("readout"))
-    reader.require("classes");
+    reader.requireAll();
   ReadoutOp::create(builder, loc, reader.integer("classes"),
                     reader.keywordOrDefault<ReadoutTime>("time"));
 }

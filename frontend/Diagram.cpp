@@ -174,7 +174,10 @@ void Diagram::printFeedForward(const AreaPlan &area) {
      << "\", color=\"" << grey << "\", fontcolor=white, label=<"
      << "<b>convolution</b> " << square(op.getKernel())
      << small(Twine(area.map.channels) + " channels" + stride)
-     << small(op.getNormAttr() ? "batch norm, ReLU" : "ReLU") << ">];\n";
+     << small(op.getNormAttr()
+                  ? spell(op.getNormAttr().getKind()) + " norm, ReLU"
+                  : std::string("ReLU"))
+     << ">];\n";
   edges << "  \"" << below << "\" -> \"" << name << "\";\n";
   printPool(area);
   edges << "  \"" << name << "\" -> \"" << below << "\";\n";
@@ -193,10 +196,17 @@ void Diagram::printPopulation(const AreaPlan &area,
     os << ", peripheries=2, penwidth=1.5";
   os << ", label=<" << bold(op.getSymName())
      << small(Twine(op.getChannels()) + " channels");
-  if (op.getActivation() != Activation::Relu)
+  if (op.getActivation() == Activation::Power)
+    os << small("to the power of " + Twine(op.getExponent()));
+  else if (op.getActivation() != Activation::Relu)
     os << small(spell(op.getActivation()));
-  if (op.getNorm())
-    os << small("batch norm of its " + spell(op.getNormSite()));
+  if (NormAttr norm = op.getNormAttr())
+    os << small(spell(norm.getKind()) + " norm of its " +
+                spell(op.getNormSite()));
+  if (DropoutAttr dropout = op.getDropoutAttr())
+    os << small("dropout of its " + spell(dropout.getOn()));
+  if (op.getSilent())
+    os << small("silent");
   os << ">];\n";
 }
 
@@ -221,7 +231,9 @@ void Diagram::printProjection(const AreaPlan &area,
                               const ProjectionPlan &projection) {
   ProjectionOp op = projection.op;
   std::string source = below;
-  if (projection.source)
+  if (op.isFeedback())
+    source = (*op.getArea() + "/" + op.getSource()).str();
+  else if (projection.source)
     source = node(area, PopulationOp(area.populations[*projection.source].op));
   edges << "    \"" << source << "\" -> \"" << AreaOp(area.op).getSymName()
         << "/" << op.getTarget() << "\" [color=\"" << colourOf(op.getSign())

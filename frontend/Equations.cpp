@@ -83,22 +83,39 @@ static std::string factor(const Term &term) {
 }
 
 static Term multiply(const std::string &by, const Term &x) {
-  return {by + " ∘ " + factor(x), false};
+  return {by + " ∘ " + factor(x)};
 }
 
-static Term activate(Activation activation, const Term &x) {
-  if (activation == Activation::Identity)
+static Term activate(Activation activation, const Term &x, int64_t exponent) {
+  switch (activation) {
+  case Activation::Identity:
     return x;
-  std::string name =
-      activation == Activation::Sigmoid ? "σ" : stringifyEnum(activation).str();
-  return {name + "(" + x.text + ")", false};
+  case Activation::Sigmoid:
+    return {"σ(" + x.text + ")"};
+  case Activation::RectifiedTanh:
+    return {"relu(tanh(" + x.text + "))"};
+  case Activation::Power:
+    return {"relu(" + x.text + ")^" + std::to_string(exponent)};
+  default:
+    return {stringifyEnum(activation).str() + "(" + x.text + ")"};
+  }
 }
 
-static Term normalize(PopulationOp op, NormSite site, const Term &x) {
-  BatchNormAttr norm = op.getNormAttr();
-  if (!norm || op.getNormSite() != site)
-    return x;
-  return {(norm.getShared() ? "BN(" : "BN_t(") + x.text + ")", false};
+static Term activate(PopulationOp op, const Term &x) {
+  return activate(op.getActivation(), x, op.getExponent());
+}
+
+/// The norm, then the dropout that act here.
+static Term normalize(PopulationOp op, NormSite site, Term x) {
+  if (NormAttr norm = op.getNormAttr(); norm && op.getNormSite() == site) {
+    std::string name = norm.getKind() == NormKind::Layer ? "LN" : "BN";
+    x = {name + (norm.getShared() ? "(" : "_t(") + x.text + ")"};
+  }
+  DropoutAttr dropout = op.getDropoutAttr();
+  if (dropout && dropout.getOn() == site)
+    x = {"drop_" + formatNumber(dropout.getKeep().getValueAsDouble()) + "(" +
+         x.text + ")"};
+  return x;
 }
 
 /// A constant that is added: " + 1", " − 0.5" or nothing.
@@ -146,10 +163,12 @@ AreaEquations::AreaEquations(const AreaPlan &plan) : plan(plan) {
   }
   input = unused("X");
   llvm::StringSet<> symbols;
+  // The source of feedback has a point in it.
   bool ambiguous = false;
   auto note = [&](ArrayRef<ProjectionPlan> projections) {
     for (const ProjectionPlan &projection : projections)
-      ambiguous |= !symbols.insert(symbol(projection)).second;
+      ambiguous |= projection.above.has_value() ||
+                   !symbols.insert(symbol(projection)).second;
   };
   for (const PopulationPlan &population : plan.populations) {
     note(population.projections);
@@ -176,14 +195,14 @@ std::string AreaEquations::at(const std::string &symbol, int64_t delay) const {
 
 std::string AreaEquations::symbol(const ProjectionPlan &projection) const {
   ProjectionOp op = projection.op;
-  return "W_" + (op.readsInput() ? input : op.getSource().str()) + separator +
+  return "W_" + (op.readsInput() ? input : op.getSourceName()) + separator +
          op.getTarget().str();
 }
 
 /// Whether what a population keeps is another value than what it sends.
 bool AreaEquations::hasOwnState(const PopulationPlan &population) const {
   PopulationOp op = population.op;
-  return findGate(population, GateSite::Output) ||
+  return op.getSilent() || findGate(population, GateSite::Output) ||
          (op.getNorm() && op.getNormSite() == NormSite::Memory &&
           op.getActivation() != Activation::Identity);
 }
@@ -214,8 +233,9 @@ std::string AreaEquations::principal(StringRef time) const {
 
 Term AreaEquations::project(const ProjectionPlan &projection) const {
   ProjectionOp op = projection.op;
-  std::string source = op.readsInput() ? input : op.getSource().str();
-  return {symbol(projection) + " * " + at(source, projection.delay), false};
+  std::string source = op.readsInput() ? input : op.getSourceName();
+  return {symbol(projection) + (op.isFeedback() ? " *ᵀ " : " * ") +
+          at(source, projection.delay)};
 }
 
 Term AreaEquations::current(StringRef name,
@@ -248,7 +268,8 @@ void AreaEquations::writeGate(const GatePlan &gate) {
   }
   Term sum = current(name, gate.projections, gate.effect, offset);
   equations.push_back(
-      {name + "_t", activate(op.getEffectiveActivation(), sum).text, ""});
+      {name + "_t",
+       activate(op.getEffectiveActivation(), sum, op.getExponent()).text, ""});
 }
 
 /// What is kept of the state, and what becomes of the candidate beside it.
@@ -257,7 +278,7 @@ Term AreaEquations::carry(const PopulationPlan &population,
   const GatePlan *gate = findGate(population, GateSite::Memory);
   if (!gate)
     return {};
-  Term state{stateOf(population), false};
+  Term state{stateOf(population)};
   GateOp op = gate->op;
   if (op.getKind() == GateKind::Multiply)
     return multiplyBy(*gate, state);
@@ -271,11 +292,11 @@ Term AreaEquations::output(const PopulationPlan &population,
   PopulationOp op = population.op;
   const GatePlan *gate = findGate(population, GateSite::Output);
   if (gate && GateOp(gate->op).getKind() == GateKind::Subtract)
-    return activate(op.getActivation(), subtractBy(*gate, state));
+    return activate(op, subtractBy(*gate, state));
   if (gate)
-    return multiplyBy(*gate, activate(op.getActivation(), state));
+    return multiplyBy(*gate, activate(op, state));
   if (op.getNorm() && op.getNormSite() == NormSite::Memory)
-    return activate(op.getActivation(), state);
+    return activate(op, state);
   return state;
 }
 
@@ -290,7 +311,7 @@ void AreaEquations::writePopulation(const PopulationPlan &population) {
   bool subtracts = gate && GateOp(gate->op).getKind() == GateKind::Subtract;
   if (subtracts)
     candidate = subtractBy(*gate, candidate);
-  candidate = activate(op.getActivation(), candidate);
+  candidate = activate(op, candidate);
   if (gate && !subtracts)
     candidate = multiplyBy(*gate, candidate);
 
@@ -305,9 +326,11 @@ void AreaEquations::writePopulation(const PopulationPlan &population) {
 
   std::string name = stateOf(population) + "_t";
   equations.push_back({name, state.text, ""});
-  if (hasOwnState(population))
-    equations.push_back({(op.getSymName() + "_t").str(),
-                         output(population, {name, false}).text, ""});
+  std::string activity = (op.getSymName() + "_t").str();
+  if (op.getSilent())
+    equations.push_back({activity, "0", "silent"});
+  else if (hasOwnState(population))
+    equations.push_back({activity, output(population, {name}).text, ""});
 }
 
 std::vector<Equation> AreaEquations::write(const std::string &reads) {
@@ -364,10 +387,10 @@ class Printer {
 public:
   explicit Printer(llvm::raw_ostream &os) : os(os) {}
 
-  void print(const CircuitPlan &plan);
+  void printHeader(const CircuitPlan &plan, StringRef body);
+  void printBody(const CircuitPlan &plan);
 
 private:
-  void printHeader(const CircuitPlan &plan);
   void print(ArrayRef<Equation> equations);
   Equation feedForward(const AreaPlan &area);
   void printRecurrent(const AreaPlan &area, bool isLast);
@@ -408,7 +431,21 @@ void Printer::print(ArrayRef<Equation> equations) {
   }
 }
 
-void Printer::printHeader(const CircuitPlan &plan) {
+/// What the body uses is explained above it.
+void Printer::printHeader(const CircuitPlan &plan, StringRef body) {
+  const std::pair<StringRef, StringRef> glossary[] = {
+      {"*ᵀ",
+       "*ᵀ is a transposed convolution, which brings an area above to the "
+       "size of this one."},
+      {"BN_t(",
+       "BN_t is a batch norm with its own parameters at each time step."},
+      {"BN(", "BN is a batch norm."},
+      {"LN_t(",
+       "LN_t is a layer norm with its own parameters at each time step."},
+      {"LN(", "LN is a layer norm."},
+      {"drop_",
+       "drop_p keeps a share p of the units, times 1/p, while training."},
+  };
   CircuitOp circuit = plan.op;
   os << circuit.getSymName() << "\n\n"
      << "t = 1 .. " << circuit.getSteps()
@@ -416,16 +453,19 @@ void Printer::printHeader(const CircuitPlan &plan) {
         "the "
         "first step is 0.\n"
      << "X_t is what an area reads. * is a convolution, ∘ the product of "
-        "elements.\n"
-     << "BN_t is a batch norm with parameters for each time step, BN one for "
-        "all.\n";
+        "elements.\n";
+  for (auto [symbol, meaning] : glossary)
+    if (body.contains(symbol))
+      os << meaning << "\n";
 }
 
 Equation Printer::feedForward(const AreaPlan &area) {
   AreaOp op = area.op;
   std::string name = op.getSymName().str();
   std::string map = "W_" + name + " * " + below;
-  map = op.getNormAttr() ? "relu(BN(" + map + "))" : "relu(" + map + ")";
+  if (NormAttr norm = op.getNormAttr())
+    map = (norm.getKind() == NormKind::Layer ? "LN(" : "BN(") + map + ")";
+  map = "relu(" + map + ")";
   std::string kernel = std::to_string(op.getKernel());
   std::string note = "W " + kernel + " × " + kernel + ", stride " +
                      std::to_string(op.getStride());
@@ -468,8 +508,7 @@ void Printer::printReadout(const CircuitPlan &plan) {
       "logits", "W_readout · mean(" + pool(area, map) + ") + b_readout", note});
 }
 
-void Printer::print(const CircuitPlan &plan) {
-  printHeader(plan);
+void Printer::printBody(const CircuitPlan &plan) {
   std::vector<Equation> once;
   for (const AreaPlan &area : plan.areas)
     if (AreaOp(area.op).isFeedForward())
@@ -485,8 +524,10 @@ void Printer::print(const CircuitPlan &plan) {
 }
 
 std::string dale::printEquations(CircuitOp circuit) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  Printer(os).print(planCircuit(circuit));
-  return text;
+  CircuitPlan plan = planCircuit(circuit);
+  std::string header, body;
+  llvm::raw_string_ostream headerStream(header), bodyStream(body);
+  Printer(bodyStream).printBody(plan);
+  Printer(headerStream).printHeader(plan, body);
+  return header + body;
 }

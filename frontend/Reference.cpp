@@ -66,6 +66,8 @@ static std::string describeNumber(Bound bound) {
     return "number ≥ 0";
   case Bound::Fraction:
     return "0 ≤ number < 1";
+  case Bound::Share:
+    return "0 < number ≤ 1";
   }
   return "";
 }

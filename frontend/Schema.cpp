@@ -37,12 +37,14 @@ static Json orFalse(Json schema) {
 
 static Json bounds(Bound bound) {
   Json schema = {{"type", "number"}};
-  if (bound == Bound::Positive)
+  if (bound == Bound::Positive || bound == Bound::Share)
     schema["exclusiveMinimum"] = 0;
   if (bound == Bound::NonNegative || bound == Bound::Fraction)
     schema["minimum"] = 0;
   if (bound == Bound::Fraction)
     schema["exclusiveMaximum"] = 1;
+  if (bound == Bound::Share)
+    schema["maximum"] = 1;
   return schema;
 }
 

@@ -54,6 +54,12 @@ const Entry *TableReader::require(StringRef key) {
   return entry;
 }
 
+void TableReader::requireAll() {
+  for (const Key &key : kind.keys)
+    if (key.isRequired && key.unlessKey.empty())
+      require(key.name);
+}
+
 void TableReader::wrongType(const Entry &entry, StringRef expected) {
   reporter.error(entry.value.loc)
       << "expected " << expected << " for '" << entry.key << "', got "
@@ -90,11 +96,13 @@ static bool isWithin(double value, Bound bound) {
     return value >= 0;
   case Bound::Fraction:
     return value >= 0 && value < 1;
+  case Bound::Share:
+    return value > 0 && value <= 1;
   }
   return false;
 }
 
-static StringRef describe(Bound bound) {
+static StringRef describe(Bound bound, double value) {
   switch (bound) {
   case Bound::Any:
     return "a finite number";
@@ -104,6 +112,8 @@ static StringRef describe(Bound bound) {
     return "a number that is not negative";
   case Bound::Fraction:
     return "a number from 0 to below 1";
+  case Bound::Share:
+    return value > 1 ? "a share of at most 1" : "a positive number";
   }
   return "";
 }
@@ -119,7 +129,8 @@ double TableReader::number(StringRef key, std::optional<double> given) {
   double value = entry->value.number;
   if (isNumber && std::isfinite(value) && isWithin(value, known.bound))
     return value;
-  wrongType(*entry, isNumber ? ::describe(known.bound) : StringRef("a number"));
+  wrongType(*entry,
+            isNumber ? ::describe(known.bound, value) : StringRef("a number"));
   return fallback;
 }
 

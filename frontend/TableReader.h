@@ -30,6 +30,8 @@ public:
 
   const Entry *find(llvm::StringRef key) const { return table.find(key); }
   const Entry *require(llvm::StringRef key);
+  /// Reports every key that must be said and is not there.
+  void requireAll();
 
   /// Without a `fallback` it is the vocabulary's; the smallest number of a key
   /// that must be said.

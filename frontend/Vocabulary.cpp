@@ -23,6 +23,7 @@ static constexpr int64_t maxPixels = 1 << 14;
 /// What can be unrolled in a reasonable time.
 static constexpr int64_t maxSteps = 1000;
 static constexpr int64_t maxDelay = 1024;
+static constexpr int64_t maxExponent = 8;
 
 //===----------------------------------------------------------------------===//
 // How keys are written
@@ -127,14 +128,20 @@ static Key tables(llvm::StringRef name, TableId id) {
 //===----------------------------------------------------------------------===//
 
 static const std::vector<std::string> &normKinds() {
-  static const std::vector<std::string> kinds = {"batch", "none"};
+  static const std::vector<std::string> kinds = [] {
+    std::vector<std::string> names = keywordNames<NormKind>();
+    names.push_back("none");
+    return names;
+  }();
   return kinds;
 }
 
 static Key normKind() {
   return choice("kind", normKinds())
       .unlessSaid(normKinds().front())
-      .means("batch normalization, or none");
+      .means(
+          "over what it takes mean and variance: each channel's batch, or an "
+          "image's whole layer; or none");
 }
 
 static Key normShared() {
@@ -144,11 +151,18 @@ static Key normShared() {
 }
 
 static Key normDecay() {
-  return number("decay", Bound::Fraction).means("of the moving averages");
+  return number("decay", Bound::Fraction)
+      .means("of a batch norm's moving averages");
 }
 
 static Key normEpsilon() {
   return number("epsilon", Bound::Positive).means("added to the variance");
+}
+
+static Key exponent() {
+  return integer("exponent", 1, maxExponent)
+      .unlessSaid(int64_t(2))
+      .means("of the activation `\"power\"`: max(x, 0) to the power of it");
 }
 
 static Key pool() {
@@ -315,11 +329,23 @@ static TableKind population() {
            keyword<Activation>("activation")
                .unlessSaid(spell(Activation::Relu))
                .means("what is made of its current"),
+           exponent(),
            table("norm", TableId::PopulationNorm)
                .orOneOf(normKinds())
                .orNothing()
                .unlessSaid(normKinds().back())
-               .means("what normalizes its current or its state")}};
+               .means("what normalizes its current or its state"),
+           table("dropout", TableId::Dropout)
+               .orNothing()
+               .unlessSaid(false)
+               .means("what of it is left out at random while training"),
+           boolean("silent").unlessSaid(false).means(
+               "a lesion: it computes as ever, but all that reads it "
+               "reads zeros"),
+           keyword<Constraint>("constraint")
+               .unlessSaidInWords(ofTheCircuit)
+               .means("how a stored kernel W̃ becomes the one that is applied, "
+                      "for its projections within the area that do not say")}};
 }
 
 static TableKind populationNorm() {
@@ -337,6 +363,21 @@ static TableKind populationNorm() {
            normShared().unlessSaidInWords(ofTheCircuit),
            normDecay().unlessSaidInWords(ofTheCircuit),
            normEpsilon().unlessSaidInWords(ofTheCircuit)}};
+}
+
+static TableKind dropout() {
+  return {TableId::Dropout,
+          "dropout",
+          "a dropout",
+          "A dropout",
+          "At every time step of training, another choice of units is zero.",
+          {number("keep", Bound::Share)
+               .required()
+               .means("the share of units that is kept, times 1 / keep"),
+           keyword<NormSite>("on")
+               .unlessSaid(spell(NormSite::Current))
+               .means("the current before its activation, or the new state; "
+                      "after a norm there")}};
 }
 
 static TableKind gate() {
@@ -361,6 +402,7 @@ static TableKind gate() {
        keyword<Activation>("activation")
            .unlessSaidInWords("`\"sigmoid\"`, to subtract `\"relu\"`")
            .means("what is made of its current"),
+       exponent(),
        number("offset", Bound::Any)
            .unlessSaid(0.0)
            .means("a constant that is added to its current")}};
@@ -372,16 +414,18 @@ static TableKind projection() {
       "projection",
       "a projection",
       "A projection",
-      "Under a key \"A, B -> C, D\": each source's projection to each target.",
+      "Under a key \"A, B -> C, D\": each source's projection to each target. "
+      "A source \"AREA.A\" is a population of an area above: feedback.",
       {keyword<Range>("range")
-           .unlessSaidInWords("from `input` `\"long-range\"`, from a "
-                              "population `\"local\"`")
+           .unlessSaidInWords("from `input` or an area above "
+                              "`\"long-range\"`, from a population "
+                              "`\"local\"`")
            .means("where it comes from"),
        keyword<Sign>("sign")
            .unlessSaidInWords("the source's; from `input` `\"excitatory\"`")
            .means("whether it adds to its target's current or subtracts"),
        keyword<Constraint>("constraint")
-           .unlessSaidInWords(ofTheCircuit)
+           .unlessSaidInWords("the source's, or the circuit's")
            .means("how a stored kernel W̃ becomes the one that is applied: "
                   "|W̃|, max(W̃, 0), or W̃ itself; on every factor of the "
                   "kernel"),
@@ -393,8 +437,8 @@ static TableKind projection() {
            .unlessSaid(int64_t(3))
            .means("k, in pixels"),
        integer("delay", 0, maxDelay)
-           .unlessSaidInWords("from a population with a gate on its memory 1, "
-                              "otherwise 0")
+           .unlessSaidInWords("from a population with a gate on its memory or "
+                              "of an area above 1, otherwise 0")
            .means("time steps until the target sees the source")}};
 }
 
@@ -489,10 +533,10 @@ static TableKind augment() {
 
 llvm::ArrayRef<TableKind> dale::vocabulary() {
   static const std::vector<TableKind> kinds = {
-      circuit(),         input(),          circuitNorm(), feedForward(),
-      feedForwardNorm(), recurrent(),      like(),        poolTable(),
-      population(),      populationNorm(), gate(),        projection(),
-      readout(),         training(),       schedule(),    augment()};
+      circuit(),   input(),  circuitNorm(), feedForward(), feedForwardNorm(),
+      recurrent(), like(),   poolTable(),   population(),  populationNorm(),
+      dropout(),   gate(),   projection(),  readout(),     training(),
+      schedule(),  augment()};
   return kinds;
 }
 

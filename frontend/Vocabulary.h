@@ -33,6 +33,7 @@ enum class TableId {
   Pool,
   Population,
   PopulationNorm,
+  Dropout,
   Gate,
   Projection,
   Readout,
@@ -57,7 +58,13 @@ enum class ValueType {
 };
 
 /// The numbers that a key takes.
-enum class Bound { Any, Positive, NonNegative, Fraction };
+enum class Bound {
+  Any,
+  Positive,
+  NonNegative,
+  Fraction, ///< from 0 to below 1
+  Share     ///< above 0 and up to 1
+};
 
 /// One key of a kind of table. Made by the functions of Vocabulary.cpp, which
 /// read like sentences.

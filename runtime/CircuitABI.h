@@ -16,7 +16,7 @@
 /// interface is small and fixed:
 ///
 ///   {
-///     "abi": 1,
+///     "abi": 2,
 ///     "name": "Standard",
 ///     "source": "...",                the effective circuit file, as TOML
 ///     "element": "f32",               element type of all real tensors
@@ -68,7 +68,7 @@ extern "C" {
 #endif
 
 /// Version of this interface. The runtime refuses an object of another one.
-enum { DALE_CIRCUIT_ABI_VERSION = 1 };
+enum { DALE_CIRCUIT_ABI_VERSION = 2 };
 
 /// Set in every compiled circuit to tell it from any other object ("DALECIRC").
 #define DALE_CIRCUIT_MAGIC UINT64_C(0x43524943454C4144)
@@ -104,16 +104,18 @@ void _mlir_ciface_dale_prepare(struct DaleBuffer *bytes,
 /// One training step: forward with batch statistics, loss, gradients, SGD with
 /// momentum, moving averages.
 /// parameters, momenta: real [P], updated; averages: real [S], updated;
-/// images: real [N, H, W, C]; labels: i32 [N]; learningRate: real [1];
+/// images: real [N, H, W, C]; labels: i32 [N]; keys: u32 [N], a random number
+/// an image, out of which dropout masks are made; learningRate: real [1];
 /// logits: real [N, classes], written; losses: real [2], written: the mean
 /// cross-entropy, and the same with the L2 term; gradients: real [P], written:
 /// of the loss with the L2 term.
 void _mlir_ciface_dale_train_step(
     struct DaleBuffer *parameters, struct DaleBuffer *momenta,
     struct DaleBuffer *averages, struct DaleBuffer *images,
-    struct DaleBuffer *labels, struct DaleBuffer *learningRate,
-    struct DaleBuffer *logits, struct DaleBuffer *losses,
-    struct DaleBuffer *gradients, int64_t batch, struct DaleBuffer *workspace);
+    struct DaleBuffer *labels, struct DaleBuffer *keys,
+    struct DaleBuffer *learningRate, struct DaleBuffer *logits,
+    struct DaleBuffer *losses, struct DaleBuffer *gradients, int64_t batch,
+    struct DaleBuffer *workspace);
 
 /// Forward pass with moving averages.
 /// logits: real [N, classes], written.

@@ -11,6 +11,7 @@
 
 #include "compiler/expand/Arithmetic.h"
 #include "compiler/expand/CircuitPlan.h"
+#include "compiler/expand/Dropout.h"
 #include "compiler/expand/Normalizer.h"
 
 namespace dale::expand {
@@ -20,6 +21,7 @@ struct Builders {
   mlir::OpBuilder &builder;
   VariableReader &reader;
   Normalizer &normalizer;
+  Dropout &dropout;
 };
 
 /// Padding of a convolution as TensorFlow's `same` means it: top, bottom, left,
@@ -38,12 +40,17 @@ mlir::Value expandFeedForward(const Builders &builders, const AreaPlan &area,
 /// A recurrent area, unrolled one time step after the other.
 class RecurrentArea {
 public:
+  /// The activity of an area's population at a time step that is past.
+  using History = llvm::function_ref<mlir::Value(
+      unsigned area, unsigned population, int64_t time)>;
+
   RecurrentArea(const Builders &builders, const AreaPlan &plan)
       : builders(builders), plan(plan), activities(plan.populations.size()),
         states(plan.populations.size()) {}
 
-  /// Computes the next time step of all populations.
-  void step(mlir::Value input);
+  /// Computes the next time step of all populations; `above` is asked for what
+  /// areas above did.
+  void step(mlir::Value input, History above);
 
   /// The map that left the area at the last step, before its pool: the activity
   /// of its principal populations.
@@ -74,6 +81,10 @@ private:
                       double offset);
   /// What a projection carries at this step; null where that is zero.
   mlir::Value project(const ProjectionPlan &projection);
+  /// What it reads; null likewise.
+  mlir::Value sourceOf(const ProjectionPlan &projection);
+  /// The source of feedback, at the size of this area with room for the kernel.
+  mlir::Value spread(const ProjectionPlan &projection, mlir::Value source);
   mlir::Value convolve(const ProjectionPlan &projection, mlir::Value source);
 
   mlir::Value gateValue(const PopulationPlan &population, const GatePlan &gate);
@@ -89,6 +100,7 @@ private:
   const Builders &builders;
   const AreaPlan &plan;
   int64_t time = -1;
+  History above = nullptr;
   /// By time step.
   llvm::SmallVector<mlir::Value> inputs;
   /// By population and time step.

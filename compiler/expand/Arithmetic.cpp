@@ -52,17 +52,39 @@ Value Arithmetic::complement(Value x) {
   return subtract(createSplat(builder, loc, 1.0, x), x);
 }
 
-Value Arithmetic::activate(Activation activation, Value x) {
+Value Arithmetic::rectify(Value x) {
+  return arith::MaximumFOp::create(builder, loc, x,
+                                   createSplat(builder, loc, 0.0, x));
+}
+
+Value Arithmetic::activate(Activation activation, Value x, int64_t exponent) {
   switch (activation) {
   case Activation::Identity:
     return x;
   case Activation::Relu:
-    return arith::MaximumFOp::create(builder, loc, x,
-                                     createSplat(builder, loc, 0.0, x));
+    return rectify(x);
   case Activation::Sigmoid:
     return SigmoidOp::create(builder, loc, x.getType(), x);
   case Activation::Tanh:
     return math::TanhOp::create(builder, loc, x);
+  case Activation::RectifiedTanh:
+    return rectify(math::TanhOp::create(builder, loc, x));
+  case Activation::Elu: {
+    // max(x, 0) + exp(min(x, 0)) − 1: the exponential never overflows.
+    Value negative = arith::MinimumFOp::create(
+        builder, loc, x, createSplat(builder, loc, 0.0, x));
+    Value decay = math::ExpOp::create(builder, loc, negative);
+    Value positive = rectify(x);
+    return add(positive, addConstant(decay, -1.0));
+  }
+  case Activation::Softplus:
+    return SoftplusOp::create(builder, loc, x.getType(), x);
+  case Activation::Power: {
+    Value base = rectify(x), power = base;
+    for (int64_t i = 1; i < exponent; ++i)
+      power = multiply(power, base);
+    return power;
+  }
   }
   llvm_unreachable("unknown activation");
 }

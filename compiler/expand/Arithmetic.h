@@ -38,7 +38,9 @@ public:
   mlir::Value scale(mlir::Value x, double value);
   /// 1 − x.
   mlir::Value complement(mlir::Value x);
-  mlir::Value activate(Activation activation, mlir::Value x);
+  /// `exponent` is that of the activation `power`.
+  mlir::Value activate(Activation activation, mlir::Value x,
+                       int64_t exponent = 2);
 
   /// `small` repeated along the leading dimensions of `like`.
   mlir::Value broadcast(mlir::Value small, mlir::Value like);
@@ -49,6 +51,8 @@ public:
   mlir::Value reduceAll(mlir::Value x);
 
 private:
+  mlir::Value rectify(mlir::Value x);
+
   mlir::OpBuilder &builder;
   mlir::Location loc;
 };

@@ -100,9 +100,12 @@ std::vector<ProjectionPlan> AreaPlanner::planProjections(StringRef target,
   for (auto op : area.getBody().getOps<ProjectionOp>()) {
     if (op.getTarget() != target)
       continue;
-    ProjectionPlan projection{op, plan.input.channels, channels, std::nullopt,
-                              op.getEffectiveDelay()};
-    if (!op.readsInput()) {
+    ProjectionPlan projection;
+    projection.op = op;
+    projection.channelsIn = plan.input.channels;
+    projection.channelsOut = channels;
+    projection.delay = op.getEffectiveDelay();
+    if (!op.readsInput() && !op.isFeedback()) {
       projection.source = indices.at(op.getSource());
       projection.channelsIn =
           plan.populations[*projection.source].shape.channels;
@@ -118,7 +121,7 @@ void AreaPlanner::orderPopulations() {
   SmallVector<bool> placed(plan.populations.size(), false);
   auto isReady = [&](ArrayRef<ProjectionPlan> projections) {
     return llvm::all_of(projections, [&](const ProjectionPlan &projection) {
-      return projection.delay > 0 || !projection.source ||
+      return projection.delay > 0 || !projection.isLocal() ||
              placed[*projection.source];
     });
   };
@@ -143,6 +146,40 @@ void AreaPlanner::orderPopulations() {
 // The whole circuit
 //===----------------------------------------------------------------------===//
 
+/// Resolves the source of a projection from an area above.
+static void planFeedback(const CircuitPlan &plan, unsigned target,
+                         ProjectionPlan &projection) {
+  ProjectionOp op = projection.op;
+  for (unsigned index = target + 1; index < plan.areas.size(); ++index) {
+    const AreaPlan &below = plan.areas[index - 1], &area = plan.areas[index];
+    if (PoolAttr pool = AreaOp(below.op).getPoolAttr())
+      projection.stride *= pool.getStride();
+    if (AreaOp(area.op).getSymName() != *op.getArea())
+      continue;
+    projection.above = index;
+    for (auto [i, population] : llvm::enumerate(area.populations))
+      if (PopulationOp(population.op).getSymName() == op.getSource()) {
+        projection.source = i;
+        projection.channelsIn = population.shape.channels;
+      }
+    return;
+  }
+}
+
+static void planFeedback(CircuitPlan &plan) {
+  for (auto [index, area] : llvm::enumerate(plan.areas))
+    for (PopulationPlan &population : area.populations) {
+      auto planAll = [&](std::vector<ProjectionPlan> &projections) {
+        for (ProjectionPlan &projection : projections)
+          if (ProjectionOp(projection.op).isFeedback())
+            planFeedback(plan, index, projection);
+      };
+      planAll(population.projections);
+      for (GatePlan &gate : population.gates)
+        planAll(gate.projections);
+    }
+}
+
 CircuitPlan dale::expand::planCircuit(CircuitOp circuit) {
   CircuitPlan plan;
   plan.op = circuit;
@@ -158,5 +195,6 @@ CircuitPlan dale::expand::planCircuit(CircuitOp circuit) {
       plan.training = training;
     }
   }
+  planFeedback(plan);
   return plan;
 }

@@ -22,10 +22,17 @@ struct MapShape {
 /// A projection with its shapes and its timing.
 struct ProjectionPlan {
   ProjectionOp op;
-  int64_t channelsIn, channelsOut;
+  int64_t channelsIn = 0, channelsOut = 0;
   /// Index of the source among its area's populations; none for the input.
   std::optional<unsigned> source;
-  int64_t delay;
+  /// Where the source is in an area above: that area's index in the circuit,
+  /// and how many times smaller its maps are.
+  std::optional<unsigned> above;
+  int64_t stride = 1;
+  int64_t delay = 0;
+
+  /// Whether the source is a population of the target's area.
+  bool isLocal() const { return source && !above; }
 };
 
 /// A gate, what it does to its population, and what drives it.

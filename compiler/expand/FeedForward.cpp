@@ -50,7 +50,7 @@ Value dale::expand::expandFeedForward(const Builders &builders,
   Value map =
       ConvOp::create(builders.builder, op.getLoc(), type, input, kernel,
                      samePadding(area.input, op.getKernel(), stride), stride);
-  if (BatchNormAttr norm = op.getNormAttr())
+  if (NormAttr norm = op.getNormAttr())
     map = builders.normalizer.normalize(op.getLoc(), op.getSymName(), norm, map,
                                         /*step=*/std::nullopt);
   return Arithmetic(builders.builder, op.getLoc())

@@ -164,20 +164,33 @@ Value FunctionBuilder::penalty(Value parameters, VariableReader &reader) {
   return math.scale(sum, training.getL2().convertToDouble() / 2.0);
 }
 
+static bool hasDropout(const CircuitPlan &plan) {
+  return llvm::any_of(plan.areas, [](const AreaPlan &area) {
+    return llvm::any_of(area.populations, [](const PopulationPlan &population) {
+      return PopulationOp(population.op).getDropoutAttr() != DropoutAttr();
+    });
+  });
+}
+
 void FunctionBuilder::buildForward() {
-  auto labelsType =
+  // Of labels and of keys.
+  auto integers =
       RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type());
-  func::FuncOp function =
-      open("forward", {parameters(),
-                       averages(),
-                       images(),
-                       {"labels", labelsType},
-                       {"count", RankedTensorType::get({}, element)}});
+  SmallVector<Port> arguments{parameters(),
+                              averages(),
+                              images(),
+                              {"labels", integers},
+                              {"count", RankedTensorType::get({}, element)}};
+  bool drops = hasDropout(plan);
+  if (drops)
+    arguments.push_back({"keys", integers});
+  func::FuncOp function = open("forward", arguments);
   Value theta = function.getArgument(0), labels = function.getArgument(3),
-        count = function.getArgument(4);
+        count = function.getArgument(4),
+        keys = drops ? function.getArgument(5) : Value();
   Network network(
       builder, plan, variables, Mode::Training,
-      {theta, function.getArgument(1), function.getArgument(2), count});
+      {theta, function.getArgument(1), function.getArgument(2), count, keys});
   Value loss = meanLoss(network.getLogits(), labels, count);
   Value total =
       Arithmetic(builder, loc).add(loss, penalty(theta, network.getReader()));
@@ -209,7 +222,8 @@ void FunctionBuilder::buildEvaluate() {
       open("evaluate", {parameters(), averages(), images()});
   Network network(builder, plan, variables, Mode::Evaluation,
                   {function.getArgument(0), function.getArgument(1),
-                   function.getArgument(2), /*count=*/Value()});
+                   function.getArgument(2), /*count=*/Value(),
+                   /*keys=*/Value()});
   close(function, {result("logits", network.getLogits())});
 }
 
@@ -217,7 +231,8 @@ void FunctionBuilder::buildRespond() {
   func::FuncOp function = open("respond", {parameters(), averages(), images()});
   Network network(builder, plan, variables, Mode::Evaluation,
                   {function.getArgument(0), function.getArgument(1),
-                   function.getArgument(2), /*count=*/Value()});
+                   function.getArgument(2), /*count=*/Value(),
+                   /*keys=*/Value()});
   SmallVector<Result> results{result("logits", network.getLogits())};
   for (auto [value, response] :
        llvm::zip(network.buildResponses(), listResponses(plan))) {

@@ -17,7 +17,8 @@ Network::Network(OpBuilder &builder, const CircuitPlan &plan,
     : plan(plan),
       reader(builder, variables, inputs.parameters, inputs.averages),
       normalizer(builder, variables, reader, mode, inputs.count),
-      builders{builder, reader, normalizer} {
+      dropout(builder, inputs.keys), builders{builder, reader, normalizer,
+                                              dropout} {
   logits = buildReadout(unroll(inputs.images));
 }
 
@@ -37,13 +38,22 @@ Value Network::unroll(Value images) {
   ReadoutOp readout = plan.readout;
   bool sums = readout.getTime() == ReadoutTime::Sum;
   Arithmetic math(builders.builder, readout.getLoc());
+  // Areas above come later in a step: only earlier steps are asked for.
+  size_t feedForward = plan.areas.size() - recurrent.size();
+  auto history = [&](unsigned area, unsigned population,
+                     int64_t time) -> Value {
+    const RecurrentArea &source = recurrent[area - feedForward];
+    if (PopulationOp(source.getPlan().populations[population].op).getSilent())
+      return Value();
+    return source.activitiesOf(population)[time];
+  };
   Value read;
   for (int64_t t = 0, steps = CircuitOp(plan.op).getSteps(); t < steps; ++t) {
     Value input = below;
     for (auto [index, area] : llvm::enumerate(recurrent)) {
       if (index > 0)
         input = pool(builders, recurrent[index - 1].getPlan(), map);
-      area.step(input);
+      area.step(input, history);
       map = area.principal();
     }
     read = sums ? math.add(read, map) : map;

@@ -19,7 +19,7 @@ class Network {
 public:
   struct Inputs {
     mlir::Value parameters, averages, images;
-    mlir::Value count; ///< Null in evaluation.
+    mlir::Value count, keys; ///< Null in evaluation.
   };
 
   Network(mlir::OpBuilder &builder, const CircuitPlan &plan,
@@ -45,6 +45,7 @@ private:
   const CircuitPlan &plan;
   VariableReader reader;
   Normalizer normalizer;
+  Dropout dropout;
   Builders builders;
   std::vector<RecurrentArea> recurrent;
   mlir::Value logits;

@@ -1,5 +1,4 @@
-//===- Normalizer.cpp - Batch norm, in training and in evaluation -*- C++
-//-*-===//
+//===- Normalizer.cpp - Norms, in training and in evaluation -*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -24,11 +23,13 @@ Value Normalizer::read(const Instance &instance, StringRef what) {
   return reader.read(variableName(instance.owner, what), instance.row);
 }
 
-Value Normalizer::normalize(Location loc, StringRef owner, BatchNormAttr norm,
+Value Normalizer::normalize(Location loc, StringRef owner, NormAttr norm,
                             Value x, std::optional<int64_t> step) {
   Instance instance{loc, owner, norm, step};
   if (norm.getShared())
     instance.row = std::nullopt;
+  if (norm.getKind() == NormKind::Layer)
+    return normalizeByLayer(instance, x);
   return mode == Mode::Training ? normalizeByBatch(instance, x)
                                 : normalizeByAverages(instance, x);
 }
@@ -39,7 +40,7 @@ Value Normalizer::normalize(Location loc, StringRef owner, BatchNormAttr norm,
 
 Value Normalizer::normalizeByBatch(const Instance &instance, Value x) {
   auto epsilon = builder.getF64FloatAttr(
-      BatchNormAttr(instance.norm).getEpsilon().getValueAsDouble());
+      NormAttr(instance.norm).getEpsilon().getValueAsDouble());
   Value scale = read(instance, "scale"), offset = read(instance, "offset");
   auto op =
       BatchNormOp::create(builder, instance.loc, x.getType(), scale.getType(),
@@ -87,6 +88,33 @@ Value Normalizer::packAverages(Location loc) {
   }
   return PackOp::create(builder, loc, variables.bufferType(Section::Average),
                         values, builder.getArrayAttr(names), rows);
+}
+
+//===----------------------------------------------------------------------===//
+// Over an image
+//===----------------------------------------------------------------------===//
+
+Value Normalizer::normalizeByLayer(const Instance &instance, Value x) {
+  Arithmetic math(builder, instance.loc);
+  auto type = cast<RankedTensorType>(x.getType());
+  auto everything = llvm::to_vector(llvm::seq<int64_t>(1, type.getRank()));
+  double n = ShapedType::getNumElements(type.getShape().drop_front());
+  auto mean = [&](Value map) {
+    return math.scale(math.reduce(map, everything), 1.0 / n);
+  };
+  auto repeat = [&](Value perImage) -> Value {
+    return BroadcastOp::create(builder, instance.loc, type, perImage, x,
+                               everything);
+  };
+  Value centered = math.subtract(x, repeat(mean(x)));
+  Value variance = mean(math.multiply(centered, centered));
+  variance =
+      math.addConstant(variance, instance.norm.getEpsilon().getValueAsDouble());
+  Value inverse = math::RsqrtOp::create(builder, instance.loc, variance);
+  Value normalized = math.multiply(centered, repeat(inverse));
+  Value scale = math.broadcast(read(instance, "scale"), x);
+  Value scaled = math.multiply(normalized, scale);
+  return math.add(scaled, math.broadcast(read(instance, "offset"), x));
 }
 
 //===----------------------------------------------------------------------===//

@@ -1,4 +1,4 @@
-//===- Normalizer.h - Batch norm, in training and in evaluation -*- C++ -*-===//
+//===- Normalizer.h - Norms, in training and in evaluation -*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -18,7 +18,7 @@ namespace dale::expand {
 /// averages.
 enum class Mode { Training, Evaluation };
 
-/// Builds batch norms (models.md, "batch norm"), and keeps track of the moving
+/// Builds norms (models.md, "batch norm"), and keeps track of the moving
 /// averages that the batch leaves.
 class Normalizer {
 public:
@@ -31,7 +31,7 @@ public:
   /// Normalizes a map with the norm of `owner`. `step` is none where there is
   /// no time.
   mlir::Value normalize(mlir::Location loc, llvm::StringRef owner,
-                        BatchNormAttr norm, mlir::Value x,
+                        NormAttr norm, mlir::Value x,
                         std::optional<int64_t> step);
 
   /// The flat buffer of the moving averages after this batch.
@@ -42,10 +42,13 @@ private:
   struct Instance {
     mlir::Location loc;
     llvm::StringRef owner;
-    BatchNormAttr norm;
+    NormAttr norm;
     std::optional<int64_t> row;
   };
 
+  /// (x − mean) / √(variance + ε) ∘ scale + offset, with the mean and variance
+  /// of each image over its pixels and channels (Ba et al. 2016, for maps).
+  mlir::Value normalizeByLayer(const Instance &instance, mlir::Value x);
   mlir::Value normalizeByBatch(const Instance &instance, mlir::Value x);
   mlir::Value normalizeByAverages(const Instance &instance, mlir::Value x);
 

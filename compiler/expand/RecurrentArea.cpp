@@ -7,7 +7,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/expand/AreaExpansion.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace dale;
@@ -30,8 +29,9 @@ static RankedTensorType mapType(const MapShape &shape, Value like) {
       cast<RankedTensorType>(like.getType()).getElementType());
 }
 
-void RecurrentArea::step(Value input) {
+void RecurrentArea::step(Value input, History history) {
   ++time;
+  above = history;
   inputs.push_back(input);
   for (unsigned index : plan.order)
     activities[index].push_back(update(index));
@@ -44,8 +44,8 @@ Value RecurrentArea::principal() const {
       maps.push_back(history.back());
   if (maps.size() == 1)
     return maps.front();
-  return tensor::ConcatOp::create(builders.builder, AreaOp(plan.op).getLoc(),
-                                  /*dim=*/3, maps);
+  return JoinOp::create(builders.builder, AreaOp(plan.op).getLoc(),
+                        mapType(plan.map, maps.front()), maps);
 }
 
 //===----------------------------------------------------------------------===//
@@ -61,27 +61,59 @@ Value RecurrentArea::convolve(const ProjectionPlan &projection, Value source) {
   };
   SmallVector<int64_t> padding =
       samePadding(plan.input, op.getSize(), /*stride=*/1);
+  // A transposed convolution: one of the spread map with the turned kernel.
+  bool transposed = op.isFeedback();
+  if (transposed) {
+    source = spread(projection, source);
+    padding.assign(4, 0);
+  }
   MapShape shape = plan.input;
   shape.channels = projection.channelsOut;
   RankedTensorType type = mapType(shape, source);
   if (op.getKernel() == Kernel::Regular)
     return ConvOp::create(builder, op.getLoc(), type, source, kernel(".weight"),
                           padding);
-  Value depthwise =
-      DepthwiseConvOp::create(builder, op.getLoc(), source.getType(), source,
-                              kernel(".depthwise"), padding);
+  Value factor = kernel(".depthwise");
+  if (transposed)
+    factor = TurnOp::create(builder, op.getLoc(), factor.getType(), factor);
+  shape.channels = projection.channelsIn;
+  Value depthwise = DepthwiseConvOp::create(
+      builder, op.getLoc(), mapType(shape, source), source, factor, padding);
   return PointwiseConvOp::create(builder, op.getLoc(), type, depthwise,
                                  kernel(".pointwise"),
                                  /*accumulator=*/Value());
 }
 
-Value RecurrentArea::project(const ProjectionPlan &projection) {
+Value RecurrentArea::spread(const ProjectionPlan &projection, Value source) {
+  ProjectionOp op = projection.op;
+  int64_t size = op.getSize(), stride = projection.stride;
+  SmallVector<int64_t> padding = samePadding(plan.input, size, stride);
+  MapShape shape = plan.input;
+  shape.height += size - 1;
+  shape.width += size - 1;
+  shape.channels = projection.channelsIn;
+  return SpreadOp::create(builders.builder, op.getLoc(), mapType(shape, source),
+                          source, size - 1 - padding[0], size - 1 - padding[2],
+                          stride);
+}
+
+Value RecurrentArea::sourceOf(const ProjectionPlan &projection) {
   int64_t then = time - projection.delay;
   if (then < 0)
     return Value();
-  return convolve(projection, projection.source
-                                  ? activities[*projection.source][then]
-                                  : inputs[then]);
+  if (projection.above)
+    return above(*projection.above, *projection.source, then);
+  if (!projection.source)
+    return inputs[then];
+  // A lesion: nothing is computed with what is zero.
+  if (PopulationOp(plan.populations[*projection.source].op).getSilent())
+    return Value();
+  return activities[*projection.source][then];
+}
+
+Value RecurrentArea::project(const ProjectionPlan &projection) {
+  Value source = sourceOf(projection);
+  return source ? convolve(projection, source) : Value();
 }
 
 Value RecurrentArea::current(Operation *target, StringRef name,
@@ -117,7 +149,7 @@ Value RecurrentArea::gateValue(const PopulationPlan &population,
   GateOp op = gate.op;
   Value sum = current(op, op.getSymName(), population.shape, gate.projections,
                       gate.effect, op.getOffset().convertToDouble());
-  return at(op).activate(op.getEffectiveActivation(), sum);
+  return at(op).activate(op.getEffectiveActivation(), sum, op.getExponent());
 }
 
 /// g ∘ x, or (1 − g) ∘ x where the gate inhibits.
@@ -167,7 +199,7 @@ Value RecurrentArea::carry(const PopulationPlan &population, Value state,
 Value RecurrentArea::output(const PopulationPlan &population, Value state) {
   PopulationOp op = population.op;
   auto activate = [&](Value x) {
-    return at(op).activate(op.getActivation(), x);
+    return at(op).activate(op.getActivation(), x, op.getExponent());
   };
   if (auto *gate = findGate(population, GateSite::Output, GateKind::Subtract))
     return activate(subtractBy(population, *gate, state));
@@ -185,10 +217,12 @@ Value RecurrentArea::update(unsigned index) {
   PopulationOp op = population.op;
   std::string name = nameOf(plan.op, op.getSymName());
   auto normalizeAt = [&](NormSite site, Value x) {
-    BatchNormAttr norm = op.getNormAttr();
-    if (!norm || op.getNormSite() != site)
-      return x;
-    return builders.normalizer.normalize(op.getLoc(), name, norm, x, time);
+    if (NormAttr norm = op.getNormAttr(); norm && op.getNormSite() == site)
+      x = builders.normalizer.normalize(op.getLoc(), name, norm, x, time);
+    DropoutAttr dropout = op.getDropoutAttr();
+    return dropout && dropout.getOn() == site
+               ? builders.dropout.apply(op.getLoc(), dropout, x)
+               : x;
   };
 
   Value candidate =
@@ -197,7 +231,7 @@ Value RecurrentArea::update(unsigned index) {
   candidate = normalizeAt(NormSite::Current, candidate);
   if (auto *gate = findGate(population, GateSite::Input, GateKind::Subtract))
     candidate = subtractBy(population, *gate, candidate);
-  candidate = at(op).activate(op.getActivation(), candidate);
+  candidate = at(op).activate(op.getActivation(), candidate, op.getExponent());
   if (auto *gate = findGate(population, GateSite::Input, GateKind::Multiply))
     candidate = multiplyBy(population, *gate, candidate);
 
@@ -205,5 +239,8 @@ Value RecurrentArea::update(unsigned index) {
   Value state = normalizeAt(NormSite::Memory, at(op).add(kept, candidate));
   if (population.hasMemory())
     states[index] = state;
-  return output(population, state);
+  Value activity = output(population, state);
+  return op.getSilent()
+             ? createSplat(builders.builder, op.getLoc(), 0.0, activity)
+             : activity;
 }

@@ -22,8 +22,8 @@ std::string dale::expand::nameOf(AreaOp area, StringRef member) {
 }
 
 std::string dale::expand::nameOf(AreaOp area, ProjectionOp projection) {
-  return nameOf(
-      area, (projection.getSource() + "_to_" + projection.getTarget()).str());
+  return nameOf(area, projection.getSourceName() + "_to_" +
+                          projection.getTarget().str());
 }
 
 //===----------------------------------------------------------------------===//
@@ -61,7 +61,7 @@ void Variables::declareBias(Location loc, StringRef owner, int64_t channels) {
              constant(0.0));
 }
 
-void Variables::declareNorm(Location loc, StringRef owner, BatchNormAttr norm,
+void Variables::declareNorm(Location loc, StringRef owner, NormAttr norm,
                             int64_t channels, std::optional<int64_t> steps) {
   if (!norm)
     return;
@@ -75,6 +75,8 @@ void Variables::declareNorm(Location loc, StringRef owner, BatchNormAttr norm,
   };
   norms.insert(declareIn(Section::Parameter, "scale", 1.0));
   norms.insert(declareIn(Section::Parameter, "offset", 0.0));
+  if (norm.getKind() == NormKind::Layer)
+    return;
   declareIn(Section::Average, "mean", 0.0);
   declareIn(Section::Average, "variance", 1.0);
 }

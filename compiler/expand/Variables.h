@@ -51,7 +51,7 @@ public:
 
   VariableOp lookup(llvm::StringRef name) const { return ops.at(name); }
   llvm::ArrayRef<VariableOp> all() const { return declared; }
-  /// Whether the variable is a batch norm's scale or offset.
+  /// Whether the variable is a norm's scale or offset.
   bool isNorm(VariableOp variable) const { return norms.contains(variable); }
 
 private:
@@ -59,9 +59,8 @@ private:
   void declareProjection(AreaOp area, const ProjectionPlan &projection);
   void declareGate(AreaOp area, const GatePlan &gate, int64_t channels);
   /// A norm has one row a time step, unless `steps` is none or it is shared.
-  void declareNorm(mlir::Location loc, llvm::StringRef owner,
-                   BatchNormAttr norm, int64_t channels,
-                   std::optional<int64_t> steps);
+  void declareNorm(mlir::Location loc, llvm::StringRef owner, NormAttr norm,
+                   int64_t channels, std::optional<int64_t> steps);
   void declareBias(mlir::Location loc, llvm::StringRef owner, int64_t channels);
   VariableOp declareOne(mlir::Location loc, llvm::StringRef name,
                         Section section, llvm::ArrayRef<int64_t> shape,

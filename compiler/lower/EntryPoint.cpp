@@ -19,9 +19,9 @@ using namespace dale;
 /// The buffers of an entry point, in the order of CircuitABI.h.
 static std::optional<ArrayRef<StringRef>> buffersOf(StringRef function) {
   static const StringRef prepare[] = {"bytes", "draws", "images"};
-  static const StringRef trainStep[] = {"parameters", "momenta", "averages",
-                                        "images",     "labels",  "learningRate",
-                                        "logits",     "losses",  "gradients"};
+  static const StringRef trainStep[] = {
+      "parameters", "momenta",      "averages", "images", "labels",
+      "keys",       "learningRate", "logits",   "losses", "gradients"};
   static const StringRef evaluate[] = {"parameters", "averages", "images",
                                        "logits"};
   static const StringRef respond[] = {"parameters", "averages", "images",

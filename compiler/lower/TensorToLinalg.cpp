@@ -517,6 +517,154 @@ struct LowerSigmoid : Lowering<SigmoidOp> {
   }
 };
 
+/// max(x, 0) + log(1 + exp(−|x|)).
+struct LowerSoftplus : Lowering<SoftplusOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, SoftplusOp op,
+              Adaptor operands) const override {
+    OpBuilder &b = build.builder;
+    Location loc = op.getLoc();
+    return build.map(operands.getInput(), op.getType(), [&](ValueRange in) {
+      Type type = in[0].getType();
+      Value size = math::AbsFOp::create(b, loc, in[0]);
+      Value decayed =
+          math::ExpOp::create(b, loc, arith::NegFOp::create(b, loc, size));
+      Value one = build.scalar(type, 1.0), zero = build.scalar(type, 0.0);
+      Value rest = math::LogOp::create(
+          b, loc, arith::AddFOp::create(b, loc, one, decayed));
+      Value positive = arith::MaximumFOp::create(b, loc, in[0], zero);
+      return arith::AddFOp::create(b, loc, positive, rest);
+    });
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Pixels and channels in other places
+//===----------------------------------------------------------------------===//
+
+struct LowerSpread : Lowering<SpreadOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, SpreadOp op,
+              Adaptor operands) const override {
+    int64_t top = op.getTop(), left = op.getLeft(), stride = op.getStride();
+    return build.insertCopy(operands.getInput(),
+                            build.filled(op.getType(), 0.0), {0, top, left, 0},
+                            {1, stride, stride, 1});
+  }
+};
+
+struct LowerSample : Lowering<SampleOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, SampleOp op,
+              Adaptor operands) const override {
+    RankedTensorType type = typeOf(op.getResult());
+    Value view =
+        build.window(operands.getInput(), op.getTop(), op.getLeft(),
+                     type.getDimSize(1), type.getDimSize(2), op.getStride());
+    return build.map(view, type, [](ValueRange in) { return in[0]; });
+  }
+};
+
+struct LowerJoin : Lowering<JoinOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, JoinOp op,
+              Adaptor operands) const override {
+    unsigned rank = typeOf(op.getResult()).getRank();
+    SmallVector<int64_t> place(rank, 0), strides(rank, 1);
+    Value result = build.empty(op.getType());
+    for (Value map : operands.getInputs()) {
+      result = build.insertCopy(map, result, place, strides);
+      place.back() += typeOf(map).getShape().back();
+    }
+    return result;
+  }
+};
+
+struct LowerChannels : Lowering<ChannelsOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, ChannelsOp op,
+              Adaptor operands) const override {
+    RankedTensorType type = typeOf(op.getResult());
+    OpBuilder &b = build.builder;
+    SmallVector<int64_t> place(type.getRank(), 0), strides(type.getRank(), 1);
+    place.back() = op.getFirst();
+    Value slice = tensor::ExtractSliceOp::create(
+        b, op.getLoc(), type, operands.getInput(),
+        getAsIndexOpFoldResult(b.getContext(), place),
+        getAsIndexOpFoldResult(b.getContext(), type.getShape()),
+        getAsIndexOpFoldResult(b.getContext(), strides));
+    return build.map(slice, type, [](ValueRange in) { return in[0]; });
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Dropout
+//===----------------------------------------------------------------------===//
+
+/// A random word for each place of each mask: its number in the image and the
+/// image's key go through the integer hash "lowbias32" (C. Wellons, 2018), once
+/// for each. A unit is kept where the word is below keep · 2³².
+struct LowerDropoutMask : Lowering<DropoutMaskOp> {
+  using Lowering::Lowering;
+
+  static Value hash(OpBuilder &b, Location loc, Value x) {
+    auto constant = [&](uint32_t value) -> Value {
+      return arith::ConstantIntOp::create(b, loc, b.getI32Type(),
+                                          static_cast<int32_t>(value));
+    };
+    auto mix = [&](unsigned shift, uint32_t factor) {
+      Value high = arith::ShRUIOp::create(b, loc, x, constant(shift));
+      x = arith::XOrIOp::create(b, loc, x, high);
+      if (factor)
+        x = arith::MulIOp::create(b, loc, x, constant(factor));
+    };
+    mix(16, 0x7feb352d);
+    mix(15, 0x846ca68b);
+    mix(16, 0);
+    return x;
+  }
+
+  Value lower(LinalgBuilder &build, DropoutMaskOp op,
+              Adaptor operands) const override {
+    OpBuilder &b = build.builder;
+    Location loc = op.getLoc();
+    RankedTensorType type = typeOf(op.getResult());
+    Type element = type.getElementType();
+    double keep = op.getKeep().convertToDouble();
+    auto constant = [&](int64_t value) -> Value {
+      return arith::ConstantIntOp::create(
+          b, loc, b.getI32Type(),
+          static_cast<int32_t>(static_cast<uint32_t>(value)));
+    };
+    return build.generic(
+        4, {{operands.getKeys(), {0}}}, {{build.empty(type), {0, 1, 2, 3}}},
+        [&](ValueRange in, ValueRange) -> SmallVector<Value> {
+          Value place = constant(0);
+          for (int64_t i : {1, 2, 3}) {
+            Value index = arith::IndexCastOp::create(
+                b, loc, b.getI32Type(), linalg::IndexOp::create(b, loc, i));
+            place = arith::MulIOp::create(b, loc, place,
+                                          constant(type.getDimSize(i)));
+            place = arith::AddIOp::create(b, loc, place, index);
+          }
+          // An odd multiple of the golden ratio's bits for each salt.
+          Value salted = arith::XOrIOp::create(
+              b, loc, in[0], constant(op.getSalt() * 0x9e3779b9u + 1));
+          Value word =
+              arith::AddIOp::create(b, loc, hash(b, loc, salted), place);
+          word = hash(b, loc, word);
+          // All words are below 2³²: a limit one short of it is near enough.
+          Value limit = constant(
+              std::min<int64_t>(std::llround(keep * 4294967296.0), 0xffffffff));
+          Value kept = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                             word, limit);
+          return {arith::SelectOp::create(b, loc, kept,
+                                          build.scalar(element, 1.0 / keep),
+                                          build.scalar(element, 0.0))};
+        })[0];
+  }
+};
+
 //===----------------------------------------------------------------------===//
 // Loss
 //===----------------------------------------------------------------------===//
@@ -744,9 +892,10 @@ struct TensorToLinalgPass : dale::impl::TensorToLinalgBase<TensorToLinalgPass> {
              LowerConvFilterGrad, LowerDepthwiseConv, LowerDepthwiseFilterGrad,
              LowerPointwiseConv, LowerPointwiseFilterGrad, LowerTranspose,
              LowerMaxPool, LowerMaxPoolGrad, LowerBroadcast, LowerReduce,
-             LowerWhere, LowerSigmoid, LowerSoftmaxCrossEntropy,
-             LowerSoftmaxCrossEntropyGrad, LowerCrop, LowerStandardize>(
-            &getContext());
+             LowerWhere, LowerSigmoid, LowerSoftplus, LowerSpread, LowerSample,
+             LowerJoin, LowerChannels, LowerDropoutMask,
+             LowerSoftmaxCrossEntropy, LowerSoftmaxCrossEntropyGrad, LowerCrop,
+             LowerStandardize>(&getContext());
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))
       signalPassFailure();

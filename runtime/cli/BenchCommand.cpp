@@ -8,6 +8,7 @@
 
 #include "runtime/cli/Common.h"
 #include "runtime/cli/Program.h"
+#include "runtime/data/Batches.h"
 #include "runtime/device/Threads.h"
 #include "runtime/train/InitialWeights.h"
 
@@ -53,6 +54,7 @@ static std::vector<double> timeSteps(const Circuit &circuit,
   initializeModel(model, circuit, /*seed=*/0);
   BatchBuffers buffers(circuit, options.batch);
   fillWithNoise(circuit, buffers);
+  fillKeys(/*seed=*/0, /*place=*/0, 0, options.batch, buffers);
   Executor executor(circuit);
   executor.reserve("train_step", options.batch);
 

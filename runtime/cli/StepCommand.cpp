@@ -9,6 +9,7 @@
 #include "runtime/Error.h"
 #include "runtime/cli/Common.h"
 #include "runtime/cli/Program.h"
+#include "runtime/data/Batches.h"
 #include "runtime/train/Model.h"
 
 #include <CLI/CLI.hpp>
@@ -67,6 +68,7 @@ static void runStep(const Circuit &circuit, const StepOptions &options) {
       executor.evaluate(model, buffers, count);
       writer.write("logits_eval", buffers.logits.data(), buffers.logits.size());
     }
+    fillKeys(/*seed=*/0, step, 0, count, buffers);
     losses = executor.trainStep(model, buffers, count, options.learningRate);
     if (!std::isfinite(losses.total))
       fail("the loss is {} in step {}, at the learning rate {}: expected a "

@@ -45,7 +45,17 @@ EpochBatches::EpochBatches(const ImageSet &set, int64_t batch, uint64_t seed,
     std::swap(permutation[i - 1], permutation[random.below(i)]);
 }
 
+void dale::runtime::fillKeys(uint64_t seed, int64_t place, int64_t first,
+                             int64_t count, BatchBuffers &buffers) {
+  std::span<uint32_t> keys = buffers.keys.as<uint32_t>();
+  for (int64_t slot = 0; slot < count; ++slot)
+    keys[slot] =
+        randomBlock(seed, RandomStream::Dropout, static_cast<uint64_t>(place),
+                    static_cast<uint32_t>(first + slot))[0];
+}
+
 void EpochBatches::fill(int64_t step, BatchBuffers &buffers) const {
+  fillKeys(seed, epoch, step * batch, batch, buffers);
   for (int64_t slot = 0; slot < batch; ++slot) {
     int64_t position = step * batch + slot;
     copyImage(set, permutation[position], slot, buffers);

@@ -56,6 +56,11 @@ private:
   std::vector<uint32_t> permutation;
 };
 
+/// Fills the keys of `count` images with the random numbers of a place (an
+/// epoch), from `first` on: an image's own, wherever in a batch it stands.
+void fillKeys(uint64_t seed, int64_t place, int64_t first, int64_t count,
+              BatchBuffers &buffers);
+
 /// Fills bytes, labels and draws with `count` images from `first` on, as they
 /// are.
 void fillInOrder(const ImageSet &set, int64_t first, int64_t count, int64_t pad,

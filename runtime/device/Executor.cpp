@@ -20,6 +20,7 @@ BatchBuffers::BatchBuffers(const Circuit &circuit, int64_t batch)
       images(Buffer::zeroed(circuit.realBytes(batch * circuit.imageElements()),
                             "a batch of images")),
       labels(Buffer::zeroed(batch * 4, "a batch of labels")),
+      keys(Buffer::zeroed(batch * 4, "a batch of random numbers")),
       logits(Buffer::zeroed(circuit.realBytes(batch * circuit.classes),
                             "a batch of logits")) {}
 
@@ -62,6 +63,7 @@ StepLosses Executor::trainStep(Model &model, BatchBuffers &buffers,
   DaleBuffer images =
       buffers.images.view(circuit.realBytes(batch * circuit.imageElements()));
   DaleBuffer labels = buffers.labels.view(batch * 4);
+  DaleBuffer keys = buffers.keys.view(batch * 4);
   DaleBuffer rate = learningRateBuffer.view();
   DaleBuffer logits =
       buffers.logits.view(circuit.realBytes(batch * circuit.classes));
@@ -69,8 +71,8 @@ StepLosses Executor::trainStep(Model &model, BatchBuffers &buffers,
   DaleBuffer gradients = gradientBuffer.view();
   DaleBuffer space = workspaceFor("train_step", batch);
   _mlir_ciface_dale_train_step(&parameters, &momenta, &averages, &images,
-                               &labels, &rate, &logits, &losses, &gradients,
-                               batch, &space);
+                               &labels, &keys, &rate, &logits, &losses,
+                               &gradients, batch, &space);
   return {loadReal(lossBuffer.data(), circuit.element, 0),
           loadReal(lossBuffer.data(), circuit.element, 1)};
 }

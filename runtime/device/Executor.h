@@ -33,6 +33,7 @@ struct BatchBuffers {
   Buffer draws;  ///< i32 [N, 3]
   Buffer images; ///< real [N, H, W, C]
   Buffer labels; ///< i32 [N]
+  Buffer keys;   ///< u32 [N]
   Buffer logits; ///< real [N, classes]
 };
 

@@ -42,6 +42,8 @@ enum class RandomStream : uint32_t {
   Shuffle = 2,
   /// place: the epoch; one block per image, numbered in the shuffled order.
   Augmentation = 3,
+  /// place: the epoch; one block per image, numbered in the shuffled order.
+  Dropout = 4,
 };
 
 /// A sequence of numbers drawn one after the other.

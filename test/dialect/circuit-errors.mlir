@@ -236,7 +236,7 @@ dale.circuit @c steps(2) input([8, 8, 3]) {
 dale.circuit @c steps(2) input([8, 8, 3]) {
   dale.area @a {
     // expected-error @+1 {{the norm of P acts on its memory, but no gate gives it one}}
-    dale.population @P channels(8) sign(excitatory) principal {norm = #dale.batch_norm<decay = 0.9 : f64, epsilon = 1.0e-5 : f64>, norm_site = #dale<norm_site memory>}
+    dale.population @P channels(8) sign(excitatory) principal {norm = #dale.norm<decay = 0.9 : f64, epsilon = 1.0e-5 : f64>, norm_site = #dale<norm_site memory>}
     dale.projection @input to @P long_range excitatory
   }
   dale.readout classes(10) time(last)

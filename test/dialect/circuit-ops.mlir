@@ -16,7 +16,7 @@ dale.circuit @everything steps(4) input([32, 24, 3]) {
     // CHECK-NEXT: dale.population @P channels(8) sign(excitatory) principal
     // CHECK-SAME: norm_site = #dale<norm_site memory>
     dale.population @P channels(8) sign(excitatory) principal
-      {norm = #dale.batch_norm<decay = 0.99 : f64, epsilon = 1.0e-05 : f64>,
+      {norm = #dale.norm<decay = 0.99 : f64, epsilon = 1.0e-05 : f64>,
        norm_site = #dale<norm_site memory>}
     // CHECK-NEXT: dale.population @Q channels(4) sign(inhibitory) {activation = #dale<activation tanh>}
     dale.population @Q channels(4) sign(inhibitory)

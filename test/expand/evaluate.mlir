@@ -6,7 +6,7 @@
 dale.circuit @evaluate steps(1) input([4, 4, 3]) {
   dale.area @a {
     dale.population @E channels(2) principal {
-      norm = #dale.batch_norm<decay = 0.9 : f64, epsilon = 0.5 : f64>}
+      norm = #dale.norm<decay = 0.9 : f64, epsilon = 0.5 : f64>}
     dale.projection @input to @E long_range excitatory
   }
   dale.readout classes(5) time(last)

@@ -15,7 +15,7 @@
 dale.circuit @current steps(2) input([4, 4, 3]) {
   dale.area @a {
     dale.population @E channels(2) principal {
-      norm = #dale.batch_norm<decay = 0.9 : f64, epsilon = 1.0e-5 : f64>}
+      norm = #dale.norm<decay = 0.9 : f64, epsilon = 1.0e-5 : f64>}
     dale.projection @input to @E long_range excitatory
   }
   dale.readout classes(5) time(last)
@@ -38,7 +38,7 @@ dale.circuit @current steps(2) input([4, 4, 3]) {
 dale.circuit @memory steps(2) input([4, 4, 3]) {
   dale.area @a {
     dale.population @E channels(2) principal {
-      norm = #dale.batch_norm<decay = 0.9 : f64, epsilon = 1.0e-5 : f64>,
+      norm = #dale.norm<decay = 0.9 : f64, epsilon = 1.0e-5 : f64>,
       norm_site = #dale<norm_site memory>}
     dale.gate @f on @E memory multiply
     dale.projection @input to @E long_range excitatory
@@ -80,7 +80,7 @@ dale.circuit @memory steps(2) input([4, 4, 3]) {
 dale.circuit @shared steps(2) input([4, 4, 3]) {
   dale.area @a {
     dale.population @E channels(2) principal {
-      norm = #dale.batch_norm<shared = true, decay = 0.75 : f64, epsilon = 1.0e-5 : f64>}
+      norm = #dale.norm<shared = true, decay = 0.75 : f64, epsilon = 1.0e-5 : f64>}
     dale.projection @input to @E long_range excitatory
   }
   dale.readout classes(5) time(last)

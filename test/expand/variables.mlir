@@ -10,9 +10,9 @@ dale.circuit @names steps(3) input([8, 8, 3]) {
       attributes {kernel = 5 : i64} {}
   dale.area @area2 {
     dale.population @E channels(2) principal {
-      norm = #dale.batch_norm<decay = 0.997 : f64, epsilon = 1.0e-5 : f64>}
+      norm = #dale.norm<decay = 0.997 : f64, epsilon = 1.0e-5 : f64>}
     dale.population @I channels(6) {
-      norm = #dale.batch_norm<shared = true, decay = 0.9 : f64, epsilon = 1.0e-5 : f64>}
+      norm = #dale.norm<shared = true, decay = 0.9 : f64, epsilon = 1.0e-5 : f64>}
     dale.gate @f on @E memory leak
     dale.gate @o on @E output subtract
     dale.projection @input to @E long_range excitatory

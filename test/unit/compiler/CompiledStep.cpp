@@ -144,13 +144,13 @@ void CompiledStep::run(StepBuffers &buffers, int64_t batch) const {
       rate(std::vector<double>{buffers.learningRate}),
       losses(2 * sizeof(double)),
       gradients(buffers.parameters.size() * sizeof(double)), none(size_t(0));
-  AlignedBuffer<int32_t> labels(buffers.labels);
+  AlignedBuffer<int32_t> labels(buffers.labels), keys(buffers.keys);
   int64_t threads = std::max(1u, std::thread::hardware_concurrency());
   AlignedBuffer<char> workspace(
       size_t(fixedBytes + batch * bytesPerImage + threads * bytesPerThread));
   reinterpret_cast<decltype(&_mlir_ciface_dale_train_step)>(function)(
-      parameters, momenta, none, images, labels, rate, none, losses, gradients,
-      batch, workspace);
+      parameters, momenta, none, images, labels, keys, rate, none, losses,
+      gradients, batch, workspace);
   parameters.copyTo(buffers.parameters);
   momenta.copyTo(buffers.momenta);
   buffers.gradients.resize(buffers.parameters.size());

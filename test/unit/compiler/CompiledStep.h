@@ -26,7 +26,7 @@ namespace dale::test {
 /// What goes into a step in double precision, and comes out of it.
 struct StepBuffers {
   std::vector<double> parameters, momenta, images, gradients;
-  std::vector<int32_t> labels;
+  std::vector<int32_t> labels, keys;
   double learningRate = 0;
   double loss = 0;
 };

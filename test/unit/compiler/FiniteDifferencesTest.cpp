@@ -88,8 +88,10 @@ TEST_P(FiniteDifferences, AgreeWithTheGradient) {
   }
   for (int64_t i = 0; i < test.batch * test.imageElements(); ++i)
     start.images.push_back(draw());
-  for (int64_t i = 0; i < test.batch; ++i)
+  for (int64_t i = 0; i < test.batch; ++i) {
     start.labels.push_back(draw.label());
+    start.keys.push_back(static_cast<int32_t>(i));
+  }
   start.learningRate = 0.125;
 
   StepBuffers stepped = start;

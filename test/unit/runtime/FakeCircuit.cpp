@@ -72,7 +72,7 @@ extern const uint64_t dale_circuit_magic = DALE_CIRCUIT_MAGIC;
 extern const int32_t dale_circuit_abi_version = DALE_CIRCUIT_ABI_VERSION;
 // clang-format off
 extern const char dale_circuit_description[] = R"({
-  "abi": 1, "name": "Fake", "source": "[circuit]\nname = \"Fake\"\n",
+  "abi": 2, "name": "Fake", "source": "[circuit]\nname = \"Fake\"\n",
   "element": ")" ELEMENT R"(", "steps": 1,
   "input": {"height": )" TEXT(SIDE) R"(, "width": )" TEXT(SIDE) R"(,
             "channels": )" TEXT(CHANNELS) R"(},
@@ -213,16 +213,17 @@ void _mlir_ciface_dale_prepare(DaleBuffer *bytes, DaleBuffer *draws,
 
 void _mlir_ciface_dale_train_step(DaleBuffer *parameters, DaleBuffer *momenta,
                                   DaleBuffer *averages, DaleBuffer *images,
-                                  DaleBuffer *labels, DaleBuffer *learningRate,
-                                  DaleBuffer *logits, DaleBuffer *losses,
-                                  DaleBuffer *gradients, int64_t batch,
-                                  DaleBuffer *workspace) {
+                                  DaleBuffer *labels, DaleBuffer *keys,
+                                  DaleBuffer *learningRate, DaleBuffer *logits,
+                                  DaleBuffer *losses, DaleBuffer *gradients,
+                                  int64_t batch, DaleBuffer *workspace) {
   constexpr int64_t size = sizeof(Real);
   checkBuffer(parameters, ELEMENTS * size, "train_step: parameters");
   checkBuffer(momenta, ELEMENTS * size, "train_step: momenta");
   checkBuffer(averages, FEATURES * size, "train_step: averages");
   checkBuffer(images, batch * pixels * size, "train_step: images");
   checkBuffer(labels, batch * 4, "train_step: labels");
+  checkBuffer(keys, batch * 4, "train_step: keys");
   checkBuffer(learningRate, size, "train_step: learning rate");
   checkBuffer(logits, batch * classes * size, "train_step: logits");
   checkBuffer(losses, 2 * size, "train_step: losses");
