@@ -187,10 +187,12 @@ void Diagram::printFeedForward(const AreaPlan &area) {
 void Diagram::printPopulation(const AreaPlan &area,
                               const PopulationPlan &population) {
   PopulationOp op = population.op;
-  const char *colour = colourOf(op.getSign());
-  os << "    \"" << node(area, op) << "\" [shape=ellipse, style=filled, "
-     << "fillcolor=\"" << colour << "\", color=\"" << colour
-     << "\", fontcolor=white";
+  std::string colour = colourOf(op.getSign());
+  bool silent = op.getSilent(); // is drawn as an empty shell
+  os << "    \"" << node(area, op) << "\" [shape=ellipse, style=\"filled"
+     << (silent ? ",dotted" : "") << "\", fillcolor=\""
+     << (silent ? "white" : colour) << "\", color=\"" << colour
+     << "\", fontcolor=\"" << (silent ? colour : "white") << "\"";
   // The outer line of a double border is drawn around the filling.
   if (op.getPrincipal())
     os << ", peripheries=2, penwidth=1.5";

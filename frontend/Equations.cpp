@@ -344,11 +344,14 @@ std::vector<Equation> AreaEquations::write(const std::string &reads) {
 // Kernels
 //===----------------------------------------------------------------------===//
 
-static std::string describeKernel(ProjectionOp op) {
+static std::string describeKernel(const ProjectionPlan &projection) {
+  ProjectionOp op = projection.op;
   std::string size = std::to_string(op.getSize());
   std::string text =
       op.getKernel() == Kernel::Regular ? "regular " : "separable ";
   text += size + " × " + size;
+  if (op.isFeedback())
+    text += ", transposed, stride " + std::to_string(projection.stride);
   switch (op.getConstraint()) {
   case Constraint::Abs:
     return text + ", |W̃|";
@@ -368,7 +371,7 @@ static KernelGroups groupKernels(const AreaPlan &plan,
   KernelGroups groups;
   auto add = [&](ArrayRef<ProjectionPlan> projections) {
     for (const ProjectionPlan &projection : projections)
-      groups[describeKernel(projection.op)].push_back(area.symbol(projection));
+      groups[describeKernel(projection)].push_back(area.symbol(projection));
   };
   for (const PopulationPlan &population : plan.populations) {
     add(population.projections);
