@@ -178,7 +178,7 @@ def ProjectionOp : Dale_CircuitOp<"projection", [HasParent<"AreaOp">]> {
     bool readsInput() { return !isFeedback() && getSource() == "input"; }
     /// Whether the source is in an area above.
     bool isFeedback() { return getArea().has_value(); }
-    /// The source as a circuit file writes it: "E", or "area4.E" for feedback.
+    /// The source as a circuit file writes it: "P", or "v2.P" for feedback.
     std::string getSourceName();
 
     /// The declared delay; or one step for feedback and from a population with

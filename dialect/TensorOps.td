@@ -45,7 +45,7 @@ def VariableOp : Dale_Op<"variable", [Symbol]> {
     Example:
 
     ```mlir
-    dale.variable @"area3.PN_to_f.depthwise" parameter at 5000
+    dale.variable @"v1.P_to_f.depthwise" parameter at 5000
         : tensor<3x3x64xf32> init #dale.glorot_uniform<576, 9>
     ```
   }];
@@ -67,8 +67,8 @@ def ReadOp : Dale_DifferentiableOp<"read", [
     batch norm's parameters have one row a time step).
 
     ```mlir
-    %w = dale.read @area1.weight of %theta : tensor<P> -> tensor<3x3x3x16xf32>
-    %s = dale.read @area3.PN.norm.scale[2] of %theta : tensor<P> -> tensor<64xf32>
+    %w = dale.read @retina.weight of %theta : tensor<P> -> tensor<3x3x3x16xf32>
+    %s = dale.read @v1.P.norm.scale[2] of %theta : tensor<P> -> tensor<64xf32>
     ```
   }];
   let arguments = (ins Dale_RealTensor:$buffer, FlatSymbolRefAttr:$variable,

@@ -17,7 +17,7 @@
 ///
 ///   {
 ///     "abi": 2,
-///     "name": "Standard",
+///     "name": "Small",
 ///     "source": "...",                the effective circuit file, as TOML
 ///     "element": "f32",               element type of all real tensors
 ///     "steps": 4,
@@ -26,12 +26,12 @@
 ///     "parameters": {                 trained by the optimizer; one flat
 ///     buffer
 ///       "elements": 123456,
-///       "variables": [{"name": "area3.PN_to_f.depthwise", "shape": [3, 3, 64],
+///       "variables": [{"name": "v1.P_to_f.depthwise", "shape": [3, 3, 64],
 ///                      "offset": 5000,             in elements
 ///                      "initializer": {"kind": "glorot_uniform",
 ///                                      "fan_in": 576, "fan_out": 9}}]},
 ///     "averages": {"elements": ..., "variables": [...]},   moving averages
-///     "responses": [{"name": "area3.PN", "shape": [16, 16, 64]}],
+///     "responses": [{"name": "v1.P", "shape": [16, 16, 64]}],
 ///     "training": {"dataset": "cifar10", "batch": 128, "epochs": 250,
 ///                  "learning_rate": 0.1,
 ///                  "schedule": [{"epoch": 100, "factor": 0.1}, ...],

@@ -18,7 +18,7 @@ namespace dale::expand {
 void buildFunctions(mlir::OpBuilder &builder, const CircuitPlan &plan,
                     const Variables &variables, mlir::FloatType element);
 
-/// "area3.PN" and shape of each of @respond's responses, in order.
+/// "v1.P" and shape of each of @respond's responses, in order.
 llvm::SmallVector<std::pair<std::string, MapShape>>
 listResponses(const CircuitPlan &plan);
 

@@ -42,29 +42,29 @@ def Expand : Pass<"dale-expand", "::mlir::ModuleOp"> {
     A circuit with one population whose memory leaks
 
     ```mlir
-    dale.area @area1 {
-      dale.population @E channels(8) sign(excitatory) principal
-      dale.gate @f on @E memory leak
-      dale.projection @input to @E long_range excitatory
-      dale.projection @E to @E local excitatory
+    dale.area @v1 {
+      dale.population @P channels(8) sign(excitatory) principal
+      dale.gate @f on @P memory leak
+      dale.projection @input to @P long_range excitatory
+      dale.projection @P to @P local excitatory
     }
     ```
 
     becomes, at its second step (types left out),
 
     ```mlir
-    %w0 = dale.read @"area1.input_to_E.depthwise" of %parameters
+    %w0 = dale.read @"v1.input_to_P.depthwise" of %parameters
     %w1 = math.absf %w0
     %0 = dale.depthwise_conv %images, %w1 padding [1, 1, 1, 1]
     %1 = dale.pointwise_conv %0, %w3
-    %2 = dale.depthwise_conv %E0, %w5 padding [1, 1, 1, 1]
+    %2 = dale.depthwise_conv %P0, %w5 padding [1, 1, 1, 1]
     %3 = dale.pointwise_conv %2, %w7
     %4 = arith.addf %1, %3
     %5 = arith.addf %4, %bias
     %6 = arith.maximumf %5, %zero
-    %7 = arith.mulf %f, %E0
+    %7 = arith.mulf %f, %P0
     %8 = arith.mulf %minusF, %6
-    %E1 = arith.addf %7, %8
+    %P1 = arith.addf %7, %8
     ```
   }];
   let options = [

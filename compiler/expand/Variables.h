@@ -19,9 +19,9 @@ namespace dale::expand {
 // Names (models.md, "Names of parameters")
 //===----------------------------------------------------------------------===//
 
-/// "area3.PN": what an area's population or gate has its variables under.
+/// "v1.P": what an area's population or gate has its variables under.
 std::string nameOf(AreaOp area, llvm::StringRef member);
-/// "area3.PN_to_f".
+/// "v1.P_to_f".
 std::string nameOf(AreaOp area, ProjectionOp projection);
 
 //===----------------------------------------------------------------------===//

@@ -623,3 +623,43 @@ func.func @f() {
   // expected-error @+1 {{expects parent op 'dale.stage'}}
   dale.yield
 }
+
+// -----
+
+func.func @f(%x: tensor<?x4x4x2xf32>) {
+  // expected-error @+1 {{has pixels outside of the larger map}}
+  %0 = dale.spread %x at 1, 0 stride 2 : tensor<?x4x4x2xf32> -> tensor<?x7x7x2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<?x4x4x2xf32>) {
+  // expected-error @+1 {{must keep the batch and the channels}}
+  %0 = dale.sample %x at 0, 0 stride 2 : tensor<?x4x4x2xf32> -> tensor<?x2x2x3xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<?x4x4x2xf32>) {
+  // expected-error @+1 {{has a result of 5 channels, but its maps have 4}}
+  %0 = dale.join %x, %x : tensor<?x4x4x2xf32>, tensor<?x4x4x2xf32> -> tensor<?x4x4x5xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<?x4x4x2xf32>) {
+  // expected-error @+1 {{takes channels 1 to 3 of 2}}
+  %0 = dale.channels %x from 1 : tensor<?x4x4x2xf32> -> tensor<?x4x4x2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%keys: tensor<?xi32>) {
+  // expected-error @+1 {{keep must be more than 0 and at most 1}}
+  %0 = dale.dropout_mask %keys salt 0 keep 0.0 : tensor<?xi32> -> tensor<?x4x4x2xf32>
+  return
+}

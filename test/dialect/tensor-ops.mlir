@@ -117,6 +117,16 @@ func.func @sums(%x: tensor<?x8x8x4xf32>, %b: tensor<4xf32>, %s: f32) {
   %where = dale.where %x exceeds %x then %x else %x : tensor<?x8x8x4xf32>
   // CHECK-NEXT: dale.sigmoid %{{.*}} : tensor<?x8x8x4xf32>
   %4 = dale.sigmoid %x : tensor<?x8x8x4xf32>
+  // CHECK-NEXT: dale.softplus %{{.*}} : tensor<?x8x8x4xf32>
+  %softplus = dale.softplus %x : tensor<?x8x8x4xf32>
+  // CHECK-NEXT: dale.spread %{{.*}} at 1, 0 stride 2 : tensor<?x8x8x4xf32> -> tensor<?x17x16x4xf32>
+  %spread = dale.spread %x at 1, 0 stride 2 : tensor<?x8x8x4xf32> -> tensor<?x17x16x4xf32>
+  // CHECK-NEXT: dale.sample %{{.*}} at 1, 0 stride 2 : tensor<?x17x16x4xf32> -> tensor<?x8x8x4xf32>
+  %sample = dale.sample %spread at 1, 0 stride 2 : tensor<?x17x16x4xf32> -> tensor<?x8x8x4xf32>
+  // CHECK-NEXT: dale.join %{{.*}}, %{{.*}} : tensor<?x8x8x4xf32>, tensor<?x8x8x4xf32> -> tensor<?x8x8x8xf32>
+  %join = dale.join %x, %sample : tensor<?x8x8x4xf32>, tensor<?x8x8x4xf32> -> tensor<?x8x8x8xf32>
+  // CHECK-NEXT: dale.channels %{{.*}} from 3 : tensor<?x8x8x8xf32> -> tensor<?x8x8x4xf32>
+  %channels = dale.channels %join from 3 : tensor<?x8x8x8xf32> -> tensor<?x8x8x4xf32>
   // CHECK-NEXT: dale.sigmoid %{{.*}} : f32
   %5 = dale.sigmoid %s : f32
   return

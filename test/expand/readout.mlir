@@ -48,7 +48,7 @@ dale.circuit @sum steps(2) input([4, 4, 3]) {
 // CHECK-LABEL: func.func @evaluate
 // CHECK:      %[[E:.*]] = arith.maximumf
 // CHECK:      %[[F:.*]] = arith.maximumf
-// CHECK-NEXT: dale.join %[[E]], %[[F]] : (tensor<?x4x4x2xf32>, tensor<?x4x4x3xf32>) -> tensor<?x4x4x5xf32>
+// CHECK-NEXT: dale.join %[[E]], %[[F]] : tensor<?x4x4x2xf32>, tensor<?x4x4x3xf32> -> tensor<?x4x4x5xf32>
 dale.circuit @principals steps(1) input([4, 4, 3]) {
   dale.area @a {
     dale.population @E channels(2) principal

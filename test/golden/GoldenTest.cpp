@@ -151,25 +151,29 @@ TEST(Unfused, EqualsFused) {
   }
 }
 
+/// `count` images of three channels, and labels.
+void writeRandomBatch(const fs::path &file, int64_t count, int64_t height,
+                      int64_t width) {
+  std::mt19937 engine(7);
+  std::vector<float> images(count * height * width * 3);
+  for (float &value : images)
+    value = static_cast<float>(engine() >> 8) / float(1 << 22) - 2;
+  std::vector<int32_t> labels(count);
+  for (int32_t &label : labels)
+    label = static_cast<int32_t>(engine() % 10);
+  TensorWriter writer(file,
+                      {{"images", ElementType::F32, {count, height, width, 3}},
+                       {"labels", ElementType::I32, {count}}});
+  writer.write("images", images.data(), images.size() * sizeof(float));
+  writer.write("labels", labels.data(), labels.size() * sizeof(int32_t));
+  writer.commit();
+}
+
 /// Images of 10 x 14, more of them than parts of a batch that are summed on
 /// their own. Golden weights fit: they do not depend on an image's size.
 class Rectangular : public testing::Test {
 protected:
-  Rectangular() {
-    std::mt19937 engine(7);
-    std::vector<float> images(count * 10 * 14 * 3);
-    for (float &value : images)
-      value = static_cast<float>(engine() >> 8) / float(1 << 22) - 2;
-    std::vector<int32_t> labels(count);
-    for (int32_t &label : labels)
-      label = static_cast<int32_t>(engine() % 10);
-    TensorWriter writer(batch(),
-                        {{"images", ElementType::F32, {count, 10, 14, 3}},
-                         {"labels", ElementType::I32, {count}}});
-    writer.write("images", images.data(), count * 10 * 14 * 3 * 4);
-    writer.write("labels", labels.data(), count * 4);
-    writer.commit();
-  }
+  Rectangular() { writeRandomBatch(batch(), count, 10, 14); }
 
   fs::path batch() const { return folder / "batch"; }
   Tensors run(const std::string &how) const {
@@ -197,27 +201,31 @@ TEST_F(Rectangular, SingleEqualsDoublePrecision) {
 // Circuits as wide as the paper's
 //===----------------------------------------------------------------------===//
 
+/// Weights for a circuit that has no golden ones, of mixed sign.
+Tensors randomWeights(const nlohmann::json &circuit) {
+  std::mt19937 engine(3);
+  std::normal_distribution<double> normal(0.0, 0.2);
+  Tensors weights;
+  for (const char *section : {"parameters", "averages"})
+    for (const auto &variable : circuit.at(section).at("variables")) {
+      std::string name = variable.at("name");
+      Tensor &tensor = weights[name];
+      tensor.shape = variable.at("shape").get<Shape>();
+      // Scales and variances are about one, everything else about zero.
+      double center = name.ends_with("scale") || name.ends_with("variance");
+      int64_t count = std::accumulate(tensor.shape.begin(), tensor.shape.end(),
+                                      int64_t{1}, std::multiplies<>());
+      for (int64_t i = 0; i < count; ++i)
+        tensor.values.push_back(center + normal(engine));
+    }
+  return weights;
+}
+
 class Wide : public testing::Test {
 protected:
   Wide() {
-    std::mt19937 engine(3);
-    std::normal_distribution<double> normal(0.0, 0.2);
-    Tensors weights;
-    nlohmann::json circuit = CompiledCircuit("Standard-wide").describe();
-    for (const char *section : {"parameters", "averages"})
-      for (const auto &variable : circuit.at(section).at("variables")) {
-        std::string name = variable.at("name");
-        Tensor &tensor = weights[name];
-        tensor.shape = variable.at("shape").get<Shape>();
-        // Scales and variances are about one, everything else about zero.
-        double center = name.ends_with("scale") || name.ends_with("variance");
-        int64_t count =
-            std::accumulate(tensor.shape.begin(), tensor.shape.end(),
-                            int64_t{1}, std::multiplies<>());
-        for (int64_t i = 0; i < count; ++i)
-          tensor.values.push_back(center + normal(engine));
-      }
-    writeTensors(folder / "weights", weights);
+    writeTensors(folder / "weights",
+                 randomWeights(CompiledCircuit("Standard-wide").describe()));
   }
 
   Tensors run(const std::string &how) const {
@@ -242,15 +250,21 @@ TEST_F(Wide, AnotherVectorWidthGivesTheSame) {
 // Finite differences of whole networks
 //===----------------------------------------------------------------------===//
 
-class WholeNetwork : public testing::TestWithParam<const char *> {};
+class WholeNetwork : public testing::TestWithParam<std::string> {};
 
 TEST_P(WholeNetwork, FiniteDifferencesAgreeWithTheGradient) {
   std::string circuit = GetParam();
   CompiledCircuit compiled(circuit + "-f64");
   TemporaryFolder folder;
-  Tensors weights = readTensors(golden(circuit, "weights"));
-  fs::path shifted = folder / "weights", batch = golden(circuit, "batch");
-  Tensors result = compiled.step(golden(circuit, "weights"), batch);
+  nlohmann::json description = compiled.describe();
+  Tensors weights = fs::exists(golden(circuit, "weights"))
+                        ? readTensors(golden(circuit, "weights"))
+                        : randomWeights(description);
+  fs::path shifted = folder / "weights", batch = folder / "batch";
+  writeRandomBatch(batch, 4, description.at("input").at("height"),
+                   description.at("input").at("width"));
+  writeTensors(shifted, weights);
+  Tensors result = compiled.step(shifted, batch);
 
   auto lossAt = [&](double &value, double at) {
     double before = value;
@@ -294,11 +308,79 @@ TEST_P(WholeNetwork, FiniteDifferencesAgreeWithTheGradient) {
   std::fflush(stdout);
 }
 
+/// The names of all circuits in this folder.
+std::vector<std::string> allCircuits() {
+  std::vector<std::string> names;
+  for (const fs::directory_entry &file : fs::directory_iterator(GOLDEN_FOLDER))
+    if (file.path().extension() == ".toml")
+      names.push_back(file.path().stem().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 INSTANTIATE_TEST_SUITE_P(Circuits, WholeNetwork,
-                         testing::Values("Standard", "StandardEI",
-                                         "Standard_InhPN"),
-                         [](const testing::TestParamInfo<const char *> &info) {
-                           return std::string(info.param);
+                         testing::ValuesIn(allCircuits()),
+                         [](const testing::TestParamInfo<std::string> &info) {
+                           return info.param;
                          });
+
+//===----------------------------------------------------------------------===//
+// One circuit under two names
+//===----------------------------------------------------------------------===//
+
+/// Appendix C.2's last simplification is StandardEI: with equal parameters, all
+/// numbers are equal.
+TEST(Simplified, EqualsStandardEI) {
+  const std::string simplified = "NoOG_ECurrBN_SSub_SFG_RecurrI";
+  auto rename = [](std::string name) {
+    const std::pair<const char *, const char *> parts[] = {
+        {".fE.", ".fPN."},     {".fI.", ".fIG."},     {"_to_E.", "_to_PN."},
+        {"_to_I.", "_to_IG."}, {".E_to_", ".PN_to_"}, {".I_to_", ".IG_to_"},
+        {".E.", ".PN."},       {".I.", ".IG."}};
+    for (auto [from, to] : parts)
+      if (size_t at = name.find(from); at != std::string::npos)
+        name.replace(at, std::string(from).size(), to);
+    // Responses end with a population's name.
+    for (auto [from, to] : {std::pair(".E", ".PN"), std::pair(".I", ".IG")})
+      if (name.ends_with(from))
+        name.replace(name.size() - 2, 2, to);
+    return name;
+  };
+  TemporaryFolder folder;
+  Tensors renamed;
+  for (auto &[name, tensor] : readTensors(golden("StandardEI", "weights")))
+    renamed[rename(name)] = tensor;
+  writeTensors(folder / "weights", renamed);
+  Tensors expected;
+  for (auto &[name, tensor] :
+       CompiledCircuit("StandardEI-f64")
+           .stepAndRespond(golden("StandardEI", "weights"),
+                           golden("StandardEI", "batch")))
+    expected[rename(name)] = tensor;
+  expectTensors(
+      CompiledCircuit(simplified + "-f64")
+          .stepAndRespond(folder / "weights", golden("StandardEI", "batch")),
+      expected, doublePrecision);
+}
+
+//===----------------------------------------------------------------------===//
+// Dropout
+//===----------------------------------------------------------------------===//
+
+/// Masks that are computed again in other stages are the same masks.
+TEST(Dropout, UnfusedEqualsFused) {
+  TemporaryFolder folder;
+  const std::string circuit = "PNCCellDrpt_AddOGDrpt";
+  CompiledCircuit fused(circuit + "-f64"), unfused(circuit + "-unfused");
+  writeTensors(folder / "weights", randomWeights(fused.describe()));
+  fs::path batch = golden("Standard", "batch");
+  Tensors step = fused.step(folder / "weights", batch);
+  expectTensors(unfused.step(folder / "weights", batch), step, doublePrecision);
+  // It does something in training, and nothing in evaluation.
+  Tensors kept =
+      CompiledCircuit("NoPNCCellBN-f64").step(folder / "weights", batch);
+  EXPECT_EQ(step["logits_eval"].values, kept["logits_eval"].values);
+  EXPECT_NE(step["logits"].values, kept["logits"].values);
+}
 
 } // namespace

@@ -443,6 +443,33 @@ static void addOthers(std::vector<DerivativeCase> &cases) {
        "-> t<P>\n"
        "  %r = dale.read @a of %flat : t<P> -> t<2x3>\n",
        "2x3"},
+      {"Rsqrt",
+       "math.rsqrt",
+       {{"x", "3x2x5"}},
+       {},
+       "  %square = arith.mulf %x, %x : t<?x3x2x5>\n"
+       "  %exp = math.exp %square : t<?x3x2x5>\n"
+       "  %r = math.rsqrt %exp : t<?x3x2x5>\n",
+       "?x3x2x5"},
+      {"Spread",
+       "dale.spread",
+       {{"x", "2x3x4"}},
+       {},
+       "  %r = dale.spread %x at 1, 0 stride 2 : t<?x2x3x4> -> t<?x5x6x4>\n",
+       "?x5x6x4"},
+      {"Sample",
+       "dale.sample",
+       {{"x", "5x6x4"}},
+       {},
+       "  %r = dale.sample %x at 1, 0 stride 2 : t<?x5x6x4> -> t<?x2x3x4>\n",
+       "?x2x3x4"},
+      {"Join",
+       "dale.join",
+       {{"x", "2x3x4"}, {"y", "2x3x1"}, {"z", "2x3x7"}},
+       {},
+       "  %r = dale.join %x, %y, %z : t<?x2x3x4>, t<?x2x3x1>, t<?x2x3x7> "
+       "-> t<?x2x3x12>\n",
+       "?x2x3x12"},
       {"PackRow",
        "dale.pack",
        {},
@@ -499,6 +526,7 @@ const std::vector<DerivativeCase> &dale::test::derivativeCases() {
     addSums(all);
     addOthers(all);
     addUnary(all, "Sigmoid", "dale.sigmoid");
+    addUnary(all, "Softplus", "dale.softplus");
     addUnary(all, "Neg", "arith.negf");
     addUnary(all, "Abs", "math.absf");
     addUnary(all, "Exp", "math.exp");
@@ -508,6 +536,7 @@ const std::vector<DerivativeCase> &dale::test::derivativeCases() {
     addBinary(all, "Mul", "arith.mulf");
     addBinary(all, "Div", "arith.divf");
     addBinary(all, "Maximum", "arith.maximumf");
+    addBinary(all, "Minimum", "arith.minimumf");
     return all;
   }();
   return cases;
