@@ -8,18 +8,12 @@
 
 #include "frontend/AreaReader.h"
 #include "frontend/Merge.h"
-#include "frontend/Number.h"
 #include "frontend/Suggest.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace dale;
-
-/// Far more than any circuit has, and little enough for products of sizes.
-static constexpr int64_t maxChannels = 1 << 20;
-static constexpr int64_t maxPixels = 1 << 14;
-static constexpr int64_t maxExponent = 8;
 
 //===----------------------------------------------------------------------===//
 // Areas
@@ -52,14 +46,12 @@ AreaOp AreaReader::read() {
 }
 
 AreaOp AreaReader::readFeedForward() {
-  TableReader reader(area.value, area.loc, "a feed-forward area",
-                     {"channels", "kernel", "stride", "norm", "pool"},
-                     reporter);
-  int64_t channels = reader.integer("channels", 1, 1, maxChannels);
-  int64_t kernel = reader.integer("kernel", 3, 1, maxPixels);
-  int64_t stride = reader.integer("stride", 1, 1, maxPixels);
+  TableReader reader(area.value, area.loc, TableId::FeedForward, reporter);
+  int64_t channels = reader.integer("channels");
+  int64_t kernel = reader.integer("kernel");
+  int64_t stride = reader.integer("stride");
   NormSite site = NormSite::Current; // what feeds forward has no other
-  NormAttr norm = readNormOf(reader, true, {"kind", "decay", "epsilon"}, site);
+  NormAttr norm = readNormOf(reader, TableId::FeedForwardNorm, site);
   auto op = AreaOp::create(builder, area.loc, area.key,
                            builder.getI64IntegerAttr(channels), kernel, stride,
                            norm, readPool(reader));
@@ -68,8 +60,7 @@ AreaOp AreaReader::readFeedForward() {
 }
 
 AreaOp AreaReader::readRecurrent() {
-  TableReader reader(area.value, area.loc, "a recurrent area",
-                     {"pool", "populations", "gates", "projections"}, reporter);
+  TableReader reader(area.value, area.loc, TableId::Recurrent, reporter);
   auto op = AreaOp::create(builder, area.loc, area.key, IntegerAttr(), 3, 1,
                            NormAttr(), readPool(reader));
   OpBuilder::InsertionGuard guard(builder);
@@ -103,51 +94,46 @@ PoolAttr AreaReader::readPool(TableReader &reader) {
   const Entry *entry = reader.subtable("pool");
   if (!entry)
     return {};
-  TableReader pool(entry->value, entry->loc, "a pool", {"size", "stride"},
-                   reporter);
-  pool.require("size");
-  return PoolAttr::get(builder.getContext(),
-                       pool.integer("size", 3, 1, maxPixels),
-                       pool.integer("stride", 1, 1, maxPixels));
+  TableReader pool(entry->value, entry->loc, TableId::Pool, reporter);
+  pool.requireAll();
+  return PoolAttr::get(builder.getContext(), pool.integer("size"),
+                       pool.integer("stride"));
 }
 
 //===----------------------------------------------------------------------===//
 // Norms
 //===----------------------------------------------------------------------===//
 
-void dale::readNorm(TableReader &reader, Defaults &norm) {
-  norm.normShared = reader.boolean("shared", norm.normShared);
-  norm.normDecay = reader.number("decay", norm.normDecay, Bound::Fraction);
-  norm.normEpsilon =
-      reader.number("epsilon", norm.normEpsilon, Bound::Positive);
+/// The kinds of norms are those of the dialect, then none.
+static std::optional<NormKind> normKindOf(size_t choice) {
+  if (choice < keywordNames<NormKind>().size())
+    return static_cast<NormKind>(choice);
+  return std::nullopt;
 }
 
-NormAttr AreaReader::readNormOf(TableReader &reader, bool byDefault,
-                                ArrayRef<StringRef> keys, NormSite &site) {
-  const StringRef kinds[] = {"batch", "layer", "none"};
-  constexpr int64_t none = 2;
-  int64_t kind = 0;
+NormAttr AreaReader::readNormOf(TableReader &reader, TableId id,
+                                NormSite &site) {
   const Entry *entry = reader.find("norm");
   Defaults norm = defaults;
-  bool present = byDefault;
-  if (entry && entry->value.isFalse()) {
-    present = false;
-  } else if (entry && entry->value.isTable()) {
-    TableReader table(entry->value, entry->loc, "a norm", keys, reporter);
-    kind = table.choice("kind", kinds).value_or(0);
-    present = kind != none;
-    site = table.keyword<NormSite>("on").value_or(site);
-    readNorm(table, norm);
-  } else if (entry) {
-    kind = reader.choice("norm", kinds).value_or(byDefault ? 0 : none);
-    present = kind != none;
-  }
-  if (!present)
-    return {};
+  std::optional<NormKind> kind;
   // A feed-forward area runs once: there is nothing to share.
-  bool shared = norm.normShared && llvm::is_contained(keys, "shared");
-  return NormAttr::get(builder.getContext(),
-                       kind == 1 ? NormKind::Layer : NormKind::Batch, shared,
+  bool overTime = id == TableId::PopulationNorm;
+  norm.normShared &= overTime;
+  if (entry && entry->value.isTable()) {
+    TableReader table(entry->value, entry->loc, id, reporter);
+    kind = normKindOf(table.choiceOrDefault("kind"));
+    norm.normDecay = table.number("decay", norm.normDecay);
+    norm.normEpsilon = table.number("epsilon", norm.normEpsilon);
+    if (overTime) {
+      site = table.keywordOrDefault<NormSite>("on");
+      norm.normShared = table.boolean("shared", norm.normShared);
+    }
+  } else if (!entry || !entry->value.isFalse()) {
+    kind = normKindOf(reader.choiceOrDefault("norm"));
+  }
+  if (!kind)
+    return {};
+  return NormAttr::get(builder.getContext(), *kind, norm.normShared,
                        builder.getF64FloatAttr(norm.normDecay),
                        builder.getF64FloatAttr(norm.normEpsilon));
 }
@@ -195,23 +181,19 @@ bool AreaReader::checkTable(const Entry &entry, StringRef what) {
 void AreaReader::readPopulation(const Entry &entry) {
   if (!checkName(entry) || !checkTable(entry, "a population"))
     return;
-  TableReader reader(entry.value, entry.loc, "a population",
-                     {"channels", "sign", "principal", "activation", "exponent",
-                      "norm", "dropout", "silent", "constraint"},
-                     reporter);
-  reader.require("channels");
-  int64_t channels = reader.integer("channels", 1, 1, maxChannels);
+  TableReader reader(entry.value, entry.loc, TableId::Population, reporter);
+  reader.requireAll();
+  int64_t channels = reader.integer("channels");
   std::optional<Sign> sign = reader.keyword<Sign>("sign");
   NormSite site = NormSite::Current;
-  NormAttr norm = readNormOf(
-      reader, false, {"kind", "on", "shared", "decay", "epsilon"}, site);
+  NormAttr norm = readNormOf(reader, TableId::PopulationNorm, site);
   populations.push_back(PopulationOp::create(
       builder, entry.loc, entry.key, channels,
       sign ? SignAttr::get(builder.getContext(), *sign) : SignAttr(),
-      reader.boolean("principal", false),
-      reader.keyword<Activation>("activation").value_or(Activation::Relu), norm,
-      site, readDropout(reader), reader.integer("exponent", 2, 1, maxExponent),
-      reader.boolean("silent", false)));
+      reader.boolean("principal"),
+      reader.keywordOrDefault<Activation>("activation"), norm, site,
+      readDropout(reader), reader.integer("exponent"),
+      reader.boolean("silent")));
   constraints.push_back(reader.keyword<Constraint>("constraint"));
 }
 
@@ -219,28 +201,17 @@ DropoutAttr AreaReader::readDropout(TableReader &reader) {
   const Entry *entry = reader.subtable("dropout");
   if (!entry)
     return {};
-  TableReader table(entry->value, entry->loc, "a dropout", {"keep", "on"},
-                    reporter);
-  table.require("keep");
-  double keep = table.number("keep", 1.0, Bound::Positive);
-  if (keep > 1.0) {
-    table.error(table.find("keep")->value.loc)
-        << "expected a share of at most 1 for 'keep', got "
-        << formatNumber(keep);
-    keep = 1.0;
-  }
-  return DropoutAttr::get(
-      builder.getContext(), builder.getF64FloatAttr(keep),
-      table.keyword<NormSite>("on").value_or(NormSite::Current));
+  TableReader table(entry->value, entry->loc, TableId::Dropout, reporter);
+  table.requireAll();
+  return DropoutAttr::get(builder.getContext(),
+                          builder.getF64FloatAttr(table.number("keep", 1.0)),
+                          table.keywordOrDefault<NormSite>("on"));
 }
 
 void AreaReader::readGate(const Entry &entry) {
   if (!checkName(entry) || !checkTable(entry, "a gate"))
     return;
-  TableReader reader(
-      entry.value, entry.loc, "a gate",
-      {"on", "acts", "kind", "effect", "activation", "exponent", "offset"},
-      reporter);
+  TableReader reader(entry.value, entry.loc, TableId::Gate, reporter);
   bool hasOn = reader.require("on");
   std::string on = reader.string("on", "");
   bool hasKind = reader.require("kind");
@@ -253,8 +224,8 @@ void AreaReader::readGate(const Entry &entry) {
   std::optional<Sign> effect = reader.keyword<Sign>("effect");
   std::optional<Activation> activation =
       reader.keyword<Activation>("activation");
-  double offset = reader.number("offset", 0, Bound::Any);
-  int64_t exponent = reader.integer("exponent", 2, 1, maxExponent);
+  double offset = reader.number("offset");
+  int64_t exponent = reader.integer("exponent");
   if (hasOn && !on.empty() && !llvm::is_contained(populationNames, on)) {
     reader.error(reader.find("on")->value.loc)
         << "no population named '" << on << "'" << suggest(on, populationNames);
@@ -332,9 +303,8 @@ void AreaReader::readProjections(const Node &projections) {
           << suggest(edge.target, targetNames);
       incomplete = true;
     }
-    TableReader reader(
-        edge.attributes, edge.loc, "a projection",
-        {"range", "sign", "constraint", "kernel", "size", "delay"}, reporter);
+    TableReader reader(edge.attributes, edge.loc, TableId::Projection,
+                       reporter);
     bool isInput = edge.source == "input";
     Range range = reader.keyword<Range>("range").value_or(
         isInput || isFeedback ? Range::LongRange : Range::Local);
@@ -342,10 +312,10 @@ void AreaReader::readProjections(const Node &projections) {
         reader.keyword<Constraint>("constraint")
             .value_or(constraintOf(edge.source).value_or(defaults.constraint));
     Kernel kernel = reader.keyword<Kernel>("kernel").value_or(defaults.kernel);
-    int64_t size = reader.integer("size", 3, 1, maxPixels);
+    int64_t size = reader.integer("size");
     IntegerAttr delay;
     if (reader.find("delay"))
-      delay = builder.getI64IntegerAttr(reader.integer("delay", 0, 0, 1024));
+      delay = builder.getI64IntegerAttr(reader.integer("delay"));
 
     std::optional<Sign> sign = reader.keyword<Sign>("sign");
     auto source = llvm::find_if(populations, [&](PopulationOp population) {

@@ -18,15 +18,11 @@ namespace dale {
 
 /// What a circuit says once for all its areas.
 struct Defaults {
-  Constraint constraint = Constraint::Abs;
-  Kernel kernel = Kernel::Separable;
-  bool normShared = false;
-  double normDecay = 0.997;
-  double normEpsilon = 1e-5;
+  Constraint constraint;
+  Kernel kernel;
+  bool normShared;
+  double normDecay, normEpsilon;
 };
-
-/// Reads a circuit-wide `norm`, or the norm of one map over the defaults.
-void readNorm(TableReader &reader, Defaults &norm);
 
 /// Builds the ops of one area.
 class AreaReader {
@@ -51,8 +47,7 @@ private:
   void readGate(const Entry &entry);
   void readProjections(const Node &projections);
   PoolAttr readPool(TableReader &reader);
-  NormAttr readNormOf(TableReader &reader, bool byDefault,
-                      llvm::ArrayRef<llvm::StringRef> keys, NormSite &site);
+  NormAttr readNormOf(TableReader &reader, TableId id, NormSite &site);
   bool checkName(const Entry &entry);
   bool checkTable(const Entry &entry, llvm::StringRef what);
 

@@ -8,7 +8,7 @@
 
 #include "frontend/Frontend.h"
 #include "frontend/Number.h"
-#include "frontend/TableReader.h"
+#include "frontend/Vocabulary.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"

@@ -17,9 +17,6 @@
 using namespace mlir;
 using namespace dale;
 
-/// What can be unrolled in a reasonable time.
-static constexpr int64_t maxSteps = 1000;
-
 namespace {
 
 class CircuitReader {
@@ -44,7 +41,7 @@ private:
   const Node &file;
   Reporter &reporter;
   OpBuilder builder;
-  Defaults defaults;
+  Defaults defaults{};
   Node nothing{Node::Kind::Table, file.loc};
   SmallVector<AreaOp> completeAreas;
   bool incomplete = false;
@@ -73,45 +70,33 @@ const Node &CircuitReader::section(StringRef name, Location &loc,
 //===----------------------------------------------------------------------===//
 
 SmallVector<int64_t> CircuitReader::readInput(TableReader &circuit) {
-  const Entry *entry = circuit.require("input");
-  if (entry && entry->value.isFalse())
-    reporter.error(entry->value.loc) << "expected a table for 'input'";
-  if (entry)
-    entry = circuit.subtable("input");
+  const Entry *entry = circuit.subtable("input");
   if (!entry)
     return {1, 1, 1};
-  TableReader reader(entry->value, entry->loc, "the input",
-                     {"height", "width", "channels"}, reporter);
-  for (StringRef key : {"height", "width", "channels"})
-    reader.require(key);
-  return {reader.integer("height", 1, 1, 1 << 14),
-          reader.integer("width", 1, 1, 1 << 14),
-          reader.integer("channels", 1, 1, 1 << 14)};
+  TableReader reader(entry->value, entry->loc, TableId::Input, reporter);
+  reader.requireAll();
+  return {reader.integer("height"), reader.integer("width"),
+          reader.integer("channels")};
 }
 
 CircuitOp CircuitReader::readCircuit() {
   Location loc = file.loc;
   const Node &table = section("circuit", loc, /*required=*/true);
-  TableReader reader(table, loc, "[circuit]",
-                     {"name", "steps", "input", "constraint", "kernel", "norm"},
-                     reporter);
+  TableReader reader(table, loc, TableId::Circuit, reporter);
   SmallVector<int64_t> input = {1, 1, 1};
   if (file.find("circuit")) {
-    reader.require("name");
-    reader.require("steps");
+    reader.requireAll();
     input = readInput(reader);
   }
-  defaults.constraint =
-      reader.keyword<Constraint>("constraint").value_or(defaults.constraint);
-  defaults.kernel = reader.keyword<Kernel>("kernel").value_or(defaults.kernel);
-  if (const Entry *norm = reader.subtable("norm")) {
-    TableReader normReader(norm->value, norm->loc, "a circuit's norm",
-                           {"shared", "decay", "epsilon"}, reporter);
-    readNorm(normReader, defaults);
-  }
+  const Entry *entry = reader.subtable("norm");
+  TableReader norm(entry ? entry->value : nothing, entry ? entry->loc : loc,
+                   TableId::CircuitNorm, reporter);
+  defaults = {reader.keywordOrDefault<Constraint>("constraint"),
+              reader.keywordOrDefault<Kernel>("kernel"), norm.boolean("shared"),
+              norm.number("decay"), norm.number("epsilon")};
   auto circuit =
       CircuitOp::create(builder, loc, reader.string("name", "circuit"),
-                        reader.integer("steps", 1, 1, maxSteps), input);
+                        reader.integer("steps"), input);
   circuit.getBody().emplaceBlock();
   return circuit;
 }
@@ -128,8 +113,9 @@ bool CircuitReader::reportMisspeltSection(const Entry &entry) {
          {"channels", "populations", "gates", "projections", "like", "pool"})
       if (entry.value.find(key))
         return false;
-  StringRef near =
-      nearestName(entry.key, {"circuit", "readout", "training", "base"});
+  SmallVector<StringRef> names(sectionNames());
+  names.push_back("base");
+  StringRef near = nearestName(entry.key, names);
   if (near.empty() && entry.value.isTable())
     return false;
   InFlightDiagnostic diag = reporter.error(entry.loc);
@@ -163,52 +149,39 @@ void CircuitReader::readAreas(CircuitOp circuit) {
 void CircuitReader::readReadout(CircuitOp circuit) {
   Location loc = circuit.getLoc();
   const Node &table = section("readout", loc, /*required=*/true);
-  TableReader reader(table, loc, "[readout]", {"classes", "time"}, reporter);
+  TableReader reader(table, loc, TableId::Readout, reporter);
   if (file.find("readout"))
-    reader.require("classes");
-  ReadoutOp::create(
-      builder, loc, reader.integer("classes", 1, 1, 1 << 20),
-      reader.keyword<ReadoutTime>("time").value_or(ReadoutTime::Last));
+    reader.requireAll();
+  ReadoutOp::create(builder, loc, reader.integer("classes"),
+                    reader.keywordOrDefault<ReadoutTime>("time"));
 }
 
 void CircuitReader::readTraining(CircuitOp circuit) {
   Location loc = circuit.getLoc();
   const Node &table = section("training", loc, /*required=*/false);
-  TableReader reader(table, loc, "[training]",
-                     {"dataset", "batch", "epochs", "learning_rate", "schedule",
-                      "momentum", "l2", "l2_norms", "augment", "seed"},
-                     reporter);
-  const StringRef datasets[] = {"cifar10", "fashion-mnist", "mnist"};
-  StringRef dataset = datasets[reader.choice("dataset", datasets).value_or(0)];
+  TableReader reader(table, loc, TableId::Training, reporter);
+  const Key &datasets = *kindOf(TableId::Training).find("dataset");
+  StringRef dataset = datasets.choices[reader.choiceOrDefault("dataset")];
 
-  SmallVector<int64_t> milestones;
-  double factor = 0.1;
-  if (const Entry *entry = reader.subtable("schedule")) {
-    TableReader schedule(entry->value, entry->loc, "a schedule",
-                         {"epochs", "factor"}, reporter);
-    milestones = schedule.integers("epochs", 1);
-    if (!llvm::is_sorted(milestones))
-      reporter.error(schedule.find("epochs")->value.loc)
-          << "expected the epochs of a schedule in order";
-    factor = schedule.number("factor", factor, Bound::Positive);
-  }
-  int64_t pad = 0;
-  bool flip = false;
-  if (const Entry *entry = reader.subtable("augment")) {
-    TableReader augment(entry->value, entry->loc, "an augmentation",
-                        {"pad", "flip"}, reporter);
-    pad = augment.integer("pad", 0, 0, 1 << 14);
-    flip = augment.boolean("flip", false);
-  }
+  // What is not there is read as an empty table, for the defaults.
+  auto subtable = [&](StringRef key, TableId kind) {
+    const Entry *entry = reader.subtable(key);
+    return TableReader(entry ? entry->value : nothing, entry ? entry->loc : loc,
+                       kind, reporter);
+  };
+  TableReader schedule = subtable("schedule", TableId::Schedule);
+  SmallVector<int64_t> milestones = schedule.integers("epochs");
+  if (!llvm::is_sorted(milestones))
+    reporter.error(schedule.find("epochs")->value.loc)
+        << "expected the epochs of a schedule in order";
+  TableReader augment = subtable("augment", TableId::Augment);
   TrainingOp::create(
-      builder, loc, dataset, reader.integer("batch", 128),
-      reader.integer("epochs", 250),
-      llvm::APFloat(reader.number("learning_rate", 0.1, Bound::Positive)),
-      milestones, llvm::APFloat(factor),
-      llvm::APFloat(reader.number("momentum", 0.9, Bound::Fraction)),
-      llvm::APFloat(reader.number("l2", 0, Bound::NonNegative)),
-      reader.boolean("l2_norms", true), pad, flip,
-      reader.integer("seed", 0, 0, std::numeric_limits<int64_t>::max()));
+      builder, loc, dataset, reader.integer("batch"), reader.integer("epochs"),
+      llvm::APFloat(reader.number("learning_rate")), milestones,
+      llvm::APFloat(schedule.number("factor")),
+      llvm::APFloat(reader.number("momentum")),
+      llvm::APFloat(reader.number("l2")), reader.boolean("l2_norms"),
+      augment.integer("pad"), augment.boolean("flip"), reader.integer("seed"));
 }
 
 //===----------------------------------------------------------------------===//

@@ -9,6 +9,7 @@
 #include "frontend/Merge.h"
 #include "frontend/Number.h"
 #include "frontend/Suggest.h"
+#include "frontend/Vocabulary.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -19,8 +20,7 @@ using namespace mlir;
 using namespace dale;
 
 bool dale::isAreaKey(StringRef key) {
-  return key != "circuit" && key != "readout" && key != "training" &&
-         key != "base";
+  return key != "base" && !llvm::is_contained(sectionNames(), key);
 }
 
 //===----------------------------------------------------------------------===//

@@ -10,6 +10,7 @@
 #include "frontend/Merge.h"
 #include "frontend/Suggest.h"
 #include "frontend/Toml.h"
+#include "frontend/Vocabulary.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -159,7 +160,7 @@ bool Override::checkPath() {
     return false;
   }
   if (isAreaKey(first.name) && !circuit.find(first.name)) {
-    SmallVector<StringRef> names = {"circuit", "readout", "training"};
+    SmallVector<StringRef> names(sectionNames());
     for (const Entry &entry : circuit.entries)
       if (isAreaKey(entry.key))
         names.push_back(entry.key);

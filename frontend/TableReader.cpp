@@ -31,20 +31,33 @@ static std::string show(const Node &value) {
   }
 }
 
-TableReader::TableReader(const Node &table, Location loc, StringRef what,
-                         ArrayRef<StringRef> keys, Reporter &reporter)
-    : table(table), loc(loc), what(what), reporter(reporter) {
+TableReader::TableReader(const Node &table, Location loc, TableId id,
+                         Reporter &reporter)
+    : table(table), loc(loc), kind(kindOf(id)), reporter(reporter) {
   for (const Entry &entry : table.entries)
-    if (!llvm::is_contained(keys, entry.key))
-      reporter.error(entry.loc) << "unknown key '" << entry.key << "' in "
-                                << what << suggest(entry.key, keys);
+    if (!kind.find(entry.key))
+      reporter.error(entry.loc)
+          << "unknown key '" << entry.key << "' in " << kind.what
+          << suggest(entry.key, kind.keyNames());
+}
+
+const Key &TableReader::describe(StringRef key) const {
+  const Key *found = kind.find(key);
+  assert(found && "a key that the vocabulary does not have");
+  return *found;
 }
 
 const Entry *TableReader::require(StringRef key) {
   const Entry *entry = find(key);
   if (!entry)
-    reporter.error(loc) << what << " needs '" << key << "'";
+    reporter.error(loc) << kind.what << " needs '" << key << "'";
   return entry;
+}
+
+void TableReader::requireAll() {
+  for (const Key &key : kind.keys)
+    if (key.isRequired && key.unlessKey.empty())
+      require(key.name);
 }
 
 void TableReader::wrongType(const Entry &entry, StringRef expected) {
@@ -53,8 +66,11 @@ void TableReader::wrongType(const Entry &entry, StringRef expected) {
       << show(entry.value);
 }
 
-int64_t TableReader::integer(StringRef key, int64_t fallback, int64_t minimum,
-                             int64_t maximum) {
+int64_t TableReader::integer(StringRef key) {
+  const Key &known = describe(key);
+  int64_t minimum = known.minimum, maximum = known.maximum;
+  const auto *said = std::get_if<int64_t>(&known.fallback);
+  int64_t fallback = said ? *said : minimum;
   const Entry *entry = find(key);
   if (!entry)
     return fallback;
@@ -80,11 +96,13 @@ static bool isWithin(double value, Bound bound) {
     return value >= 0;
   case Bound::Fraction:
     return value >= 0 && value < 1;
+  case Bound::Share:
+    return value > 0 && value <= 1;
   }
   return false;
 }
 
-static StringRef describe(Bound bound) {
+static StringRef describe(Bound bound, double value) {
   switch (bound) {
   case Bound::Any:
     return "a finite number";
@@ -94,24 +112,30 @@ static StringRef describe(Bound bound) {
     return "a number that is not negative";
   case Bound::Fraction:
     return "a number from 0 to below 1";
+  case Bound::Share:
+    return value > 1 ? "a share of at most 1" : "a positive number";
   }
   return "";
 }
 
-double TableReader::number(StringRef key, double fallback, Bound bound) {
+double TableReader::number(StringRef key, std::optional<double> given) {
+  const Key &known = describe(key);
+  double fallback = given ? *given : std::get<double>(known.fallback);
   const Entry *entry = find(key);
   if (!entry)
     return fallback;
   bool isNumber = entry->value.is(Node::Kind::Integer) ||
                   entry->value.is(Node::Kind::Float);
   double value = entry->value.number;
-  if (isNumber && std::isfinite(value) && isWithin(value, bound))
+  if (isNumber && std::isfinite(value) && isWithin(value, known.bound))
     return value;
-  wrongType(*entry, isNumber ? ::describe(bound) : StringRef("a number"));
+  wrongType(*entry,
+            isNumber ? ::describe(known.bound, value) : StringRef("a number"));
   return fallback;
 }
 
-bool TableReader::boolean(StringRef key, bool fallback) {
+bool TableReader::boolean(StringRef key, std::optional<bool> given) {
+  bool fallback = given ? *given : std::get<bool>(describe(key).fallback);
   const Entry *entry = find(key);
   if (!entry)
     return fallback;
@@ -133,8 +157,8 @@ std::string TableReader::string(StringRef key, StringRef fallback) {
   return fallback.str();
 }
 
-llvm::SmallVector<int64_t> TableReader::integers(StringRef key,
-                                                 int64_t minimum) {
+llvm::SmallVector<int64_t> TableReader::integers(StringRef key) {
+  int64_t minimum = describe(key).minimum;
   const Entry *entry = find(key);
   llvm::SmallVector<int64_t> numbers;
   if (!entry)
@@ -155,11 +179,12 @@ llvm::SmallVector<int64_t> TableReader::integers(StringRef key,
   return numbers;
 }
 
-std::optional<size_t> TableReader::choice(StringRef key,
-                                          ArrayRef<StringRef> names) {
+std::optional<size_t> TableReader::choice(StringRef key) {
   const Entry *entry = find(key);
   if (!entry)
     return std::nullopt;
+  const std::vector<std::string> &choices = describe(key).choices;
+  SmallVector<StringRef> names(choices.begin(), choices.end());
   if (!entry->value.is(Node::Kind::String)) {
     wrongType(*entry, listNames(names));
     return std::nullopt;
@@ -173,9 +198,17 @@ std::optional<size_t> TableReader::choice(StringRef key,
   return std::nullopt;
 }
 
+size_t TableReader::choiceOrDefault(StringRef key) {
+  if (std::optional<size_t> index = choice(key))
+    return *index;
+  const Key &known = describe(key);
+  return llvm::find(known.choices, std::get<std::string>(known.fallback)) -
+         known.choices.begin();
+}
+
 const Entry *TableReader::subtable(StringRef key) {
   const Entry *entry = find(key);
-  if (!entry || entry->value.isFalse())
+  if (!entry || (entry->value.isFalse() && describe(key).orFalse))
     return nullptr;
   if (entry->value.isTable())
     return entry;

@@ -11,44 +11,55 @@
 
 #include "frontend/Node.h"
 #include "frontend/Reporter.h"
+#include "frontend/Vocabulary.h"
 #include "llvm/ADT/SmallVector.h"
-#include <limits>
 #include <optional>
 
 namespace dale {
 
-/// The numbers that a key takes.
-enum class Bound { Any, Positive, NonNegative, Fraction };
-
-/// Reads the keys of one table, and reports what it finds wrong. Where a value
-/// is wrong or missing the caller gets the fallback, and can go on to find what
-/// else there is to report.
+/// Reads the keys of one table, and reports what it finds wrong. The vocabulary
+/// says which keys there are, what they take and what they are by default.
+/// Where a value is wrong or missing the caller gets the fallback, and can go
+/// on to find what else there is to report.
 class TableReader {
 public:
-  /// Reports the keys that are none of `keys`. `what` is the table's kind with
-  /// its article, and `loc` where to report a missing key.
-  TableReader(const Node &table, mlir::Location loc, llvm::StringRef what,
-              llvm::ArrayRef<llvm::StringRef> keys, Reporter &reporter);
+  /// Reports the keys that this kind of table does not have. `loc` is where to
+  /// report a missing key.
+  TableReader(const Node &table, mlir::Location loc, TableId kind,
+              Reporter &reporter);
 
   const Entry *find(llvm::StringRef key) const { return table.find(key); }
   const Entry *require(llvm::StringRef key);
+  /// Reports every key that must be said and is not there.
+  void requireAll();
 
-  int64_t integer(llvm::StringRef key, int64_t fallback, int64_t minimum = 1,
-                  int64_t maximum = std::numeric_limits<int32_t>::max());
-  double number(llvm::StringRef key, double fallback, Bound bound);
-  bool boolean(llvm::StringRef key, bool fallback);
+  /// Without a `fallback` it is the vocabulary's; the smallest number of a key
+  /// that must be said.
+  int64_t integer(llvm::StringRef key);
+  double number(llvm::StringRef key, std::optional<double> fallback = {});
+  bool boolean(llvm::StringRef key, std::optional<bool> fallback = {});
   std::string string(llvm::StringRef key, llvm::StringRef fallback);
-  llvm::SmallVector<int64_t> integers(llvm::StringRef key, int64_t minimum);
+  llvm::SmallVector<int64_t> integers(llvm::StringRef key);
 
-  /// The index of the key's value among `names`.
-  std::optional<size_t> choice(llvm::StringRef key,
-                               llvm::ArrayRef<llvm::StringRef> names);
+  /// The index of the key's value among its choices.
+  std::optional<size_t> choice(llvm::StringRef key);
+  /// The same, or the index of the vocabulary's default.
+  size_t choiceOrDefault(llvm::StringRef key);
 
   /// The key's value as an enum of the dialect; `_` is `-` in a circuit file.
   template <typename EnumT>
-  std::optional<EnumT> keyword(llvm::StringRef key);
+  std::optional<EnumT> keyword(llvm::StringRef key) {
+    if (std::optional<size_t> index = choice(key))
+      return static_cast<EnumT>(*index);
+    return std::nullopt;
+  }
+  template <typename EnumT>
+  EnumT keywordOrDefault(llvm::StringRef key) {
+    return static_cast<EnumT>(choiceOrDefault(key));
+  }
 
-  /// A table under this key, or null where there is none or it is `false`.
+  /// A table under this key, or null where there is none or where it is `false`
+  /// and may be.
   const Entry *subtable(llvm::StringRef key);
 
   mlir::InFlightDiagnostic error(mlir::Location loc) {
@@ -58,33 +69,13 @@ public:
 private:
   void wrongType(const Entry &entry, llvm::StringRef expected);
 
+  const Key &describe(llvm::StringRef key) const;
+
   const Node &table;
   mlir::Location loc;
-  llvm::StringRef what;
+  const TableKind &kind;
   Reporter &reporter;
 };
-
-/// How a circuit file spells the names of one of the dialect's enums.
-template <typename EnumT>
-std::vector<std::string> keywordNames() {
-  std::vector<std::string> names;
-  for (unsigned index = 0;; ++index) {
-    std::string name = stringifyEnum(static_cast<EnumT>(index)).str();
-    if (name.empty())
-      return names;
-    std::replace(name.begin(), name.end(), '_', '-');
-    names.push_back(std::move(name));
-  }
-}
-
-template <typename EnumT>
-std::optional<EnumT> TableReader::keyword(llvm::StringRef key) {
-  std::vector<std::string> names = keywordNames<EnumT>();
-  llvm::SmallVector<llvm::StringRef> refs(names.begin(), names.end());
-  if (std::optional<size_t> index = choice(key, refs))
-    return static_cast<EnumT>(*index);
-  return std::nullopt;
-}
 
 } // namespace dale
 

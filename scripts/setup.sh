@@ -14,7 +14,9 @@ packages=(
   # What it links into executables.
   libomp-22-dev nlohmann-json3-dev libfmt-dev zlib1g-dev
   # Tests and measurements; lit comes with llvm-22-tools and needs Python.
-  libgtest-dev libbenchmark-dev python3
+  libgtest-dev libbenchmark-dev python3 python3-jsonschema
+  # Pictures of circuits: dale show --format=svg.
+  graphviz
   # Images to train on.
   dataset-fashion-mnist
   "$@"

@@ -1,13 +1,14 @@
 """lit's configuration: tests by pass, one folder each."""
 
 import os
+import shutil
 
 import lit.formats
 
 config.name = "dale"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test", ".toml"]
-config.excludes = ["Inputs", "end-to-end", "golden", "unit"]
+config.excludes = ["Inputs", "end-to-end", "golden", "schema", "tutorial", "unit"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.dale_binary, "test")
 
@@ -21,3 +22,6 @@ config.substitutions.append(
 config.substitutions.append(
     ("%golden", os.path.join(config.dale_source, "test", "golden"))
 )
+# dale show --format=svg runs it.
+if shutil.which("dot"):
+    config.available_features.add("graphviz")

@@ -19,6 +19,7 @@ Examples:
   dale compile examples/standard.toml --emit=circuit
   dale check examples/*.toml
   dale show examples/standard-inhpn.toml
+  dale show examples/standard.toml --format=svg -o standard.svg
 )";
 
 static const char *const overrideHelp =
@@ -76,13 +77,30 @@ static void addCheckAndShow(CLI::App &app, CommandLine &commandLine) {
   check->callback([&] { commandLine.command = Command::Check; });
 
   CLI::App *show = app.add_subcommand(
-      "show", "Print the circuit that a file and its bases amount to");
+      "show", "Show the circuit that a file and its bases amount to");
   show->add_option("file", commandLine.files, "the circuit file")
       ->required()
       ->expected(1)
       ->type_name("FILE");
   addOverrides(show, commandLine);
+  show->add_option("--format", commandLine.format,
+                   "how: the effective circuit file (toml, the default), a "
+                   "picture (svg, which needs Graphviz, or its source, dot), "
+                   "or the circuit's equations")
+      ->check(CLI::IsMember({"toml", "svg", "dot", "equations"}))
+      ->type_name("FORMAT");
+  show->add_option("-o,--output", commandLine.output,
+                   "where to write; by default the standard output")
+      ->type_name("FILE");
   show->callback([&] { commandLine.command = Command::Show; });
+}
+
+static void addSchema(CLI::App &app, CommandLine &commandLine) {
+  CLI::App *schema = app.add_subcommand(
+      "schema", "Print a JSON Schema of circuit files, for editors");
+  schema->add_flag("--markdown", commandLine.markdown,
+                   "print the reference of all keys instead");
+  schema->callback([&] { commandLine.command = Command::Schema; });
 }
 
 bool dale::parseCommandLine(int argc, char **argv, const std::string &version,
@@ -95,6 +113,7 @@ bool dale::parseCommandLine(int argc, char **argv, const std::string &version,
   app.footer(examples);
   addCompile(app, commandLine);
   addCheckAndShow(app, commandLine);
+  addSchema(app, commandLine);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

@@ -16,7 +16,7 @@
 /// exceptions that CLI11 needs.
 namespace dale {
 
-enum class Command { Compile, Check, Show };
+enum class Command { Compile, Check, Show, Schema };
 
 /// What the user asked for.
 struct CommandLine {
@@ -25,12 +25,18 @@ struct CommandLine {
   std::vector<std::string> overrides;
 
   // dale compile
-  std::string output;
+  std::string output; // of dale show, too
   std::string emit = "exe";
   std::string targetCpu = "native";
   std::string element = "f32";
   bool fuse = true;
   bool printTiming = false;
+
+  // dale show
+  std::string format = "toml";
+
+  // dale schema
+  bool markdown = false;
 };
 
 inline constexpr int exitOk = 0;

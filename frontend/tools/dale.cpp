@@ -9,8 +9,11 @@
 #include "compiler/Registration.h"
 #include "frontend/DiagnosticPrinter.h"
 #include "frontend/Frontend.h"
+#include "frontend/Reference.h"
+#include "frontend/Schema.h"
 #include "frontend/tools/CommandLine.h"
 #include "frontend/tools/Compile.h"
+#include "frontend/tools/Show.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/InitLLVM.h"
 
@@ -31,8 +34,9 @@ static LogicalResult processFile(MLIRContext &context, const std::string &file,
     llvm::outs() << file << ": ok\n";
     return success();
   case Command::Show:
-    llvm::outs() << circuit->source;
-    return success();
+    return show(*circuit, commandLine);
+  case Command::Schema:
+    break; // has no files
   }
   return failure();
 }
@@ -45,6 +49,10 @@ int main(int argc, char **argv) {
                         "dale " DALE_VERSION " (LLVM " LLVM_VERSION_STRING ")",
                         commandLine, exitCode))
     return exitCode;
+  if (commandLine.command == Command::Schema) {
+    llvm::outs() << (commandLine.markdown ? printReference() : printSchema());
+    return exitOk;
+  }
 
   DialectRegistry registry;
   registerDialects(registry);
