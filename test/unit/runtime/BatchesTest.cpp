@@ -126,6 +126,8 @@ TEST(EpochBatches, DrawsDoNotDependOnTheStepsBefore) {
   EpochBatches(set, 10, 3, 1, augmentation).fill(2, resumed);
   EXPECT_TRUE(std::ranges::equal(straight.draws.as<int32_t>(),
                                  resumed.draws.as<int32_t>()));
+  EXPECT_TRUE(std::ranges::equal(straight.keys.as<uint32_t>(),
+                                 resumed.keys.as<uint32_t>()));
   EXPECT_TRUE(std::ranges::equal(straight.bytes.as<uint8_t>(),
                                  resumed.bytes.as<uint8_t>()));
 }
@@ -142,6 +144,20 @@ TEST(EpochBatches, DrawsChangeFromStepToStepAndEpochToEpoch) {
       different.insert({draws.begin(), draws.end()});
     }
   EXPECT_EQ(different.size(), 4u);
+}
+
+TEST(EpochBatches, EveryImageHasANewKeyInEveryStepAndEpoch) {
+  ImageSet set = numbered(40);
+  Circuit circuit = smallCircuit();
+  BatchBuffers buffers(circuit, 20);
+  std::set<uint32_t> different;
+  for (int64_t epoch : {0, 1})
+    for (int64_t step : {0, 1}) {
+      EpochBatches(set, 20, 3, epoch, {0, false, false}).fill(step, buffers);
+      std::span<uint32_t> keys = buffers.keys.as<uint32_t>();
+      different.insert(keys.begin(), keys.end());
+    }
+  EXPECT_EQ(different.size(), 80u);
 }
 
 TEST(EpochBatches, WithoutAugmentationImagesStayAsTheyAre) {
