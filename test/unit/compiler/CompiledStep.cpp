@@ -47,12 +47,13 @@ static LogicalResult linkLibrary(ModuleOp module, StringRef object,
 }
 
 std::unique_ptr<CompiledStep> CompiledStep::compile(ModuleOp module,
-                                                    StringRef cpu) {
+                                                    StringRef cpu, bool fuse) {
   FailureOr<Target> target = Target::create(module, cpu);
   if (failed(target))
     return nullptr;
   PassManager pm(module.getContext());
   PipelineOptions options;
+  options.fuse = fuse;
   options.vectorBits = target->getVectorBits();
   options.numRegisters = target->getNumVectorRegisters();
   buildPipelineFromTensors(pm, options);
@@ -140,20 +141,24 @@ private:
 
 void CompiledStep::run(StepBuffers &buffers, int64_t batch) const {
   AlignedBuffer<double> parameters(buffers.parameters),
-      momenta(buffers.momenta), images(buffers.images),
+      momenta(buffers.momenta), averages(buffers.averages),
+      images(buffers.images), logits(buffers.logits),
       rate(std::vector<double>{buffers.learningRate}),
       losses(2 * sizeof(double)),
-      gradients(buffers.parameters.size() * sizeof(double)), none(size_t(0));
+      gradients(buffers.parameters.size() * sizeof(double));
   AlignedBuffer<int32_t> labels(buffers.labels);
   int64_t threads = std::max(1u, std::thread::hardware_concurrency());
   AlignedBuffer<char> workspace(
       size_t(fixedBytes + batch * bytesPerImage + threads * bytesPerThread));
   reinterpret_cast<decltype(&_mlir_ciface_dale_train_step)>(function)(
-      parameters, momenta, none, images, labels, rate, none, losses, gradients,
-      batch, workspace);
+      parameters, momenta, averages, images, labels, rate, logits, losses,
+      gradients, batch, workspace);
   parameters.copyTo(buffers.parameters);
   momenta.copyTo(buffers.momenta);
+  averages.copyTo(buffers.averages);
+  logits.copyTo(buffers.logits);
   buffers.gradients.resize(buffers.parameters.size());
   gradients.copyTo(buffers.gradients);
   buffers.loss = losses.data()[0];
+  buffers.objective = losses.data()[1];
 }

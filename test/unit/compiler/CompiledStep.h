@@ -25,22 +25,26 @@ namespace dale::test {
 
 /// What goes into a step in double precision, and comes out of it.
 struct StepBuffers {
-  std::vector<double> parameters, momenta, images, gradients;
+  std::vector<double> parameters, momenta, averages, images, gradients;
   std::vector<int32_t> labels;
+  /// Written where it has a size.
+  std::vector<double> logits;
   double learningRate = 0;
   double loss = 0;
+  /// What a circuit minimizes: its loss with the penalty on parameters.
+  double objective = 0;
 };
 
 class CompiledStep {
 public:
   /// Null, with diagnostics, where the module cannot be compiled for that
   /// processor. The module is used up.
-  static std::unique_ptr<CompiledStep> compile(mlir::ModuleOp module,
-                                               llvm::StringRef cpu);
+  static std::unique_ptr<CompiledStep>
+  compile(mlir::ModuleOp module, llvm::StringRef cpu, bool fuse = true);
   ~CompiledStep();
 
-  /// One step with `batch` images: updates parameters and momenta, writes the
-  /// gradients and the loss.
+  /// One step with `batch` images: updates parameters, momenta and averages,
+  /// writes the gradients, the logits and the losses.
   void run(StepBuffers &buffers, int64_t batch) const;
 
 private:
