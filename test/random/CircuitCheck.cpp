@@ -132,14 +132,19 @@ bool Checker::compile() {
   start.momenta.assign(elements("parameters"), 0);
   start.averages.assign(elements("averages"), 0);
   OwningOpRef<ModuleOp> copy = module->clone();
-  fused = CompiledStep::compile(*module, "native");
-  unfused = CompiledStep::compile(*copy, "native", /*fuse=*/false);
+  // LLVM's optimizations take ten times as long as all else, most of all for
+  // the many stages that there are unfused.
+  StepOptions step;
+  step.optimize = options.optimize;
+  fused = CompiledStep::compile(*module, step);
+  step.fuse = false;
+  unfused = CompiledStep::compile(*copy, step);
   if (!fused || !unfused)
     return false;
   if (!options.singlePrecision)
     return true;
   module = expand(/*doublePrecision=*/false);
-  return module && CompiledStep::compile(*module, "native");
+  return module && CompiledStep::compile(*module, {});
 }
 
 //===----------------------------------------------------------------------===//

@@ -29,6 +29,8 @@ struct CircuitReport {
 struct CircuitCheckOptions {
   /// Compile every function of the circuit, not the training step only.
   bool allFunctions = false;
+  /// Have LLVM optimize the code that runs.
+  bool optimize = false;
   /// Compile in single precision too.
   bool singlePrecision = false;
 };

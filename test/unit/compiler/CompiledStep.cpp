@@ -46,17 +46,19 @@ static LogicalResult linkLibrary(ModuleOp module, StringRef object,
   return success();
 }
 
-std::unique_ptr<CompiledStep> CompiledStep::compile(ModuleOp module,
-                                                    StringRef cpu, bool fuse) {
-  FailureOr<Target> target = Target::create(module, cpu);
+std::unique_ptr<CompiledStep>
+CompiledStep::compile(ModuleOp module, const StepOptions &options) {
+  FailureOr<Target> target = Target::create(module, options.cpu);
   if (failed(target))
     return nullptr;
+  if (!options.optimize)
+    target->skipOptimizations();
   PassManager pm(module.getContext());
-  PipelineOptions options;
-  options.fuse = fuse;
-  options.vectorBits = target->getVectorBits();
-  options.numRegisters = target->getNumVectorRegisters();
-  buildPipelineFromTensors(pm, options);
+  PipelineOptions pipeline;
+  pipeline.fuse = options.fuse;
+  pipeline.vectorBits = target->getVectorBits();
+  pipeline.numRegisters = target->getNumVectorRegisters();
+  buildPipelineFromTensors(pm, pipeline);
   if (failed(pm.run(module)))
     return nullptr;
 

@@ -19,6 +19,7 @@
 #include "mlir/IR/BuiltinOps.h"
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace dale::test {
@@ -35,12 +36,22 @@ struct StepBuffers {
   double objective = 0;
 };
 
+/// How a step is compiled.
+struct StepOptions {
+  /// A processor's name as LLVM knows it, or "native".
+  std::string cpu = "native";
+  /// As in the compiler's own options.
+  bool fuse = true;
+  /// Have LLVM optimize it, which takes most of the time.
+  bool optimize = true;
+};
+
 class CompiledStep {
 public:
-  /// Null, with diagnostics, where the module cannot be compiled for that
-  /// processor. The module is used up.
-  static std::unique_ptr<CompiledStep>
-  compile(mlir::ModuleOp module, llvm::StringRef cpu, bool fuse = true);
+  /// Null, with diagnostics, where the module cannot be compiled. The module is
+  /// used up.
+  static std::unique_ptr<CompiledStep> compile(mlir::ModuleOp module,
+                                               const StepOptions &options);
   ~CompiledStep();
 
   /// One step with `batch` images: updates parameters, momenta and averages,
