@@ -136,6 +136,7 @@ bool Checker::compile() {
   // the many stages that there are unfused.
   StepOptions step;
   step.optimize = options.optimize;
+  step.verifyEach = options.verifyEach;
   fused = CompiledStep::compile(*module, step);
   step.fuse = false;
   unfused = CompiledStep::compile(*copy, step);

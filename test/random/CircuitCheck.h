@@ -31,6 +31,8 @@ struct CircuitCheckOptions {
   bool allFunctions = false;
   /// Have LLVM optimize the code that runs.
   bool optimize = false;
+  /// Verify the module after every pass.
+  bool verifyEach = false;
   /// Compile in single precision too.
   bool singlePrecision = false;
 };

@@ -87,7 +87,8 @@ public:
   std::string write();
 
 private:
-  void writeCircuit();
+  std::string drawSettings();
+  int64_t drawSteps();
   void writeFeedForward(const std::string &name);
   void writeRecurrent(const std::string &name, const Area *below);
   void writeLike(const std::string &name, const Area &model);
@@ -126,10 +127,10 @@ private:
 //===----------------------------------------------------------------------===//
 
 std::string Generator::write() {
-  writeCircuit();
+  std::string settings = drawSettings();
   int64_t feedForward = draw.integer(0, 2);
   // Most circuits have one recurrent area: they compile the fastest.
-  int64_t recurrent = draw.chance(0.6) ? 1 : draw.integer(2, 3);
+  int64_t recurrent = draw.chance(0.75) ? 1 : draw.integer(2, 3);
   int64_t number = 0;
   auto next = [&] { return "area" + std::to_string(++number); };
   for (int64_t i = 0; i < feedForward; ++i)
@@ -145,12 +146,22 @@ std::string Generator::write() {
       writeRecurrent(next(), below);
   }
   writeReadoutAndTraining();
-  return out.str();
+  return "[circuit]\nname = \"Random " + std::to_string(seed) +
+         "\"\nsteps = " + std::to_string(drawSteps()) + "\n" + settings +
+         out.str();
 }
 
-void Generator::writeCircuit() {
-  out << "[circuit]\nname = \"Random " << seed << "\"\n";
-  out << "steps = " << draw.integer(1, draw.chance(0.3) ? 5 : 3) << "\n";
+/// The larger a circuit, the fewer steps: compile time grows with both.
+int64_t Generator::drawSteps() {
+  size_t size = 0;
+  for (const Area &area : areas)
+    size += 2 * area.projections.size() + 3 * area.populations.size();
+  int64_t most = std::clamp<int64_t>(100 / size, 2, 5);
+  return draw.chance(0.1) ? 1 : draw.integer(2, most);
+}
+
+std::string Generator::drawSettings() {
+  std::ostringstream out;
   out << "input = { height = " << draw.integer(4, 9)
       << ", width = " << draw.integer(4, 9)
       << ", channels = " << draw.integer(1, 3) << " }\n";
@@ -169,6 +180,7 @@ void Generator::writeCircuit() {
   if (draw.chance(0.3))
     norm.set("shared", draw.chance(0.5) ? "true" : "false");
   out << "norm = " << norm.str() << "\n";
+  return out.str();
 }
 
 void Generator::writeReadoutAndTraining() {
@@ -423,11 +435,11 @@ void Generator::drawProjections(Area &area) {
       addProjection(area, source, target);
   };
   for (const Population &population : area.populations)
-    connect(population.name, population.principal ? 0.9 : 0.5,
-            population.principal ? 0.5 : 0.3);
+    connect(population.name, population.principal ? 0.9 : 0.4,
+            population.principal ? 0.5 : 0.25);
   for (const Gate &gate : gates)
     if (gate.kind != "leak")
-      connect(gate.name, 0.2, 0.35);
+      connect(gate.name, 0.2, 0.2);
 }
 
 void Generator::writeProjections(const Area &area) {

@@ -32,7 +32,7 @@ inline constexpr Activation activations[] = {
 inline constexpr const char *normKinds[] = {"batch"};
 
 inline constexpr int kernelSizes[] = {1, 3, 5};
-inline constexpr const char *scales[] = {"1", "2", "1.5"};
+inline constexpr const char *scales[] = {"1", "2", "3"};
 
 /// Areas with two principal populations: their concatenation needs a
 /// derivative.

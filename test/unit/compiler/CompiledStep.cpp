@@ -54,6 +54,7 @@ CompiledStep::compile(ModuleOp module, const StepOptions &options) {
   if (!options.optimize)
     target->skipOptimizations();
   PassManager pm(module.getContext());
+  pm.enableVerifier(options.verifyEach);
   PipelineOptions pipeline;
   pipeline.fuse = options.fuse;
   pipeline.vectorBits = target->getVectorBits();

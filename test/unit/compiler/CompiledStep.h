@@ -44,6 +44,8 @@ struct StepOptions {
   bool fuse = true;
   /// Have LLVM optimize it, which takes most of the time.
   bool optimize = true;
+  /// Verify the module after every pass.
+  bool verifyEach = true;
 };
 
 class CompiledStep {
