@@ -54,6 +54,11 @@ FailureOr<Target> Target::create(ModuleOp module, StringRef cpu) {
   return Target(std::move(machine));
 }
 
+void Target::skipOptimizations() {
+  optimizes = false;
+  machine->setOptLevel(llvm::CodeGenOptLevel::None);
+}
+
 bool Target::hasFeature(StringRef name) const {
   return machine->getMCSubtargetInfo()->checkFeatures(("+" + name).str());
 }
@@ -113,7 +118,8 @@ LogicalResult Target::emit(ModuleOp module, EmitLevel level,
       function.setLinkage(llvm::GlobalValue::InternalLinkage);
     }
   }
-  optimize(*translated, *machine);
+  if (optimizes)
+    optimize(*translated, *machine);
   if (level == EmitLevel::LLVM) {
     translated->print(os, nullptr);
     return success();

@@ -22,6 +22,9 @@ public:
   static mlir::FailureOr<Target> create(mlir::ModuleOp module,
                                         llvm::StringRef cpu);
 
+  /// Leave out LLVM's optimizations, for code that hardly ever runs.
+  void skipOptimizations();
+
   llvm::StringRef getCpu() const { return machine->getTargetCPU(); }
   /// Width of the vector registers.
   int64_t getVectorBits() const;
@@ -41,6 +44,7 @@ private:
   bool hasFeature(llvm::StringRef name) const;
 
   std::unique_ptr<llvm::TargetMachine> machine;
+  bool optimizes = true;
 };
 
 } // namespace dale

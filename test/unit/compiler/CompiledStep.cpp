@@ -46,16 +46,20 @@ static LogicalResult linkLibrary(ModuleOp module, StringRef object,
   return success();
 }
 
-std::unique_ptr<CompiledStep> CompiledStep::compile(ModuleOp module,
-                                                    StringRef cpu) {
-  FailureOr<Target> target = Target::create(module, cpu);
+std::unique_ptr<CompiledStep>
+CompiledStep::compile(ModuleOp module, const StepOptions &options) {
+  FailureOr<Target> target = Target::create(module, options.cpu);
   if (failed(target))
     return nullptr;
+  if (!options.optimize)
+    target->skipOptimizations();
   PassManager pm(module.getContext());
-  PipelineOptions options;
-  options.vectorBits = target->getVectorBits();
-  options.numRegisters = target->getNumVectorRegisters();
-  buildPipelineFromTensors(pm, options);
+  pm.enableVerifier(options.verifyEach);
+  PipelineOptions pipeline;
+  pipeline.fuse = options.fuse;
+  pipeline.vectorBits = target->getVectorBits();
+  pipeline.numRegisters = target->getNumVectorRegisters();
+  buildPipelineFromTensors(pm, pipeline);
   if (failed(pm.run(module)))
     return nullptr;
 
@@ -140,20 +144,24 @@ private:
 
 void CompiledStep::run(StepBuffers &buffers, int64_t batch) const {
   AlignedBuffer<double> parameters(buffers.parameters),
-      momenta(buffers.momenta), images(buffers.images),
+      momenta(buffers.momenta), averages(buffers.averages),
+      images(buffers.images), logits(buffers.logits),
       rate(std::vector<double>{buffers.learningRate}),
       losses(2 * sizeof(double)),
-      gradients(buffers.parameters.size() * sizeof(double)), none(size_t(0));
+      gradients(buffers.parameters.size() * sizeof(double));
   AlignedBuffer<int32_t> labels(buffers.labels), keys(buffers.keys);
   int64_t threads = std::max(1u, std::thread::hardware_concurrency());
   AlignedBuffer<char> workspace(
       size_t(fixedBytes + batch * bytesPerImage + threads * bytesPerThread));
   reinterpret_cast<decltype(&_mlir_ciface_dale_train_step)>(function)(
-      parameters, momenta, none, images, labels, keys, rate, none, losses,
+      parameters, momenta, averages, images, labels, keys, rate, logits, losses,
       gradients, batch, workspace);
   parameters.copyTo(buffers.parameters);
   momenta.copyTo(buffers.momenta);
+  averages.copyTo(buffers.averages);
+  logits.copyTo(buffers.logits);
   buffers.gradients.resize(buffers.parameters.size());
   gradients.copyTo(buffers.gradients);
   buffers.loss = losses.data()[0];
+  buffers.objective = losses.data()[1];
 }

@@ -447,8 +447,8 @@ static void addOthers(std::vector<DerivativeCase> &cases) {
        "math.rsqrt",
        {{"x", "3x2x5"}},
        {},
-       "  %square = arith.mulf %x, %x : t<?x3x2x5>\n"
-       "  %exp = math.exp %square : t<?x3x2x5>\n"
+       "  %own = arith.mulf %x, %x : t<?x3x2x5>\n"
+       "  %exp = math.exp %own : t<?x3x2x5>\n"
        "  %r = math.rsqrt %exp : t<?x3x2x5>\n",
        "?x3x2x5"},
       {"Spread",

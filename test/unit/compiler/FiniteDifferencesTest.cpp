@@ -76,7 +76,7 @@ TEST_P(FiniteDifferences, AgreeWithTheGradient) {
   module->walk(
       [&](Operation *op) { found |= op->getName().getStringRef() == test.op; });
   EXPECT_TRUE(found) << "the case lacks its op";
-  std::unique_ptr<CompiledStep> step = CompiledStep::compile(*module, cpu);
+  std::unique_ptr<CompiledStep> step = CompiledStep::compile(*module, {cpu});
   ASSERT_TRUE(step);
 
   Draw draw;
