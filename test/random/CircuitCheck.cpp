@@ -190,7 +190,7 @@ void Checker::compareBuffers(const std::string &what, ArrayRef<double> unfused,
     report.worstUnfused = std::max(report.worstUnfused, error / allowed);
     if (error <= allowed)
       continue;
-    fail(llvm::formatv("{0} at {1}: {2} unfused, {3} fused", what, i,
+    fail(llvm::formatv("{0} at {1}: {2:e15} unfused, {3:e15} fused", what, i,
                        unfused[i], fused[i]));
     return;
   }
@@ -271,7 +271,7 @@ void Checker::compareDirection(const std::string &what,
     double error = std::abs(gradient - slope(0)) / allowed;
     report.worstDirection = std::max(report.worstDirection, error);
     if (!(error <= 1))
-      fail(llvm::formatv("{0}: the gradient is {1}, differences say {2}", what,
+      fail(llvm::formatv("{0}: the gradient is {1:e9}, differences say {2:e9}", what,
                          gradient, slope(0)));
     return;
   }

@@ -156,7 +156,7 @@ int64_t Generator::drawSteps() {
   size_t size = 0;
   for (const Area &area : areas)
     size += 2 * area.projections.size() + 3 * area.populations.size();
-  int64_t most = std::clamp<int64_t>(100 / size, 2, 5);
+  int64_t most = std::clamp<int64_t>(60 / size, 2, 5);
   return draw.chance(0.1) ? 1 : draw.integer(2, most);
 }
 
