@@ -96,10 +96,49 @@ private:
   const Locate &locate;
 };
 
+/// A place in a text.
+struct Place {
+  unsigned line, column;
+};
+
 } // namespace
+
+/// Every part of a dotted key is a table inside the one before, and toml++
+/// takes a table apart by recursion: no key may be long enough to use up the
+/// stack. Returns where one is. No key of a circuit file has more than four
+/// parts.
+static std::optional<Place> findLongKey(llvm::StringRef text) {
+  constexpr unsigned maxDots = 16;
+  unsigned line = 1, column = 0, dots = 0;
+  char quote = 0;
+  for (char c : text) {
+    ++column;
+    if (c == '\n') {
+      ++line;
+      column = dots = 0;
+      quote = 0; // a key ends on its line
+    } else if (quote) {
+      quote = c == quote ? 0 : quote;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '.') {
+      if (++dots > maxDots)
+        return Place{line, column};
+    } else if (llvm::StringRef("=,[]{}#").contains(c)) {
+      dots = 0;
+    }
+  }
+  return std::nullopt;
+}
 
 std::optional<Node> dale::parseToml(llvm::StringRef text, const Locate &locate,
                                     Reporter *reporter) {
+  if (std::optional<Place> place = findLongKey(text)) {
+    if (reporter)
+      reporter->error(locate(place->line, place->column))
+          << "this key has too many parts";
+    return std::nullopt;
+  }
   toml::parse_result result =
       toml::parse(std::string_view(text.data(), text.size()));
   if (result)

@@ -281,7 +281,7 @@ void Mutation::changeLines() {
 /// A value or a key far deeper than any that is meant.
 void Mutation::nest() {
   size_t depth =
-      draw.chance(0.9) ? draw.integer(2, 40) : draw.integer(40, 4000);
+      draw.chance(0.9) ? draw.integer(2, 40) : draw.integer(40, 100000);
   std::string deep;
   auto repeat = [&](const char *what) {
     for (size_t i = 0; i < depth; ++i)

@@ -32,6 +32,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <sys/time.h>
 #include <unistd.h>
 
 using namespace mlir;
@@ -50,8 +51,9 @@ static cl::opt<bool> print("print", cl::desc("print the inputs only"));
 static cl::opt<std::string> root("root", cl::init(DALE_SOURCE_FOLDER),
                                  cl::desc("dale's sources"));
 
-/// An input that takes longer than this many seconds counts as never done.
-static constexpr unsigned timeLimit = 10;
+/// An input that takes longer than this many seconds of the processor counts as
+/// never done. A wall clock would also count what else the machine does.
+static constexpr time_t timeLimit = 10;
 
 //===----------------------------------------------------------------------===//
 // What was read when it crashed
@@ -68,7 +70,7 @@ static void printCurrent() {
 
 static void onSignal(int number) {
   // Little is allowed here, and nothing can be lost: the process ends.
-  llvm::errs() << (number == SIGALRM ? "takes too long" : "crash")
+  llvm::errs() << (number == SIGPROF ? "takes too long" : "crash")
                << ", signal " << number << ": ";
   printCurrent();
   _exit(1);
@@ -84,8 +86,15 @@ static void handleSignals() {
   struct sigaction action = {};
   action.sa_handler = onSignal;
   action.sa_flags = SA_ONSTACK;
-  for (int number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGALRM})
+  for (int number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGPROF})
     sigaction(number, &action, nullptr);
+}
+
+/// SIGPROF after so many seconds, or never.
+static void setTimer(time_t seconds) {
+  itimerval timer = {};
+  timer.it_value.tv_sec = seconds;
+  setitimer(ITIMER_PROF, &timer, nullptr);
 }
 
 //===----------------------------------------------------------------------===//
@@ -279,9 +288,9 @@ int main(int argc, char **argv) {
     }
     current = &text;
     currentIndex = index;
-    alarm(timeLimit);
+    setTimer(timeLimit);
     std::string failure = fuzzer.check(text, seeds.inputs[which]);
-    alarm(0);
+    setTimer(0);
     if (failure.empty())
       continue;
     llvm::errs() << failure << "\n";
