@@ -161,7 +161,9 @@ void Printer::print(PopulationOp population) {
        << ", epsilon = " << show(norm.getEpsilon().getValue()) << " }";
   else
     os << ", norm = \"none\"";
-  if (population.getActivation() == Activation::Power)
+  // The default is 2; nothing but a power makes use of another.
+  if (population.getActivation() == Activation::Power ||
+      population.getExponent() != 2)
     os << ", exponent = " << population.getExponent();
   if (DropoutAttr dropout = population.getDropoutAttr())
     os << ", dropout = { keep = " << show(dropout.getKeep().getValue())
@@ -179,7 +181,8 @@ void Printer::print(GateOp gate) {
     os << ", effect = " << quoteEnum(*effect);
   if (std::optional<Activation> activation = gate.getActivation())
     os << ", activation = " << quoteEnum(*activation);
-  if (gate.getActivation() == Activation::Power)
+  // The default is 2; nothing but a power makes use of another.
+  if (gate.getActivation() == Activation::Power || gate.getExponent() != 2)
     os << ", exponent = " << gate.getExponent();
   os << ", offset = " << show(gate.getOffset()) << " }\n";
 }
