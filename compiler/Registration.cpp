@@ -14,6 +14,8 @@
 #include "compiler/lower/Passes.h"
 #include "compiler/lower/cpu/Passes.h"
 #include "compiler/lower/cpu/Pipeline.h"
+#include "compiler/lower/gpu/Passes.h"
+#include "compiler/lower/gpu/Pipeline.h"
 #include "dialect/Dialect.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -36,5 +38,7 @@ void dale::registerPasses() {
   registerLowerPasses();
   registerLowerCpuPasses();
   registerCpuPipeline();
+  registerLowerGpuPasses();
+  registerGpuPipelines();
   registerPipelines();
 }

@@ -7,4 +7,5 @@
 //===----------------------------------------------------------------------===//
 
 include "CircuitOps.td"
+include "DeviceOps.td"
 include "TensorOps.td"

@@ -8,6 +8,7 @@
 
 #include "dialect/Dialect.h"
 #include "dialect/CircuitOps.h"
+#include "dialect/DeviceOps.h"
 #include "dialect/TensorOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
@@ -25,6 +26,9 @@ using namespace dale;
 
 #include "dialect/Interfaces.cpp.inc"
 
+#define GET_OP_CLASSES
+#include "dialect/DeviceOps.cpp.inc"
+
 void DaleDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST
@@ -37,6 +41,10 @@ void DaleDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialect/TensorOps.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialect/DeviceOps.cpp.inc"
       >();
 }
 

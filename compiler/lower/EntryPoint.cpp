@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/EntryPoint.h"
+#include "compiler/lower/Lifetimes.h"
 #include "compiler/lower/OffsetPlanner.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -191,10 +192,7 @@ void EntryPointLowering::placeTemporaries() {
   for (func::CallOp call : calls)
     for (MemRefType type : stages.lookup(call.getCallee()).partialSums)
       partial.push_back(
-          {call,
-           fixed.add(type.getNumElements() *
-                         llvm::divideCeil(type.getElementTypeBitWidth(), 8),
-                     time[call], time[call])});
+          {call, fixed.add(getBytes(type), time[call], time[call])});
 
   fixedBytes = fixed.plan();
   bytesPerImage = perImage.plan();

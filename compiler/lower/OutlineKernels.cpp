@@ -75,7 +75,8 @@ static Type kernelType(Type type) {
   auto [strides, offset] = memref.getStridesAndOffset();
   return MemRefType::get(memref.getShape(), memref.getElementType(),
                          StridedLayoutAttr::get(memref.getContext(),
-                                                ShapedType::kDynamic, strides));
+                                                ShapedType::kDynamic, strides),
+                         memref.getMemorySpace());
 }
 
 static bool isConstant(Value value) {

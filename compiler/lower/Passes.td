@@ -93,3 +93,40 @@ def Bufferize : Pass<"dale-bufferize", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
                            "::mlir::memref::MemRefDialect"];
 }
+
+def TileAndVectorize : Pass<"dale-tile-and-vectorize", "::mlir::func::FuncOp"> {
+  let summary = "tiles linalg ops to registers and vectorizes them";
+  let description = [{
+    Tiles every linalg op, while it still works on tensors, so that one tile's
+    operands fit the vector registers, and vectorizes the tiles. Reductions are
+    tiled by one: their accumulators are then loop-carried values, and stay in
+    registers. Tile sizes follow from the width and the number of the target's
+    vector registers.
+
+    With `distribute` the tiles are iterations of one `scf.forall`, in the order
+    of memory and small enough that there are many: a GPU has a thread for each.
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", /*default=*/"512",
+           "width of a vector register in bits">,
+    Option<"numRegisters", "num-registers", "int64_t", /*default=*/"32",
+           "number of vector registers">,
+    Option<"distribute", "distribute", "bool", /*default=*/"false",
+           "make tiles iterations of a parallel loop">];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
+def LowerVectors : Pass<"dale-lower-vectors"> {
+  let summary = "lowers vectors to what the target's registers hold";
+  let description = [{
+    Contractions become outer products, vectors of higher rank rows of one
+    register's width; exponentials become polynomials (upstream's). Multiplies
+    and adds may be contracted to fused multiply-adds.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}

@@ -8,25 +8,6 @@
 
 include "mlir/Pass/PassBase.td"
 
-def TileAndVectorize : Pass<"dale-tile-and-vectorize", "::mlir::func::FuncOp"> {
-  let summary = "tiles linalg ops to registers and vectorizes them";
-  let description = [{
-    Tiles every linalg op, while it still works on tensors, so that one tile's
-    operands fit the vector registers, and vectorizes the tiles. Reductions are
-    tiled by one: their accumulators are then loop-carried values, and stay in
-    registers. Tile sizes follow from the width and the number of the target's
-    vector registers.
-  }];
-  let options = [
-    Option<"vectorBits", "vector-bits", "int64_t", /*default=*/"512",
-           "width of a vector register in bits">,
-    Option<"numRegisters", "num-registers", "int64_t", /*default=*/"32",
-           "number of vector registers">];
-  let dependentDialects = [
-    "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
-    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
-}
-
 def PlanScratch : Pass<"dale-plan-scratch", "::mlir::ModuleOp"> {
   let summary = "gives one image's intermediate maps places in a thread's memory";
   let description = [{
@@ -38,17 +19,4 @@ def PlanScratch : Pass<"dale-plan-scratch", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::func::FuncDialect",
                            "::mlir::memref::MemRefDialect"];
-}
-
-def LowerVectors : Pass<"dale-lower-vectors"> {
-  let summary = "lowers vectors to what the target's registers hold";
-  let description = [{
-    Contractions become outer products, vectors of higher rank rows of one
-    register's width; exponentials become polynomials (upstream's). Multiplies
-    and adds may be contracted to fused multiply-adds.
-  }];
-  let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
-    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
-    "::mlir::vector::VectorDialect"];
 }

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/cpu/Pipeline.h"
-#include "compiler/lower/Passes.h"
+#include "compiler/lower/Pipeline.h"
 #include "compiler/lower/cpu/Passes.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
@@ -22,7 +22,6 @@
 #include "mlir/Conversion/SCFToOpenMP/SCFToOpenMP.h"
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -32,48 +31,17 @@
 using namespace mlir;
 using namespace dale;
 
-/// Functions have nothing to do with each other: passes on functions run on
-/// several at a time.
-static void addToFunctions(OpPassManager &pm, std::unique_ptr<Pass> pass) {
-  pm.addNestedPass<func::FuncOp>(std::move(pass));
-}
-
-static void cleanUp(OpPassManager &pm) {
-  addToFunctions(pm, createCanonicalizerPass());
-  addToFunctions(pm, createCSEPass());
-}
-
-static void bufferize(OpPassManager &pm) {
-  addToFunctions(pm, createBufferize());
-  cleanUp(pm);
-  addToFunctions(pm, createCanonicalizerPass()); // copies onto themselves
-}
-
 void dale::buildLoopsPipeline(OpPassManager &pm) {
-  pm.addPass(createLowerStages());
-  addToFunctions(pm, createTensorToLinalg());
-  cleanUp(pm);
-  addToFunctions(pm, createFuseElementwise());
-  cleanUp(pm);
-  pm.addPass(createPlaceResults());
-  bufferize(pm);
+  buildStagesPipeline(pm, LowerStagesOptions());
   pm.addPass(createPlanScratch());
-  pm.addPass(createOutlineKernels());
-  // What is left of a stage is calls of kernels. In its caller it needs no
-  // arguments, of which there would be hundreds.
-  pm.addPass(createInlinerPass());
-  cleanUp(pm);
+  buildKernelsPipeline(pm);
 }
 
 void dale::buildVectorPipeline(OpPassManager &pm, const CpuOptions &options) {
   TileAndVectorizeOptions tiling;
   tiling.vectorBits = options.vectorBits;
   tiling.numRegisters = options.numRegisters;
-  // Tiling and vectorization come before bufferization: only on tensors can
-  // accumulators be hoisted out of the reduction loops.
-  addToFunctions(pm, createTileAndVectorize(tiling));
-  cleanUp(pm);
-  bufferize(pm);
+  buildVectorizePipeline(pm, tiling);
 }
 
 void dale::buildLLVMPipeline(OpPassManager &pm) {
@@ -81,7 +49,7 @@ void dale::buildLLVMPipeline(OpPassManager &pm) {
   addToFunctions(pm, createConvertLinalgToLoopsPass());
   addToFunctions(pm, memref::createExpandStridedMetadataPass());
   addToFunctions(pm, createLowerAffinePass());
-  cleanUp(pm);
+  cleanUpFunctions(pm);
   pm.addPass(createConvertSCFToOpenMPPass());
   addToFunctions(pm, createConvertVectorToLLVMPass());
   // OpenMP's bodies are allocation scopes of one block: those go with the

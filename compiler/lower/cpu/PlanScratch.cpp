@@ -6,11 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/Lifetimes.h"
 #include "compiler/lower/OffsetPlanner.h"
 #include "compiler/lower/cpu/Passes.h"
-#include "mlir/Analysis/AliasAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -48,40 +47,6 @@ private:
   Value createThreadNumber(OpBuilder &builder, Location loc);
 };
 
-/// Lifetimes of allocations, as positions in the order of a function's ops. A
-/// buffer that is used in a loop, but allocated outside of it, lives until the
-/// loop's end.
-class Lifetimes {
-public:
-  explicit Lifetimes(func::FuncOp function) : flow(function) {
-    int64_t position = 0;
-    function.walk<WalkOrder::PreOrder>(
-        [&](Operation *op) { begins[op] = position++; });
-    function.walk<WalkOrder::PostOrder>([&](Operation *op) {
-      int64_t end = begins[op];
-      for (Region &region : op->getRegions())
-        for (Block &block : region)
-          if (!block.empty())
-            end = std::max(end, ends[&block.back()]);
-      ends[op] = end;
-    });
-  }
-
-  std::pair<int64_t, int64_t> get(memref::AllocOp alloc) {
-    Block *home = alloc->getBlock();
-    int64_t end = begins[alloc];
-    for (Value alias : flow.resolve(alloc.getMemref()))
-      for (Operation *user : alias.getUsers())
-        if (Operation *ancestor = home->findAncestorOpInBlock(*user))
-          end = std::max(end, ends[ancestor]);
-    return {begins[alloc], end};
-  }
-
-private:
-  BufferViewFlowAnalysis flow;
-  DenseMap<Operation *, int64_t> begins, ends;
-};
-
 } // namespace
 
 /// The region that a thread runs on its own: the body of the parallel loop, or
@@ -105,12 +70,8 @@ int64_t PlanScratchPass::planFunction(func::FuncOp function) {
   OffsetPlanner planner;
   SmallVector<unsigned> numbers;
   for (memref::AllocOp alloc : allocs) {
-    MemRefType type = alloc.getType();
     auto [begin, end] = lifetimes.get(alloc);
-    numbers.push_back(
-        planner.add(type.getNumElements() *
-                        llvm::divideCeil(type.getElementTypeBitWidth(), 8),
-                    begin, end));
+    numbers.push_back(planner.add(getBytes(alloc.getType()), begin, end));
   }
   int64_t total = planner.plan();
 

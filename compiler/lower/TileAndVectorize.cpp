@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/lower/cpu/Passes.h"
+#include "compiler/lower/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -23,7 +23,7 @@
 
 namespace dale {
 #define GEN_PASS_DEF_TILEANDVECTORIZE
-#include "compiler/lower/cpu/Passes.h.inc"
+#include "compiler/lower/Passes.h.inc"
 } // namespace dale
 
 using namespace mlir;
@@ -40,8 +40,8 @@ int64_t tileOf(int64_t size, int64_t limit) {
   return 1;
 }
 
-/// How one op is tiled: the parallel loops first, in `order`, then the
-/// reductions within a tile.
+/// How one op is tiled: the parallel loops first, in `order` unless they are
+/// distributed, then the reductions within a tile.
 struct Tiling {
   SmallVector<int64_t> parallel;
   SmallVector<int64_t> order;
@@ -96,7 +96,9 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   // Innermost parallel loops fill a few vectors; the fewer, the more operands
   // share the registers.
   bool sums = op.getNumReductionLoops() > 0;
-  int64_t budget = lanes * (op->getNumOperands() > 8 ? 2 : 4);
+  int64_t budget = lanes * (distribute                  ? 1
+                            : op->getNumOperands() > 8 ? 2
+                                                       : 4);
   bool innermost = true;
   for (int64_t loop = loops - 1; loop >= 0; --loop) {
     bool parallel = iterators[loop] == utils::IteratorType::parallel;
@@ -132,10 +134,11 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
 }
 
 /// Tiles by `sizes`; loops that one tile covers are left out.
-static FailureOr<linalg::LinalgOp> tileBy(IRRewriter &rewriter,
-                                          linalg::LinalgOp op,
-                                          SmallVector<int64_t> sizes,
-                                          ArrayRef<int64_t> order) {
+static FailureOr<linalg::LinalgOp>
+tileBy(IRRewriter &rewriter, linalg::LinalgOp op, SmallVector<int64_t> sizes,
+       ArrayRef<int64_t> order,
+       scf::SCFTilingOptions::LoopType loopType =
+           scf::SCFTilingOptions::LoopType::ForOp) {
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   for (auto [size, range] : llvm::zip(sizes, ranges))
     if (size == range)
@@ -144,6 +147,7 @@ static FailureOr<linalg::LinalgOp> tileBy(IRRewriter &rewriter,
     return op;
   scf::SCFTilingOptions options;
   options.setTileSizes(getAsIndexOpFoldResult(rewriter.getContext(), sizes));
+  options.setLoopType(loopType);
   if (!order.empty())
     options.setInterchange(order);
   rewriter.setInsertionPoint(op);
@@ -161,7 +165,12 @@ static FailureOr<linalg::LinalgOp> tileBy(IRRewriter &rewriter,
 FailureOr<linalg::LinalgOp> TileAndVectorizePass::tile(IRRewriter &rewriter,
                                                        linalg::LinalgOp op) {
   Tiling tiling = getTiling(op);
-  auto tiled = tileBy(rewriter, op, tiling.parallel, tiling.order);
+  // Distributed tiles are taken in the order of memory, so that threads beside
+  // each other read and write beside each other.
+  auto tiled = distribute
+                   ? tileBy(rewriter, op, tiling.parallel, {},
+                            scf::SCFTilingOptions::LoopType::ForallOp)
+                   : tileBy(rewriter, op, tiling.parallel, tiling.order);
   if (failed(tiled))
     return failure();
   return tileBy(rewriter, *tiled, tiling.reduction, {});
@@ -178,6 +187,20 @@ static bool isScalarOp(linalg::LinalgOp op) {
                    : WalkResult::advance();
       })
       .wasInterrupted();
+}
+
+/// An element for each thread.
+static LogicalResult distributeScalarOp(IRRewriter &rewriter,
+                                        linalg::LinalgOp op) {
+  if (op.getNumParallelLoops() == 0)
+    return success();
+  SmallVector<int64_t> sizes;
+  for (utils::IteratorType iterator : op.getIteratorTypesArray())
+    sizes.push_back(iterator == utils::IteratorType::parallel);
+  if (failed(tileBy(rewriter, op, sizes, {},
+                    scf::SCFTilingOptions::LoopType::ForallOp)))
+    return op->emitOpError("cannot be tiled");
+  return success();
 }
 
 /// Whether a loop goes over tiles, and not over the images of a stage: what is
@@ -203,11 +226,17 @@ static void hoist(IRRewriter &rewriter, func::FuncOp function) {
 void TileAndVectorizePass::runOnOperation() {
   func::FuncOp function = getOperation();
   IRRewriter rewriter(&getContext());
-  SmallVector<linalg::LinalgOp> products, others;
+  SmallVector<linalg::LinalgOp> products, others, scalars;
   function.walk([&](linalg::LinalgOp op) {
-    if (!isScalarOp(op))
-      (isProduct(op) ? products : others).push_back(op);
+    (isScalarOp(op)   ? scalars
+     : isProduct(op) ? products
+                     : others)
+        .push_back(op);
   });
+  if (distribute)
+    for (linalg::LinalgOp op : scalars)
+      if (failed(distributeScalarOp(rewriter, op)))
+        return signalPassFailure();
 
   auto vectorize = [&](ArrayRef<linalg::LinalgOp> ops) -> LogicalResult {
     for (linalg::LinalgOp op : ops) {

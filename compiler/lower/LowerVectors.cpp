@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/lower/cpu/Passes.h"
+#include "compiler/lower/Passes.h"
 #include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -20,7 +20,7 @@
 
 namespace dale {
 #define GEN_PASS_DEF_LOWERVECTORS
-#include "compiler/lower/cpu/Passes.h.inc"
+#include "compiler/lower/Passes.h.inc"
 } // namespace dale
 
 using namespace mlir;

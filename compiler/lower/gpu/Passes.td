@@ -1,0 +1,55 @@
+//===- Passes.td - Lowering to GPUs -*- tablegen -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+include "mlir/Pass/PassBase.td"
+
+def PlanBlockMemory : Pass<"dale-plan-block-memory", "::mlir::ModuleOp"> {
+  let summary = "gives a stage's intermediate maps places in a block's memory";
+  let description = [{
+    A block of threads works on one image at a time. Allocations in the loop over
+    images become views of the block's shared memory, at offsets found by their
+    lifetimes; where they do not fit, the largest go to the block's part of the
+    workspace. Allocations outside of that loop, of stages that run once, go to
+    the workspace's scratch memory, for all blocks to see.
+
+    Of every entry point `dale.workspace` gets `per_block` (bytes, times the
+    number of blocks), its `fixed` grows by what stages that run once need, and
+    `dale.shared` says how many bytes of shared memory a block needs.
+  }];
+  let options = [
+    Option<"sharedBytes", "shared-bytes", "int64_t", /*default=*/"101376",
+           "bytes of shared memory that a block may use">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::gpu::GPUDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def MapToGpu : Pass<"dale-map-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "entry points become GPU kernels, one launch each";
+  let description = [{
+    Every entry point becomes a `gpu.func` in one `gpu.module`; kernels of linalg
+    ops become functions beside it that many threads run together. Each takes two
+    more arguments, a thread's number and how many threads there are: a kernel
+    within a stage over images is run by the threads of one block, any other by
+    all threads of the grid. Its `scf.forall` becomes a loop over this thread's
+    iterations, one after another in steps of the number of threads.
+
+    The parallel loop of a stage goes over the blocks of the grid. Where a kernel
+    reads or writes what another one may still write or read, a `gpu.barrier`
+    (within a stage) or a `dale.grid_barrier` (between stages) stands between
+    them; accesses to different places, known by base and offset, need none.
+  }];
+  let dependentDialects = [
+    "::dale::DaleDialect", "::mlir::affine::AffineDialect",
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::gpu::GPUDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+  let statistics = [
+    Statistic<"numBarriers", "barriers", "Number of barriers of a block">,
+    Statistic<"numGridBarriers", "grid-barriers", "Number of barriers of the grid">];
+}

@@ -1,0 +1,79 @@
+//===- Pipeline.cpp - From stages to GPU code -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/lower/gpu/Pipeline.h"
+#include "compiler/lower/Pipeline.h"
+#include "compiler/lower/gpu/Passes.h"
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
+#include "mlir/Dialect/Affine/Transforms/Passes.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace dale;
+
+void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
+  LowerStagesOptions stages;
+  stages.chunks = options.chunks;
+  buildStagesPipeline(pm, stages);
+  PlanBlockMemoryOptions memory;
+  memory.sharedBytes = options.sharedBytes;
+  pm.addPass(createPlanBlockMemory(memory));
+  buildKernelsPipeline(pm);
+
+  // A vector is what one access to memory moves; registers hold the tile of
+  // one of many threads.
+  TileAndVectorizeOptions tiling;
+  tiling.vectorBits = 128;
+  tiling.numRegisters = 16;
+  tiling.distribute = true;
+  buildVectorizePipeline(pm, tiling);
+  addToFunctions(pm, createLowerVectors());
+  addToFunctions(pm, createConvertLinalgToLoopsPass());
+  cleanUpFunctions(pm);
+  pm.addPass(createMapToGpu());
+  OpPassManager &device = pm.nest<gpu::GPUModuleOp>();
+  device.addPass(affine::createAffineExpandIndexOpsPass());
+  device.addPass(createLowerAffinePass());
+  device.addPass(createCanonicalizerPass());
+  device.addPass(createCSEPass());
+}
+
+void dale::buildNvvmPipeline(OpPassManager &pm) {
+  OpPassManager &device = pm.nest<gpu::GPUModuleOp>();
+  device.addPass(memref::createExpandStridedMetadataPass());
+  device.addPass(createLowerAffinePass());
+  device.addPass(createCanonicalizerPass());
+  device.addPass(createCSEPass());
+  device.addPass(createSCFToControlFlowPass());
+  // Before the conversion of everything else, which would call a library that
+  // is part of CUDA's toolkit for what LLVM has instructions for.
+  device.addPass(createConvertMathToLLVMPass());
+  device.addPass(createConvertVectorToLLVMPass());
+  device.addPass(createConvertGpuOpsToNVVMOps());
+  device.addPass(createReconcileUnrealizedCastsPass());
+  device.addPass(createCanonicalizerPass());
+  device.addPass(createCSEPass());
+}
+
+void dale::registerGpuPipelines() {
+  PassPipelineRegistration<GpuOptions>("dale-lower-gpu",
+                                       "lowers outlined stages to GPU kernels",
+                                       buildGpuPipeline);
+  PassPipelineRegistration<>("dale-lower-nvvm",
+                             "lowers GPU kernels to the LLVM dialect",
+                             buildNvvmPipeline);
+}

@@ -1,0 +1,41 @@
+//===- Pipeline.h - From stages to GPU code -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_COMPILER_LOWER_GPU_PIPELINE_H
+#define DALE_COMPILER_LOWER_GPU_PIPELINE_H
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace dale {
+
+/// What the GPU pipeline must know of its target.
+struct GpuOptions : mlir::PassPipelineOptions<GpuOptions> {
+  Option<int64_t> chunks{
+      *this, "chunks",
+      llvm::cl::desc("parts of a batch that are summed on their own, each by "
+                     "one block"),
+      llvm::cl::init(128)};
+  Option<int64_t> sharedBytes{
+      *this, "shared-bytes",
+      llvm::cl::desc("bytes of shared memory that a block may use"),
+      llvm::cl::init(99 * 1024)};
+};
+
+/// Stages → one `gpu.func` an entry point.
+void buildGpuPipeline(mlir::OpPassManager &pm, const GpuOptions &options);
+
+/// `gpu.func` → the LLVM dialect with NVVM's ops, in the same `gpu.module`.
+void buildNvvmPipeline(mlir::OpPassManager &pm);
+
+/// Registers `dale-lower-gpu` and `dale-lower-nvvm`.
+void registerGpuPipelines();
+
+} // namespace dale
+
+#endif // DALE_COMPILER_LOWER_GPU_PIPELINE_H
