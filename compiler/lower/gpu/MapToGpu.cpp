@@ -9,7 +9,6 @@
 #include "compiler/lower/gpu/Hazards.h"
 #include "compiler/lower/gpu/Passes.h"
 #include "dialect/DeviceOps.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -81,6 +80,23 @@ static bool isKernel(func::FuncOp function) {
   return function->hasAttr("dale.kernel");
 }
 
+/// The numbers within each dimension of entry `number` of all. Unsigned, and so
+/// with half the instructions of upstream's op for it.
+static SmallVector<Value> delinearize(OpBuilder &builder, Location loc,
+                                      Value number, ArrayRef<int64_t> counts) {
+  SmallVector<Value> numbers(counts.size());
+  for (size_t i = counts.size(); i-- > 0;) {
+    if (i == 0) {
+      numbers[i] = number;
+      break;
+    }
+    Value count = arith::ConstantIndexOp::create(builder, loc, counts[i]);
+    numbers[i] = arith::RemUIOp::create(builder, loc, number, count);
+    number = arith::DivUIOp::create(builder, loc, number, count);
+  }
+  return numbers;
+}
+
 /// A parallel loop becomes one over this thread's iterations.
 static void distribute(scf::ForallOp loop, const Team &team) {
   OpBuilder builder(loop);
@@ -96,12 +112,8 @@ static void distribute(scf::ForallOp loop, const Team &team) {
   auto mine =
       scf::ForOp::create(builder, loc, team.number, total, team.size);
   builder.setInsertionPointToStart(mine.getBody());
-  SmallVector<Value> numbers{mine.getInductionVar()};
-  if (counts.size() > 1)
-    numbers = llvm::to_vector_of<Value>(
-        affine::AffineDelinearizeIndexOp::create(
-            builder, loc, mine.getInductionVar(), counts)
-            .getResults());
+  SmallVector<Value> numbers =
+      delinearize(builder, loc, mine.getInductionVar(), counts);
   for (auto [variable, number, begin, step] :
        llvm::zip(loop.getInductionVars(), numbers, lower, steps)) {
     Value value = number;

@@ -45,11 +45,36 @@ def MapToGpu : Pass<"dale-map-to-gpu", "::mlir::ModuleOp"> {
     them; accesses to different places, known by base and offset, need none.
   }];
   let dependentDialects = [
-    "::dale::DaleDialect", "::mlir::affine::AffineDialect",
-    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::dale::DaleDialect", "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
     "::mlir::gpu::GPUDialect", "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect"];
   let statistics = [
     Statistic<"numBarriers", "barriers", "Number of barriers of a block">,
     Statistic<"numGridBarriers", "grid-barriers", "Number of barriers of the grid">];
+}
+
+def LowerGridBarrier
+    : Pass<"dale-lower-grid-barrier", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "lowers barriers of the grid to a count in global memory";
+  let description = [{
+    The first thread of every block adds one to `arrivals` and waits until all
+    blocks have: the count only grows, so that it needs no reset between two
+    barriers. Fences on both sides make what was written before visible behind it.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+def ConvertToNvvm : Pass<"dale-convert-to-nvvm", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "converts GPU kernels to the LLVM dialect";
+  let description = [{
+    Upstream's patterns for all dialects in one conversion. Upstream's own pass,
+    `convert-gpu-to-nvvm`, calls CUDA's libdevice for square roots and absolute
+    values, and so needs CUDA's toolkit where circuits are compiled; LLVM has
+    instructions for them.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::NVVM::NVVMDialect"];
 }

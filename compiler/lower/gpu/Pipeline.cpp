@@ -10,12 +10,7 @@
 #include "compiler/lower/Pipeline.h"
 #include "compiler/lower/gpu/Passes.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
-#include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
-#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
-#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
-#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
-#include "mlir/Dialect/Affine/Transforms/Passes.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -46,25 +41,19 @@ void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   cleanUpFunctions(pm);
   pm.addPass(createMapToGpu());
   OpPassManager &device = pm.nest<gpu::GPUModuleOp>();
-  device.addPass(affine::createAffineExpandIndexOpsPass());
-  device.addPass(createLowerAffinePass());
   device.addPass(createCanonicalizerPass());
   device.addPass(createCSEPass());
 }
 
 void dale::buildNvvmPipeline(OpPassManager &pm) {
   OpPassManager &device = pm.nest<gpu::GPUModuleOp>();
+  device.addPass(createLowerGridBarrier());
   device.addPass(memref::createExpandStridedMetadataPass());
   device.addPass(createLowerAffinePass());
   device.addPass(createCanonicalizerPass());
   device.addPass(createCSEPass());
   device.addPass(createSCFToControlFlowPass());
-  // Before the conversion of everything else, which would call a library that
-  // is part of CUDA's toolkit for what LLVM has instructions for.
-  device.addPass(createConvertMathToLLVMPass());
-  device.addPass(createConvertVectorToLLVMPass());
-  device.addPass(createConvertGpuOpsToNVVMOps());
-  device.addPass(createReconcileUnrealizedCastsPass());
+  device.addPass(createConvertToNvvm());
   device.addPass(createCanonicalizerPass());
   device.addPass(createCSEPass());
 }
