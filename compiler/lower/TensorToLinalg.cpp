@@ -558,10 +558,8 @@ struct LowerSample : Lowering<SampleOp> {
   Value lower(LinalgBuilder &build, SampleOp op,
               Adaptor operands) const override {
     RankedTensorType type = typeOf(op.getResult());
-    Value view =
-        build.window(operands.getInput(), op.getTop(), op.getLeft(),
-                     type.getDimSize(1), type.getDimSize(2), op.getStride());
-    return build.map(view, type, [](ValueRange in) { return in[0]; });
+    return build.window(operands.getInput(), op.getTop(), op.getLeft(),
+                        type.getDimSize(1), type.getDimSize(2), op.getStride());
   }
 };
 
@@ -588,12 +586,11 @@ struct LowerChannels : Lowering<ChannelsOp> {
     OpBuilder &b = build.builder;
     SmallVector<int64_t> place(type.getRank(), 0), strides(type.getRank(), 1);
     place.back() = op.getFirst();
-    Value slice = tensor::ExtractSliceOp::create(
+    return tensor::ExtractSliceOp::create(
         b, op.getLoc(), type, operands.getInput(),
         getAsIndexOpFoldResult(b.getContext(), place),
         getAsIndexOpFoldResult(b.getContext(), type.getShape()),
         getAsIndexOpFoldResult(b.getContext(), strides));
-    return build.map(slice, type, [](ValueRange in) { return in[0]; });
   }
 };
 
