@@ -600,7 +600,8 @@ struct LowerChannels : Lowering<ChannelsOp> {
 
 /// A random word for each place of each mask: its number in the image and the
 /// image's key go through the integer hash "lowbias32" (C. Wellons, 2018), once
-/// for each. A unit is kept where the word is below keep · 2³².
+/// for each. A unit is kept where the word is below keep · 2³²: that limit may
+/// need a 33rd bit, the last word below it never does.
 struct LowerDropoutMask : Lowering<DropoutMaskOp> {
   using Lowering::Lowering;
 
@@ -650,11 +651,10 @@ struct LowerDropoutMask : Lowering<DropoutMaskOp> {
           Value word =
               arith::AddIOp::create(b, loc, hash(b, loc, salted), place);
           word = hash(b, loc, word);
-          // All words are below 2³²: a limit one short of it is near enough.
-          Value limit = constant(
-              std::min<int64_t>(std::llround(keep * 4294967296.0), 0xffffffff));
-          Value kept = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                             word, limit);
+          Value last = constant(
+              std::max<int64_t>(std::llround(keep * 4294967296.0), 1) - 1);
+          Value kept = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule,
+                                             word, last);
           return {arith::SelectOp::create(b, loc, kept,
                                           build.scalar(element, 1.0 / keep),
                                           build.scalar(element, 0.0))};
