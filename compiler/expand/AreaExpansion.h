@@ -25,11 +25,6 @@ struct Builders {
   Dropout &dropout;
 };
 
-/// Padding of a convolution as TensorFlow's `same` means it: top, bottom, left,
-/// right, the smaller half first.
-llvm::SmallVector<int64_t> samePadding(const MapShape &input, int64_t kernel,
-                                       int64_t stride);
-
 /// What the next area reads of a map that leaves `area`.
 mlir::Value pool(const Builders &builders, const AreaPlan &area,
                  mlir::Value map);

@@ -70,8 +70,8 @@ Value RecurrentArea::convolve(const ProjectionPlan &projection, Value source) {
       std::swap(shape[2], shape[3]);
     return TurnOp::create(builder, op.getLoc(), type.clone(shape), stored);
   };
-  SmallVector<int64_t> padding =
-      samePadding(plan.input, op.getSize(), /*stride=*/1);
+  SmallVector<int64_t> padding = samePadding(
+      {plan.input.height, plan.input.width}, op.getSize(), /*stride=*/1);
   if (transposed) {
     source = spread(projection, source);
     padding.assign(4, 0);
@@ -94,7 +94,8 @@ Value RecurrentArea::convolve(const ProjectionPlan &projection, Value source) {
 Value RecurrentArea::spread(const ProjectionPlan &projection, Value source) {
   ProjectionOp op = projection.op;
   int64_t size = op.getSize(), stride = projection.stride;
-  SmallVector<int64_t> padding = samePadding(plan.input, size, stride);
+  SmallVector<int64_t> padding =
+      samePadding({plan.input.height, plan.input.width}, size, stride);
   MapShape shape = plan.input;
   shape.height += size - 1;
   shape.width += size - 1;

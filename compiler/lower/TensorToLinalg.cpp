@@ -338,17 +338,10 @@ struct LowerTranspose : Lowering<TransposeOp> {
 // Pooling
 //===----------------------------------------------------------------------===//
 
-/// Padding of a pool: as TensorFlow's `same`, the smaller half first.
+/// Padding of a pool.
 SmallVector<int64_t> poolPadding(RankedTensorType input, int64_t size,
                                  int64_t stride) {
-  SmallVector<int64_t> padding;
-  for (unsigned i : {1, 2}) {
-    int64_t n = input.getDimSize(i);
-    int64_t outputs = llvm::divideCeilSigned(n, stride);
-    int64_t total = std::max<int64_t>((outputs - 1) * stride + size - n, 0);
-    padding.append({total / 2, total - total / 2});
-  }
-  return padding;
+  return samePadding(input.getShape().slice(1, 2), size, stride);
 }
 
 /// The views of a padded map under each place of the pool's window.
