@@ -14,6 +14,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace dale;
@@ -28,6 +29,19 @@ using namespace dale;
 
 #define GET_OP_CLASSES
 #include "dialect/DeviceOps.cpp.inc"
+
+int64_t dale::elementsPerImage(Type type) {
+  int64_t elements = 1;
+  for (int64_t size : cast<RankedTensorType>(type).getShape())
+    if (!ShapedType::isDynamic(size))
+      elements *= size;
+  return elements;
+}
+
+int64_t dale::bytesPerImage(Type type) {
+  unsigned bits = cast<RankedTensorType>(type).getElementTypeBitWidth();
+  return elementsPerImage(type) * llvm::divideCeil(bits, 8);
+}
 
 void DaleDialect::initialize() {
   addAttributes<

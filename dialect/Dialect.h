@@ -32,6 +32,10 @@ inline bool isBatched(mlir::Type type) {
   auto tensor = llvm::dyn_cast<mlir::RankedTensorType>(type);
   return tensor && tensor.getRank() > 0 && tensor.isDynamicDim(0);
 }
+
+/// Elements and bytes of a tensor; of one image's entry where it is batched.
+int64_t elementsPerImage(mlir::Type type);
+int64_t bytesPerImage(mlir::Type type);
 } // namespace dale
 
 #endif // DALE_DIALECT_DIALECT_H

@@ -16,14 +16,8 @@
 using namespace mlir;
 using namespace dale;
 
-/// Elements of one image's entry of a tensor.
 static int64_t elements(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  int64_t count = 1;
-  for (int64_t size : type.getShape())
-    if (!ShapedType::isDynamic(size))
-      count *= size;
-  return count;
+  return elementsPerImage(value.getType());
 }
 
 static int64_t dim(Value value, int64_t index) {

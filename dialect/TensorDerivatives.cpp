@@ -131,18 +131,21 @@ void DepthwiseFilterGradOp::buildCotangents(OpBuilder &builder,
     operands[2] = results[0];
 }
 
+static Value transpose(OpBuilder &builder, Location loc, Value matrix) {
+  auto type = cast<RankedTensorType>(matrix.getType());
+  return TransposeOp::create(
+      builder, loc, type.clone({type.getDimSize(1), type.getDimSize(0)}),
+      matrix);
+}
+
 void PointwiseConvOp::buildCotangents(OpBuilder &builder, ValueRange results,
                                       Cotangents operands) {
-  auto type = cast<RankedTensorType>(getKernel().getType());
-  Value transposed = TransposeOp::create(
-      builder, getLoc(),
-      RankedTensorType::get({type.getDimSize(1), type.getDimSize(0)},
-                            type.getElementType()),
-      getKernel());
-  operands[0] = PointwiseConvOp::create(builder, getLoc(), getInput().getType(),
-                                        results[0], transposed, noAccumulator);
-  operands[1] = PointwiseFilterGradOp::create(
-      builder, getLoc(), type, getInput(), results[0], noAccumulator);
+  operands[0] = PointwiseConvOp::create(
+      builder, getLoc(), getInput().getType(), results[0],
+      transpose(builder, getLoc(), getKernel()), noAccumulator);
+  operands[1] =
+      PointwiseFilterGradOp::create(builder, getLoc(), getKernel().getType(),
+                                    getInput(), results[0], noAccumulator);
   if (getAccumulator())
     operands[2] = results[0];
 }
@@ -150,15 +153,9 @@ void PointwiseConvOp::buildCotangents(OpBuilder &builder, ValueRange results,
 void PointwiseFilterGradOp::buildCotangents(OpBuilder &builder,
                                             ValueRange results,
                                             Cotangents operands) {
-  auto type = cast<RankedTensorType>(getResult().getType());
-  Value transposed = TransposeOp::create(
-      builder, getLoc(),
-      RankedTensorType::get({type.getDimSize(1), type.getDimSize(0)},
-                            type.getElementType()),
-      results[0]);
-  operands[0] =
-      PointwiseConvOp::create(builder, getLoc(), getInput().getType(),
-                              getCotangent(), transposed, noAccumulator);
+  operands[0] = PointwiseConvOp::create(
+      builder, getLoc(), getInput().getType(), getCotangent(),
+      transpose(builder, getLoc(), results[0]), noAccumulator);
   operands[1] =
       PointwiseConvOp::create(builder, getLoc(), getCotangent().getType(),
                               getInput(), results[0], noAccumulator);

@@ -584,5 +584,16 @@ Value dale::createSplat(OpBuilder &builder, Location loc, double value,
       constant(RankedTensorType::get({}, type.getElementType())), like, all);
 }
 
+SmallVector<int64_t> dale::samePadding(ArrayRef<int64_t> sizes, int64_t window,
+                                       int64_t stride) {
+  SmallVector<int64_t> padding;
+  for (int64_t size : sizes) {
+    int64_t places = llvm::divideCeilSigned(size, stride);
+    int64_t total = std::max<int64_t>((places - 1) * stride + window - size, 0);
+    padding.append({total / 2, total - total / 2});
+  }
+  return padding;
+}
+
 #define GET_OP_CLASSES
 #include "dialect/TensorOps.cpp.inc"

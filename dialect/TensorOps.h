@@ -38,6 +38,12 @@ namespace dale {
 /// batch's size is not known before run time this is a broadcast constant.
 mlir::Value createSplat(mlir::OpBuilder &builder, mlir::Location loc,
                         double value, mlir::Value like);
+
+/// Padding of a convolution or a pool as TensorFlow's `same` means it: top,
+/// bottom, left, right, the smaller half first. `sizes` are the input's height
+/// and width.
+llvm::SmallVector<int64_t> samePadding(llvm::ArrayRef<int64_t> sizes,
+                                       int64_t window, int64_t stride);
 } // namespace dale
 
 #endif // DALE_DIALECT_TENSOROPS_H

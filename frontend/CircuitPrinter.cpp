@@ -32,6 +32,8 @@ private:
   void print(ReadoutOp readout);
   void print(TrainingOp training);
   void printPool(PoolAttr pool);
+  template <typename OpT>
+  void printExponent(OpT op, TableId table);
 
   llvm::raw_ostream &os;
 };
@@ -119,6 +121,17 @@ void Printer::printPool(PoolAttr pool) {
     os << "pool = false\n";
 }
 
+/// Nothing but a power makes use of an exponent, but one that is said is read
+/// back.
+template <typename OpT>
+void Printer::printExponent(OpT op, TableId table) {
+  const Key &key = *kindOf(table).find("exponent");
+  auto exponent = static_cast<int64_t>(op.getExponent());
+  if (op.getActivation() == Activation::Power ||
+      exponent != std::get<int64_t>(key.fallback))
+    os << ", exponent = " << exponent;
+}
+
 void Printer::print(AreaOp area) {
   StringRef name = area.getSymName();
   os << "\n[" << name << "]\n";
@@ -161,10 +174,7 @@ void Printer::print(PopulationOp population) {
        << ", epsilon = " << show(norm.getEpsilon().getValue()) << " }";
   else
     os << ", norm = \"none\"";
-  // The default is 2; nothing but a power makes use of another.
-  if (population.getActivation() == Activation::Power ||
-      population.getExponent() != 2)
-    os << ", exponent = " << population.getExponent();
+  printExponent(population, TableId::Population);
   if (DropoutAttr dropout = population.getDropoutAttr())
     os << ", dropout = { keep = " << show(dropout.getKeep().getValue())
        << ", on = " << quoteEnum(dropout.getOn()) << " }";
@@ -181,9 +191,7 @@ void Printer::print(GateOp gate) {
     os << ", effect = " << quoteEnum(*effect);
   if (std::optional<Activation> activation = gate.getActivation())
     os << ", activation = " << quoteEnum(*activation);
-  // The default is 2; nothing but a power makes use of another.
-  if (gate.getActivation() == Activation::Power || gate.getExponent() != 2)
-    os << ", exponent = " << gate.getExponent();
+  printExponent(gate, TableId::Gate);
   os << ", offset = " << show(gate.getOffset()) << " }\n";
 }
 

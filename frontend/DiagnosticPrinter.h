@@ -10,7 +10,6 @@
 #define DALE_FRONTEND_DIAGNOSTICPRINTER_H
 
 #include "mlir/IR/Diagnostics.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/raw_ostream.h"
 

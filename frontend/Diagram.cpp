@@ -226,7 +226,7 @@ void Diagram::printGate(const AreaPlan &area, const PopulationPlan &population,
 
 /// What comes from an earlier step does not say who stands before whom.
 static bool orders(const ProjectionPlan &projection) {
-  return projection.delay == 0 || !projection.source;
+  return projection.delay == 0 || ProjectionOp(projection.op).readsInput();
 }
 
 void Diagram::printProjection(const AreaPlan &area,
@@ -235,8 +235,8 @@ void Diagram::printProjection(const AreaPlan &area,
   std::string source = below;
   if (op.isFeedback())
     source = (*op.getArea() + "/" + op.getSource()).str();
-  else if (projection.source)
-    source = node(area, PopulationOp(area.populations[*projection.source].op));
+  else if (!op.readsInput())
+    source = (AreaOp(area.op).getSymName() + "/" + op.getSource()).str();
   edges << "    \"" << source << "\" -> \"" << AreaOp(area.op).getSymName()
         << "/" << op.getTarget() << "\" [color=\"" << colourOf(op.getSign())
         << "\", arrowhead="

@@ -167,7 +167,7 @@ AreaEquations::AreaEquations(const AreaPlan &plan) : plan(plan) {
   bool ambiguous = false;
   auto note = [&](ArrayRef<ProjectionPlan> projections) {
     for (const ProjectionPlan &projection : projections)
-      ambiguous |= projection.above.has_value() ||
+      ambiguous |= ProjectionOp(projection.op).isFeedback() ||
                    !symbols.insert(symbol(projection)).second;
   };
   for (const PopulationPlan &population : plan.populations) {

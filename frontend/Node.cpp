@@ -7,7 +7,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/Node.h"
-#include "llvm/ADT/STLExtras.h"
 
 using namespace dale;
 

@@ -12,6 +12,7 @@
 #include "compiler/expand/Arithmetic.h"
 #include "compiler/expand/CircuitPlan.h"
 #include "compiler/expand/Dropout.h"
+#include "compiler/expand/History.h"
 #include "compiler/expand/Normalizer.h"
 
 namespace dale::expand {
@@ -24,11 +25,6 @@ struct Builders {
   Dropout &dropout;
 };
 
-/// Padding of a convolution as TensorFlow's `same` means it: top, bottom, left,
-/// right, the smaller half first.
-llvm::SmallVector<int64_t> samePadding(const MapShape &input, int64_t kernel,
-                                       int64_t stride);
-
 /// What the next area reads of a map that leaves `area`.
 mlir::Value pool(const Builders &builders, const AreaPlan &area,
                  mlir::Value map);
@@ -40,26 +36,18 @@ mlir::Value expandFeedForward(const Builders &builders, const AreaPlan &area,
 /// A recurrent area, unrolled one time step after the other.
 class RecurrentArea {
 public:
-  /// The activity of an area's population at a time step that is past.
-  using History = llvm::function_ref<mlir::Value(
-      unsigned area, unsigned population, int64_t time)>;
-
-  RecurrentArea(const Builders &builders, const AreaPlan &plan)
-      : builders(builders), plan(plan), activities(plan.populations.size()),
+  /// `history` holds what all areas did, and gets what this one does.
+  RecurrentArea(const Builders &builders, const AreaPlan &plan,
+                History &history)
+      : builders(builders), plan(plan), history(history),
         states(plan.populations.size()) {}
 
-  /// Computes the next time step of all populations; `above` is asked for what
-  /// areas above did.
-  void step(mlir::Value input, History above);
+  /// Computes the next time step of all populations.
+  void step(mlir::Value input);
 
   /// The map that left the area at the last step, before its pool: the activity
   /// of its principal populations.
   mlir::Value principal() const;
-
-  /// A population's activity at each step so far.
-  llvm::ArrayRef<mlir::Value> activitiesOf(unsigned population) const {
-    return activities[population];
-  }
 
   const AreaPlan &getPlan() const { return plan; }
 
@@ -99,12 +87,10 @@ private:
 
   const Builders &builders;
   const AreaPlan &plan;
+  History &history;
   int64_t time = -1;
-  History above = nullptr;
   /// By time step.
   llvm::SmallVector<mlir::Value> inputs;
-  /// By population and time step.
-  std::vector<llvm::SmallVector<mlir::Value>> activities;
   /// By population: its memory after the last step; null before the first.
   llvm::SmallVector<mlir::Value> states;
 };

@@ -1,5 +1,4 @@
-//===- CircuitPlan.cpp - A circuit with all that it leaves unsaid -*- C++
-//-*-===//
+//===- CircuitPlan.cpp - A circuit with all that it leaves unsaid ---------===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -22,46 +21,29 @@ bool PopulationPlan::hasMemory() const {
 }
 
 //===----------------------------------------------------------------------===//
-// Areas
+// Areas and their populations
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// Plans the area above one that leaves a map of shape `input`.
-class AreaPlanner {
-public:
-  AreaPlanner(AreaOp area, MapShape input) : area(area) {
-    plan.op = area;
-    plan.input = plan.map = input;
-  }
-
-  AreaPlan run();
-
-private:
-  void planPopulations();
-  GatePlan planGate(GateOp gate, const MapShape &shape);
-  std::vector<ProjectionPlan> planProjections(StringRef target,
-                                              int64_t channels);
-  void orderPopulations();
-
-  AreaOp area;
+/// The area above one that leaves a map of shape `input`, without projections.
+static AreaPlan planArea(AreaOp area, unsigned index, MapShape input) {
   AreaPlan plan;
-  llvm::StringMap<unsigned> indices;
-};
-} // namespace
-
-AreaPlan AreaPlanner::run() {
+  plan.op = area;
+  plan.index = index;
+  plan.input = plan.map = input;
   if (area.isFeedForward()) {
     int64_t stride = area.getStride();
-    plan.map = {llvm::divideCeilSigned(plan.input.height, stride),
-                llvm::divideCeilSigned(plan.input.width, stride),
+    plan.map = {llvm::divideCeilSigned(input.height, stride),
+                llvm::divideCeilSigned(input.width, stride),
                 static_cast<int64_t>(*area.getChannels())};
   } else {
-    planPopulations();
-    orderPopulations();
     plan.map.channels = 0;
-    for (const PopulationPlan &population : plan.populations)
-      if (PopulationOp(population.op).getPrincipal())
-        plan.map.channels += population.shape.channels;
+    for (auto op : area.getBody().getOps<PopulationOp>()) {
+      MapShape shape = input;
+      shape.channels = op.getChannels();
+      plan.populations.push_back({op, shape, {}, {}});
+      if (op.getPrincipal())
+        plan.map.channels += shape.channels;
+    }
   }
   plan.output = plan.map;
   if (PoolAttr pool = area.getPoolAttr()) {
@@ -70,32 +52,63 @@ AreaPlan AreaPlanner::run() {
     plan.output.width =
         llvm::divideCeilSigned(plan.map.width, pool.getStride());
   }
-  return std::move(plan);
+  return plan;
 }
 
-void AreaPlanner::planPopulations() {
-  for (auto op : area.getBody().getOps<PopulationOp>()) {
-    indices[op.getSymName()] = plan.populations.size();
-    MapShape shape = plan.input;
-    shape.channels = op.getChannels();
-    plan.populations.push_back({op, shape, {}, {}});
-  }
+/// The place of a population in its area.
+static unsigned indexOf(const AreaPlan &area, StringRef name) {
+  auto it =
+      llvm::find_if(area.populations, [&](const PopulationPlan &population) {
+        return PopulationOp(population.op).getSymName() == name;
+      });
+  assert(it != area.populations.end() && "the verifier has found it");
+  return it - area.populations.begin();
+}
+
+//===----------------------------------------------------------------------===//
+// Projections
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Plans what happens in an area, when the populations of all are known.
+class ProjectionPlanner {
+public:
+  ProjectionPlanner(ArrayRef<AreaPlan> areas, AreaPlan &plan)
+      : areas(areas), plan(plan), area(plan.op) {}
+
+  void run();
+
+private:
+  GatePlan planGate(GateOp gate, const MapShape &shape);
+  std::vector<ProjectionPlan> planProjections(StringRef target,
+                                              int64_t channels);
+  void planSource(ProjectionPlan &projection);
+  void orderPopulations();
+
+  ArrayRef<AreaPlan> areas;
+  AreaPlan &plan;
+  AreaOp area;
+};
+} // namespace
+
+void ProjectionPlanner::run() {
   for (PopulationPlan &population : plan.populations)
     population.projections =
         planProjections(population.op.getSymName(), population.shape.channels);
   for (auto op : area.getBody().getOps<GateOp>()) {
-    PopulationPlan &population = plan.populations[indices.at(op.getOn())];
+    PopulationPlan &population = plan.populations[indexOf(plan, op.getOn())];
     population.gates.push_back(planGate(op, population.shape));
   }
+  orderPopulations();
 }
 
-GatePlan AreaPlanner::planGate(GateOp gate, const MapShape &shape) {
+GatePlan ProjectionPlanner::planGate(GateOp gate, const MapShape &shape) {
   return {gate, gate.getEffectiveEffect().value_or(Sign::Excitatory),
           planProjections(gate.getSymName(), shape.channels)};
 }
 
-std::vector<ProjectionPlan> AreaPlanner::planProjections(StringRef target,
-                                                         int64_t channels) {
+std::vector<ProjectionPlan>
+ProjectionPlanner::planProjections(StringRef target, int64_t channels) {
   std::vector<ProjectionPlan> projections;
   for (auto op : area.getBody().getOps<ProjectionOp>()) {
     if (op.getTarget() != target)
@@ -105,24 +118,33 @@ std::vector<ProjectionPlan> AreaPlanner::planProjections(StringRef target,
     projection.channelsIn = plan.input.channels;
     projection.channelsOut = channels;
     projection.delay = op.getEffectiveDelay();
-    if (!op.readsInput() && !op.isFeedback()) {
-      projection.source = indices.at(op.getSource());
-      projection.channelsIn =
-          plan.populations[*projection.source].shape.channels;
-    }
+    if (!op.readsInput())
+      planSource(projection);
     projections.push_back(projection);
   }
   return projections;
 }
 
+void ProjectionPlanner::planSource(ProjectionPlan &projection) {
+  ProjectionOp op = projection.op;
+  StringRef name = op.isFeedback() ? *op.getArea() : area.getSymName();
+  unsigned index = plan.index;
+  for (; AreaOp(areas[index].op).getSymName() != name; ++index)
+    if (PoolAttr pool = AreaOp(areas[index].op).getPoolAttr())
+      projection.stride *= pool.getStride();
+  projection.source = {index, indexOf(areas[index], op.getSource())};
+  projection.channelsIn =
+      areas[index].populations[projection.source->population].shape.channels;
+}
+
 /// A population comes after those that it reads, itself or through its gates,
-/// within the step. The verifier has refused cycles.
-void AreaPlanner::orderPopulations() {
+/// within the step: they are of its area. The verifier has refused cycles.
+void ProjectionPlanner::orderPopulations() {
   SmallVector<bool> placed(plan.populations.size(), false);
   auto isReady = [&](ArrayRef<ProjectionPlan> projections) {
     return llvm::all_of(projections, [&](const ProjectionPlan &projection) {
-      return projection.delay > 0 || !projection.isLocal() ||
-             placed[*projection.source];
+      return projection.delay > 0 || !projection.source ||
+             placed[projection.source->population];
     });
   };
   while (plan.order.size() < plan.populations.size()) {
@@ -146,40 +168,6 @@ void AreaPlanner::orderPopulations() {
 // The whole circuit
 //===----------------------------------------------------------------------===//
 
-/// Resolves the source of a projection from an area above.
-static void planFeedback(const CircuitPlan &plan, unsigned target,
-                         ProjectionPlan &projection) {
-  ProjectionOp op = projection.op;
-  for (unsigned index = target + 1; index < plan.areas.size(); ++index) {
-    const AreaPlan &below = plan.areas[index - 1], &area = plan.areas[index];
-    if (PoolAttr pool = AreaOp(below.op).getPoolAttr())
-      projection.stride *= pool.getStride();
-    if (AreaOp(area.op).getSymName() != *op.getArea())
-      continue;
-    projection.above = index;
-    for (auto [i, population] : llvm::enumerate(area.populations))
-      if (PopulationOp(population.op).getSymName() == op.getSource()) {
-        projection.source = i;
-        projection.channelsIn = population.shape.channels;
-      }
-    return;
-  }
-}
-
-static void planFeedback(CircuitPlan &plan) {
-  for (auto [index, area] : llvm::enumerate(plan.areas))
-    for (PopulationPlan &population : area.populations) {
-      auto planAll = [&](std::vector<ProjectionPlan> &projections) {
-        for (ProjectionPlan &projection : projections)
-          if (ProjectionOp(projection.op).isFeedback())
-            planFeedback(plan, index, projection);
-      };
-      planAll(population.projections);
-      for (GatePlan &gate : population.gates)
-        planAll(gate.projections);
-    }
-}
-
 CircuitPlan dale::expand::planCircuit(CircuitOp circuit) {
   CircuitPlan plan;
   plan.op = circuit;
@@ -187,7 +175,7 @@ CircuitPlan dale::expand::planCircuit(CircuitOp circuit) {
   MapShape below{input[0], input[1], input[2]};
   for (Operation &op : circuit.getBody().getOps()) {
     if (auto area = dyn_cast<AreaOp>(op)) {
-      plan.areas.push_back(AreaPlanner(area, below).run());
+      plan.areas.push_back(planArea(area, plan.areas.size(), below));
       below = plan.areas.back().output;
     } else if (auto readout = dyn_cast<ReadoutOp>(op)) {
       plan.readout = readout;
@@ -195,6 +183,8 @@ CircuitPlan dale::expand::planCircuit(CircuitOp circuit) {
       plan.training = training;
     }
   }
-  planFeedback(plan);
+  for (AreaPlan &area : plan.areas)
+    if (!area.op.isFeedForward())
+      ProjectionPlanner(plan.areas, area).run();
   return plan;
 }

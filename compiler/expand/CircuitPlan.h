@@ -19,20 +19,20 @@ struct MapShape {
   int64_t height = 0, width = 0, channels = 0;
 };
 
+/// Where a population stands: its area in the circuit, itself in its area.
+struct PopulationIndex {
+  unsigned area, population;
+};
+
 /// A projection with its shapes and its timing.
 struct ProjectionPlan {
   ProjectionOp op;
+  /// None for the input.
+  std::optional<PopulationIndex> source;
   int64_t channelsIn = 0, channelsOut = 0;
-  /// Index of the source among its area's populations; none for the input.
-  std::optional<unsigned> source;
-  /// Where the source is in an area above: that area's index in the circuit,
-  /// and how many times smaller its maps are.
-  std::optional<unsigned> above;
+  /// How many times smaller the source's maps are: those of areas above.
   int64_t stride = 1;
   int64_t delay = 0;
-
-  /// Whether the source is a population of the target's area.
-  bool isLocal() const { return source && !above; }
 };
 
 /// A gate, what it does to its population, and what drives it.
@@ -53,6 +53,8 @@ struct PopulationPlan {
 
 struct AreaPlan {
   AreaOp op;
+  /// Its place in the circuit.
+  unsigned index = 0;
   /// What the area reads, what leaves it before its pool, and after it.
   MapShape input, map, output;
   /// Of a recurrent area: its populations as they are declared, and an order in

@@ -12,18 +12,6 @@ using namespace mlir;
 using namespace dale;
 using namespace dale::expand;
 
-SmallVector<int64_t> dale::expand::samePadding(const MapShape &input,
-                                               int64_t kernel, int64_t stride) {
-  SmallVector<int64_t> padding;
-  for (int64_t size : {input.height, input.width}) {
-    int64_t windows = llvm::divideCeilSigned(size, stride);
-    int64_t total =
-        std::max<int64_t>((windows - 1) * stride + kernel - size, 0);
-    padding.append({total / 2, total - total / 2});
-  }
-  return padding;
-}
-
 Value dale::expand::pool(const Builders &builders, const AreaPlan &area,
                          Value map) {
   AreaOp op = area.op;
@@ -47,9 +35,10 @@ Value dale::expand::expandFeedForward(const Builders &builders,
       {ShapedType::kDynamic, area.map.height, area.map.width,
        area.map.channels},
       cast<RankedTensorType>(input.getType()).getElementType());
-  Value map =
-      ConvOp::create(builders.builder, op.getLoc(), type, input, kernel,
-                     samePadding(area.input, op.getKernel(), stride), stride);
+  Value map = ConvOp::create(builders.builder, op.getLoc(), type, input, kernel,
+                             samePadding({area.input.height, area.input.width},
+                                         op.getKernel(), stride),
+                             stride);
   if (NormAttr norm = op.getNormAttr())
     map = builders.normalizer.normalize(op.getLoc(), op.getSymName(), norm, map,
                                         /*step=*/std::nullopt);

@@ -18,7 +18,8 @@ Network::Network(OpBuilder &builder, const CircuitPlan &plan,
       reader(builder, variables, inputs.parameters, inputs.averages),
       normalizer(builder, variables, reader, mode, inputs.count),
       dropout(builder, inputs.keys), builders{builder, reader, normalizer,
-                                              dropout} {
+                                              dropout},
+      history(plan) {
   logits = buildReadout(unroll(inputs.images));
 }
 
@@ -28,7 +29,7 @@ Value Network::unroll(Value images) {
   Value below = images, map = images;
   for (const AreaPlan &area : plan.areas) {
     if (!AreaOp(area.op).isFeedForward()) {
-      recurrent.emplace_back(builders, area);
+      recurrent.emplace_back(builders, area, history);
       continue;
     }
     map = expandFeedForward(builders, area, below);
@@ -38,22 +39,13 @@ Value Network::unroll(Value images) {
   ReadoutOp readout = plan.readout;
   bool sums = readout.getTime() == ReadoutTime::Sum;
   Arithmetic math(builders.builder, readout.getLoc());
-  // Areas above come later in a step: only earlier steps are asked for.
-  size_t feedForward = plan.areas.size() - recurrent.size();
-  auto history = [&](unsigned area, unsigned population,
-                     int64_t time) -> Value {
-    const RecurrentArea &source = recurrent[area - feedForward];
-    if (PopulationOp(source.getPlan().populations[population].op).getSilent())
-      return Value();
-    return source.activitiesOf(population)[time];
-  };
   Value read;
   for (int64_t t = 0, steps = CircuitOp(plan.op).getSteps(); t < steps; ++t) {
     Value input = below;
     for (auto [index, area] : llvm::enumerate(recurrent)) {
       if (index > 0)
         input = pool(builders, recurrent[index - 1].getPlan(), map);
-      area.step(input, history);
+      area.step(input);
       map = area.principal();
     }
     read = sums ? math.add(read, map) : map;
@@ -81,15 +73,15 @@ Value Network::buildReadout(Value map) {
 
 SmallVector<Value> Network::buildResponses() {
   SmallVector<Value> responses;
-  for (const RecurrentArea &area : recurrent)
-    for (auto [index, population] :
-         llvm::enumerate(area.getPlan().populations)) {
+  for (const AreaPlan &area : plan.areas)
+    for (auto [index, population] : llvm::enumerate(area.populations)) {
       Arithmetic math(builders.builder, PopulationOp(population.op).getLoc());
+      ArrayRef<Value> activities =
+          history.of({area.index, static_cast<unsigned>(index)});
       Value sum;
-      for (Value activity : area.activitiesOf(index))
+      for (Value activity : activities)
         sum = math.add(sum, activity);
-      responses.push_back(
-          math.scale(sum, 1.0 / area.activitiesOf(index).size()));
+      responses.push_back(math.scale(sum, 1.0 / activities.size()));
     }
   return responses;
 }

@@ -47,6 +47,7 @@ private:
   Normalizer normalizer;
   Dropout dropout;
   Builders builders;
+  History history;
   std::vector<RecurrentArea> recurrent;
   mlir::Value logits;
 };

@@ -29,19 +29,19 @@ static RankedTensorType mapType(const MapShape &shape, Value like) {
       cast<RankedTensorType>(like.getType()).getElementType());
 }
 
-void RecurrentArea::step(Value input, History history) {
+void RecurrentArea::step(Value input) {
   ++time;
-  above = history;
   inputs.push_back(input);
   for (unsigned index : plan.order)
-    activities[index].push_back(update(index));
+    history.append({plan.index, index}, update(index));
 }
 
 Value RecurrentArea::principal() const {
   SmallVector<Value> maps;
-  for (auto [population, history] : llvm::zip(plan.populations, activities))
+  for (auto [index, population] : llvm::enumerate(plan.populations))
     if (PopulationOp(population.op).getPrincipal())
-      maps.push_back(history.back());
+      maps.push_back(
+          history.of({plan.index, static_cast<unsigned>(index)}).back());
   if (maps.size() == 1)
     return maps.front();
   return JoinOp::create(builders.builder, AreaOp(plan.op).getLoc(),
@@ -70,8 +70,8 @@ Value RecurrentArea::convolve(const ProjectionPlan &projection, Value source) {
       std::swap(shape[2], shape[3]);
     return TurnOp::create(builder, op.getLoc(), type.clone(shape), stored);
   };
-  SmallVector<int64_t> padding =
-      samePadding(plan.input, op.getSize(), /*stride=*/1);
+  SmallVector<int64_t> padding = samePadding(
+      {plan.input.height, plan.input.width}, op.getSize(), /*stride=*/1);
   if (transposed) {
     source = spread(projection, source);
     padding.assign(4, 0);
@@ -80,7 +80,7 @@ Value RecurrentArea::convolve(const ProjectionPlan &projection, Value source) {
   shape.channels = projection.channelsOut;
   RankedTensorType type = mapType(shape, source);
   if (op.getKernel() == Kernel::Regular)
-    return ConvOp::create(builder, op.getLoc(), type, source, 
+    return ConvOp::create(builder, op.getLoc(), type, source,
                           kernel(".weight", transposed), padding);
   Value factor = kernel(".depthwise", transposed);
   shape.channels = projection.channelsIn;
@@ -94,7 +94,8 @@ Value RecurrentArea::convolve(const ProjectionPlan &projection, Value source) {
 Value RecurrentArea::spread(const ProjectionPlan &projection, Value source) {
   ProjectionOp op = projection.op;
   int64_t size = op.getSize(), stride = projection.stride;
-  SmallVector<int64_t> padding = samePadding(plan.input, size, stride);
+  SmallVector<int64_t> padding =
+      samePadding({plan.input.height, plan.input.width}, size, stride);
   MapShape shape = plan.input;
   shape.height += size - 1;
   shape.width += size - 1;
@@ -108,14 +109,8 @@ Value RecurrentArea::sourceOf(const ProjectionPlan &projection) {
   int64_t then = time - projection.delay;
   if (then < 0)
     return Value();
-  if (projection.above)
-    return above(*projection.above, *projection.source, then);
-  if (!projection.source)
-    return inputs[then];
-  // A lesion: nothing is computed with what is zero.
-  if (PopulationOp(plan.populations[*projection.source].op).getSilent())
-    return Value();
-  return activities[*projection.source][then];
+  return projection.source ? history.read(*projection.source, then)
+                           : inputs[then];
 }
 
 Value RecurrentArea::project(const ProjectionPlan &projection) {

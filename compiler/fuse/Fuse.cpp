@@ -14,7 +14,6 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace dale {
@@ -29,22 +28,11 @@ using namespace dale;
 // What an op costs
 //===----------------------------------------------------------------------===//
 
-/// Bytes of one image's entry of a value.
-static int64_t bytesPerImage(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  int64_t elements = 1;
-  for (int64_t size : type.getShape())
-    if (!ShapedType::isDynamic(size))
-      elements *= size;
-  return elements * llvm::divideCeil(type.getElementTypeBitWidth(), 8);
-}
-
 /// Operations for one image. Ops that say nothing are element-wise.
 static int64_t flopsPerImage(Operation *op) {
   if (auto cost = dyn_cast<CostOpInterface>(op))
     return cost.getFlops();
-  auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  return bytesPerImage(op->getResult(0)) * 8 / type.getElementTypeBitWidth();
+  return elementsPerImage(op->getResult(0).getType());
 }
 
 namespace {
@@ -250,7 +238,7 @@ private:
     Operation *op = value.getDefiningOp();
     if (op->getNumResults() != 1)
       return false;
-    int64_t bytes = bytesPerImage(value);
+    int64_t bytes = bytesPerImage(value.getType());
     int64_t flops =
         static_cast<int64_t>(maxFlopsPerByte * bytes) - flopsPerImage(op);
     if (flops < 0)
@@ -272,7 +260,7 @@ private:
         leaves.insert_range(operandLeaves);
         continue;
       }
-      newBytes += static_cast<double>(bytesPerImage(operand)) /
+      newBytes += static_cast<double>(bytesPerImage(operand.getType())) /
                   std::max<int64_t>(consumers.lookup(operand), 1);
       leaves.insert(operand);
     }

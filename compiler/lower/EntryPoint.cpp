@@ -12,7 +12,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 using namespace dale;
@@ -37,16 +36,6 @@ static std::optional<ArrayRef<StringRef>> buffersOf(StringRef function) {
 
 bool dale::isEntryPoint(func::FuncOp function) {
   return buffersOf(function.getSymName()).has_value();
-}
-
-/// Bytes of a tensor; of one image's entry where it is batched.
-static int64_t bytesOf(Type type) {
-  auto tensor = cast<RankedTensorType>(type);
-  int64_t elements = 1;
-  for (int64_t size : tensor.getShape())
-    if (!ShapedType::isDynamic(size))
-      elements *= size;
-  return elements * llvm::divideCeil(tensor.getElementTypeBitWidth(), 8);
 }
 
 namespace {
@@ -147,7 +136,7 @@ LogicalResult EntryPointLowering::placeResults() {
     // Responses stand behind each other.
     if (*name == "responses") {
       place.perImage = responses;
-      responses += bytesOf(value.getType());
+      responses += dale::bytesPerImage(value.getType());
     }
     if (isInput.lookup(*name) || places.contains(value))
       copies.push_back({value, place});
@@ -183,8 +172,9 @@ void EntryPointLowering::placeTemporaries() {
       for (Operation *user : value.getUsers())
         last = std::max(last, user == terminator ? end : time.lookup(user));
       bool batched = isBatched(value.getType());
-      unsigned number = (batched ? perImage : fixed)
-                            .add(bytesOf(value.getType()), time[call], last);
+      unsigned number =
+          (batched ? perImage : fixed)
+              .add(dale::bytesPerImage(value.getType()), time[call], last);
       temporaries.push_back({value, batched, number});
     }
   }
@@ -240,7 +230,7 @@ DictionaryAttr EntryPointLowering::describeCost() {
       for (Type type : types)
         if (isBatched(type)) {
           overImages = true;
-          bytes += bytesOf(type);
+          bytes += dale::bytesPerImage(type);
         }
     };
     count(call.getOperandTypes());

@@ -338,17 +338,10 @@ struct LowerTranspose : Lowering<TransposeOp> {
 // Pooling
 //===----------------------------------------------------------------------===//
 
-/// Padding of a pool: as TensorFlow's `same`, the smaller half first.
+/// Padding of a pool.
 SmallVector<int64_t> poolPadding(RankedTensorType input, int64_t size,
                                  int64_t stride) {
-  SmallVector<int64_t> padding;
-  for (unsigned i : {1, 2}) {
-    int64_t n = input.getDimSize(i);
-    int64_t outputs = llvm::divideCeilSigned(n, stride);
-    int64_t total = std::max<int64_t>((outputs - 1) * stride + size - n, 0);
-    padding.append({total / 2, total - total / 2});
-  }
-  return padding;
+  return samePadding(input.getShape().slice(1, 2), size, stride);
 }
 
 /// The views of a padded map under each place of the pool's window.
@@ -558,10 +551,8 @@ struct LowerSample : Lowering<SampleOp> {
   Value lower(LinalgBuilder &build, SampleOp op,
               Adaptor operands) const override {
     RankedTensorType type = typeOf(op.getResult());
-    Value view =
-        build.window(operands.getInput(), op.getTop(), op.getLeft(),
-                     type.getDimSize(1), type.getDimSize(2), op.getStride());
-    return build.map(view, type, [](ValueRange in) { return in[0]; });
+    return build.window(operands.getInput(), op.getTop(), op.getLeft(),
+                        type.getDimSize(1), type.getDimSize(2), op.getStride());
   }
 };
 
@@ -588,12 +579,11 @@ struct LowerChannels : Lowering<ChannelsOp> {
     OpBuilder &b = build.builder;
     SmallVector<int64_t> place(type.getRank(), 0), strides(type.getRank(), 1);
     place.back() = op.getFirst();
-    Value slice = tensor::ExtractSliceOp::create(
+    return tensor::ExtractSliceOp::create(
         b, op.getLoc(), type, operands.getInput(),
         getAsIndexOpFoldResult(b.getContext(), place),
         getAsIndexOpFoldResult(b.getContext(), type.getShape()),
         getAsIndexOpFoldResult(b.getContext(), strides));
-    return build.map(slice, type, [](ValueRange in) { return in[0]; });
   }
 };
 
@@ -603,7 +593,8 @@ struct LowerChannels : Lowering<ChannelsOp> {
 
 /// A random word for each place of each mask: its number in the image and the
 /// image's key go through the integer hash "lowbias32" (C. Wellons, 2018), once
-/// for each. A unit is kept where the word is below keep · 2³².
+/// for each. A unit is kept where the word is below keep · 2³²: that limit may
+/// need a 33rd bit, the last word below it never does.
 struct LowerDropoutMask : Lowering<DropoutMaskOp> {
   using Lowering::Lowering;
 
@@ -653,11 +644,10 @@ struct LowerDropoutMask : Lowering<DropoutMaskOp> {
           Value word =
               arith::AddIOp::create(b, loc, hash(b, loc, salted), place);
           word = hash(b, loc, word);
-          // All words are below 2³²: a limit one short of it is near enough.
-          Value limit = constant(
-              std::min<int64_t>(std::llround(keep * 4294967296.0), 0xffffffff));
-          Value kept = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                             word, limit);
+          Value last = constant(
+              std::max<int64_t>(std::llround(keep * 4294967296.0), 1) - 1);
+          Value kept = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule,
+                                             word, last);
           return {arith::SelectOp::create(b, loc, kept,
                                           build.scalar(element, 1.0 / keep),
                                           build.scalar(element, 0.0))};

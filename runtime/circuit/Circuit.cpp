@@ -13,8 +13,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <cstring>
-
 using namespace dale::runtime;
 using nlohmann::json;
 

@@ -18,7 +18,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
-#include <limits>
 
 using namespace dale::runtime;
 

@@ -19,7 +19,6 @@
 #include "runtime/io/Safetensors.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 

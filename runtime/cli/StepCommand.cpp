@@ -15,7 +15,6 @@
 #include <CLI/CLI.hpp>
 
 #include <cmath>
-#include <cstring>
 #include <memory>
 
 using namespace dale::runtime;

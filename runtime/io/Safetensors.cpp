@@ -16,7 +16,6 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <set>
 #include <sys/stat.h>

@@ -25,5 +25,3 @@ void dale::runtime::installInterruptHandler() {
 }
 
 bool dale::runtime::interrupted() { return signalled != 0; }
-
-void dale::runtime::clearInterrupt() { signalled = 0; }

@@ -23,9 +23,6 @@ void installInterruptHandler();
 /// Whether a signal came.
 bool interrupted();
 
-/// Forgets a signal (for tests).
-void clearInterrupt();
-
 } // namespace dale::runtime
 
 #endif // DALE_RUNTIME_TRAIN_INTERRUPT_H

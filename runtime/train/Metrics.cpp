@@ -13,7 +13,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <sstream>
 
 using namespace dale::runtime;
 namespace fs = std::filesystem;

@@ -13,11 +13,9 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "TensorFile.h"
-#include "test/unit/runtime/Support.h"
+#include "CompiledCircuit.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -35,50 +33,6 @@ namespace {
 fs::path golden(const std::string &circuit, const char *what) {
   return fs::path(GOLDEN_FOLDER) / (circuit + "." + what + ".safetensors");
 }
-
-/// One executable, which is run in a folder of its own.
-class CompiledCircuit {
-public:
-  explicit CompiledCircuit(const std::string &name)
-      : program((fs::path(CIRCUITS_FOLDER) / name).string()) {}
-
-  Tensors step(const fs::path &weights, const fs::path &batch,
-               std::vector<std::string> options = {}) const {
-    options.insert(options.begin(), {"step", "--weights", weights.string(),
-                                     "--batch", batch.string()});
-    return run(std::move(options));
-  }
-
-  /// All that the golden values tell of a first step.
-  Tensors stepAndRespond(const fs::path &weights, const fs::path &batch) const {
-    Tensors all = step(weights, batch);
-    Tensors responses = run(
-        {"respond", "--weights", weights.string(), "--images", batch.string()});
-    // Not of interest where there are moving averages to evaluate with.
-    EXPECT_EQ(responses["logits"].values, all["logits_eval"].values);
-    responses.erase("logits");
-    all.merge(responses);
-    return all;
-  }
-
-  /// What the executable says of itself.
-  nlohmann::json describe() const {
-    return nlohmann::json::parse(runCommand({program, "info", "--json"}).out);
-  }
-
-private:
-  Tensors run(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), program);
-    std::string out = (folder / "out").string();
-    arguments.insert(arguments.end(), {"--out", out, "--threads", "2"});
-    CommandResult result = runCommand(arguments);
-    EXPECT_EQ(result.exitCode, 0) << result.err;
-    return result.exitCode == 0 ? readTensors(out) : Tensors();
-  }
-
-  std::string program;
-  TemporaryFolder folder;
-};
 
 //===----------------------------------------------------------------------===//
 // Golden values
@@ -160,12 +114,7 @@ void writeRandomBatch(const fs::path &file, int64_t count, int64_t height,
   std::vector<int32_t> labels(count);
   for (int32_t &label : labels)
     label = static_cast<int32_t>(engine() % 10);
-  TensorWriter writer(file,
-                      {{"images", ElementType::F32, {count, height, width, 3}},
-                       {"labels", ElementType::I32, {count}}});
-  writer.write("images", images.data(), images.size() * sizeof(float));
-  writer.write("labels", labels.data(), labels.size() * sizeof(int32_t));
-  writer.commit();
+  writeBatch(file, {count, height, width, 3}, images, labels);
 }
 
 /// Images of 10 x 14, more of them than parts of a batch that are summed on

@@ -50,6 +50,17 @@ void dale::test::writeTensors(const std::filesystem::path &path,
   writer.commit();
 }
 
+void dale::test::writeBatch(const std::filesystem::path &path,
+                            const Shape &shape,
+                            const std::vector<float> &images,
+                            const std::vector<int32_t> &labels) {
+  TensorWriter writer(path, {{"images", ElementType::F32, shape},
+                             {"labels", ElementType::I32, {shape[0]}}});
+  writer.write("images", images.data(), images.size() * sizeof(float));
+  writer.write("labels", labels.data(), labels.size() * sizeof(int32_t));
+  writer.commit();
+}
+
 Kind dale::test::kindOf(const std::string &name) {
   if (name.starts_with("response."))
     return Kind::Responses;

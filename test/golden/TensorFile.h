@@ -32,6 +32,11 @@ Tensors readTensors(const std::filesystem::path &path);
 /// Writes them in double precision.
 void writeTensors(const std::filesystem::path &path, const Tensors &tensors);
 
+/// Writes a batch for the command `step`, with images in single precision.
+void writeBatch(const std::filesystem::path &path, const runtime::Shape &shape,
+                const std::vector<float> &images,
+                const std::vector<int32_t> &labels);
+
 /// What a tensor of a result holds, by its name.
 enum class Kind { Logits, Responses, Averages, Loss, Next, Gradients };
 Kind kindOf(const std::string &name);

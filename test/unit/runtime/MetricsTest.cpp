@@ -10,7 +10,6 @@
 #include "Support.h"
 
 #include <cmath>
-#include <limits>
 
 using namespace dale::runtime;
 using namespace dale::runtime::test;

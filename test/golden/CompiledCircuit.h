@@ -1,0 +1,68 @@
+//===- CompiledCircuit.h - An executable and its tensors --------*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_TEST_GOLDEN_COMPILEDCIRCUIT_H
+#define DALE_TEST_GOLDEN_COMPILEDCIRCUIT_H
+
+#include "TensorFile.h"
+#include "test/unit/runtime/Support.h"
+
+#include <nlohmann/json.hpp>
+
+namespace dale::test {
+
+/// One executable, which is run in a folder of its own.
+class CompiledCircuit {
+public:
+  explicit CompiledCircuit(const std::string &name)
+      : program((std::filesystem::path(CIRCUITS_FOLDER) / name).string()) {}
+
+  Tensors step(const std::filesystem::path &weights,
+               const std::filesystem::path &batch,
+               std::vector<std::string> options = {}) const {
+    options.insert(options.begin(), {"step", "--weights", weights.string(),
+                                     "--batch", batch.string()});
+    return run(std::move(options));
+  }
+
+  /// All that the golden values tell of a first step.
+  Tensors stepAndRespond(const std::filesystem::path &weights,
+                         const std::filesystem::path &batch) const {
+    Tensors all = step(weights, batch);
+    Tensors responses = run(
+        {"respond", "--weights", weights.string(), "--images", batch.string()});
+    // Not of interest where there are moving averages to evaluate with.
+    EXPECT_EQ(responses["logits"].values, all["logits_eval"].values);
+    responses.erase("logits");
+    all.merge(responses);
+    return all;
+  }
+
+  /// What the executable says of itself.
+  nlohmann::json describe() const {
+    return nlohmann::json::parse(
+        runtime::test::runCommand({program, "info", "--json"}).out);
+  }
+
+private:
+  Tensors run(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), program);
+    std::string out = (folder / "out").string();
+    arguments.insert(arguments.end(), {"--out", out, "--threads", "2"});
+    runtime::test::CommandResult result = runtime::test::runCommand(arguments);
+    EXPECT_EQ(result.exitCode, 0) << result.err;
+    return result.exitCode == 0 ? readTensors(out) : Tensors();
+  }
+
+  std::string program;
+  runtime::test::TemporaryFolder folder;
+};
+
+} // namespace dale::test
+
+#endif // DALE_TEST_GOLDEN_COMPILEDCIRCUIT_H
