@@ -41,18 +41,38 @@ static Value getRoot(Value memref) {
   return memref;
 }
 
+/// The bytes that a memref covers of the memory its root begins at: those from
+/// its first to its last element, where its layout says so.
+static std::pair<int64_t, int64_t> getRange(Value memref) {
+  // A cast only forgets where its operand begins.
+  while (auto cast = memref.getDefiningOp<memref::CastOp>())
+    memref = cast.getSource();
+  auto type = cast<MemRefType>(memref.getType());
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  constexpr int64_t unknown = std::numeric_limits<int64_t>::max();
+  if (!type.hasStaticShape() ||
+      failed(type.getStridesAndOffset(strides, offset)) ||
+      ShapedType::isDynamic(offset) || ShapedType::isDynamicShape(strides))
+    return {0, unknown};
+  int64_t last = offset;
+  for (auto [size, stride] : llvm::zip(type.getShape(), strides))
+    last += (size - 1) * stride;
+  int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  return {offset * bytes, (last + 1) * bytes};
+}
+
 static Access describe(Value memref) {
   Value root = getRoot(memref);
+  Access access{root, {}};
+  std::tie(access.begin, access.end) = getRange(memref);
   auto view = root.getDefiningOp<memref::ViewOp>();
   if (!view)
-    return {root, {}, 0, std::numeric_limits<int64_t>::max()};
-  Access access{view.getSource(), {}, 0, 0};
-  MemRefType type = view.getType();
-  access.end = type.hasStaticShape() ? getBytes(type)
-                                     : std::numeric_limits<int64_t>::max();
+    return access;
+  access.buffer = view.getSource();
   if (auto offset = getConstantIntValue(view.getByteShift())) {
-    access.begin = *offset;
-    if (type.hasStaticShape())
+    access.begin += *offset;
+    if (access.end != std::numeric_limits<int64_t>::max())
       access.end += *offset;
   } else {
     access.dynamicOffset = view.getByteShift();

@@ -46,16 +46,14 @@ private:
   llvm::DenseMap<mlir::StringAttr, llvm::SmallVector<Argument>> kernels;
 };
 
-/// The accesses since the last barrier.
+/// The accesses between two barriers.
 class Hazards {
 public:
-  bool empty() const { return accesses.empty(); }
-  void clear() { accesses.clear(); }
   void add(llvm::ArrayRef<Access> more) {
     accesses.append(more.begin(), more.end());
   }
-  /// Whether one of the accesses before and one of these meet, and one of the
-  /// two writes.
+  /// Whether one of the accesses and one of these meet, and one of the two
+  /// writes.
   bool conflictsWith(llvm::ArrayRef<Access> more) const;
 
 private:

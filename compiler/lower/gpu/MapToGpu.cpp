@@ -16,7 +16,9 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 namespace dale {
 #define GEN_PASS_DEF_MAPTOGPU
@@ -34,6 +36,10 @@ struct Team {
   Value number, size;
 };
 
+/// One part of an entry point: a stage over images, or ops that all blocks run
+/// together.
+using Part = SmallVector<Operation *>;
+
 class EntryPointMapping {
 public:
   EntryPointMapping(func::FuncOp function, gpu::GPUModuleOp device,
@@ -47,19 +53,23 @@ public:
 
 private:
   Location loc() { return function.getLoc(); }
-  void createKernel();
-  LogicalResult mapGridOp(Operation &op, Hazards &pending);
+  SmallVector<Part> getParts();
+  void createKernel(size_t numParts);
+  func::FuncOp createPart(const Part &part);
+  Value materialize(Value value, IRMapping &mapping);
+  LogicalResult mapPart(func::FuncOp part);
   LogicalResult mapStage(scf::ParallelOp loop);
-  LogicalResult mapBlock(Block &block);
-  void appendTeam(func::CallOp call, const Team &team);
-  void gridBarrier(Hazards &pending);
-  void blockBarrier(Hazards &pending);
+  LogicalResult mapRuns(Block &block, const Team &team, bool grid);
+  LogicalResult mapRun(ArrayRef<Operation *> run, Operation *end,
+                       const Team &team, bool grid);
+  void createBarrier(bool grid);
 
   func::FuncOp function;
   gpu::GPUModuleOp device;
   const KernelAccesses &accesses;
   OpBuilder builder;
-  gpu::GPUFuncOp kernel;
+  SmallVector<func::FuncOp> parts;
+  // Of the part that is being mapped.
   Value arrivals, block, numBlocks;
   Team blockTeam, gridTeam;
 };
@@ -171,34 +181,105 @@ static LogicalResult mapKernel(func::FuncOp function) {
 }
 
 //===----------------------------------------------------------------------===//
-// Entry points
+// Parts of entry points
 //===----------------------------------------------------------------------===//
 
-/// The function's body, in a kernel that also has the count of arrivals.
-void EntryPointMapping::createKernel() {
+SmallVector<Part> EntryPointMapping::getParts() {
+  SmallVector<Part> result;
+  bool open = false;
+  for (Operation &op : function.getBody().front().without_terminator()) {
+    if (isPure(&op))
+      continue;
+    bool stage = isa<scf::ParallelOp>(op);
+    if (stage || !open)
+      result.emplace_back();
+    result.back().push_back(&op);
+    open = !stage;
+  }
+  return result;
+}
+
+/// A value of the entry point in a part, computed there anew: what is kept for
+/// all of a step would fill the registers.
+Value EntryPointMapping::materialize(Value value, IRMapping &mapping) {
+  if (Value known = mapping.lookupOrNull(value))
+    return known;
+  Operation *op = value.getDefiningOp();
+  for (Value operand : op->getOperands())
+    materialize(operand, mapping);
+  builder.clone(*op, mapping);
+  return mapping.lookup(value);
+}
+
+/// A function of the entry point's arguments that does one part.
+func::FuncOp EntryPointMapping::createPart(const Part &part) {
+  OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(device.getBody());
   SmallVector<Type> types(function.getArgumentTypes());
   types.push_back(MemRefType::get({1}, builder.getI32Type()));
-  kernel = gpu::GPUFuncOp::create(builder, loc(), function.getSymName(),
-                                  builder.getFunctionType(types, {}));
+  auto result = func::FuncOp::create(
+      builder, loc(),
+      (function.getSymName() + "_part_" + Twine(parts.size())).str(),
+      builder.getFunctionType(types, {}));
+  result.setPrivate();
+  Block *body = result.addEntryBlock();
+  builder.setInsertionPointToStart(body);
+  IRMapping mapping;
+  mapping.map(function.getArguments(),
+              body->getArguments().take_front(function.getNumArguments()));
+  for (Operation *op : part) {
+    SetVector<Value> used;
+    getUsedValuesDefinedAbove(op->getRegions(), used);
+    used.insert(op->operand_begin(), op->operand_end());
+    for (Value value : used)
+      materialize(value, mapping);
+    builder.clone(*op, mapping);
+  }
+  func::ReturnOp::create(builder, loc());
+  return result;
+}
+
+/// The kernel calls one part after the other.
+void EntryPointMapping::createKernel(size_t numParts) {
+  builder.setInsertionPointToEnd(device.getBody());
+  SmallVector<Type> types(function.getArgumentTypes());
+  types.push_back(MemRefType::get({1}, builder.getI32Type()));
+  auto kernel = gpu::GPUFuncOp::create(builder, loc(), function.getSymName(),
+                                       builder.getFunctionType(types, {}));
   kernel->setAttr(gpu::GPUDialect::getKernelFuncAttrName(),
                   builder.getUnitAttr());
   for (StringRef name : {"dale.workspace", "dale.shared", "dale.cost"})
     if (Attribute value = function->getAttr(name))
       kernel->setAttr(name, value);
-
   Block &body = kernel.getBody().front();
-  Block &old = function.getBody().front();
-  for (auto [from, to] : llvm::zip(old.getArguments(), body.getArguments()))
-    from.replaceAllUsesWith(to);
-  body.getOperations().splice(body.end(), old.getOperations());
-  Operation *end = body.getTerminator();
-  builder.setInsertionPoint(end);
-  gpu::ReturnOp::create(builder, loc());
-  end->erase();
-  arrivals = body.getArguments().back();
-
   builder.setInsertionPointToStart(&body);
+  arrivals = body.getArguments().back();
+  for (auto [i, part] : llvm::enumerate(parts)) {
+    func::CallOp::create(builder, loc(), part, body.getArguments());
+    if (i + 1 < numParts)
+      createBarrier(/*grid=*/true);
+  }
+  gpu::ReturnOp::create(builder, loc());
+}
+
+void EntryPointMapping::createBarrier(bool grid) {
+  if (grid) {
+    GridBarrierOp::create(builder, loc(), arrivals);
+    ++numGridBarriers;
+  } else {
+    gpu::BarrierOp::create(builder, loc());
+    ++numBarriers;
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Ops in a part
+//===----------------------------------------------------------------------===//
+
+LogicalResult EntryPointMapping::mapPart(func::FuncOp part) {
+  Block &body = part.getBody().front();
+  builder.setInsertionPointToStart(&body);
+  arrivals = body.getArguments().back();
   Value thread = gpu::ThreadIdOp::create(builder, loc(), gpu::Dimension::x);
   Value threads = gpu::BlockDimOp::create(builder, loc(), gpu::Dimension::x);
   block = gpu::BlockIdOp::create(builder, loc(), gpu::Dimension::x);
@@ -209,53 +290,10 @@ void EntryPointMapping::createKernel() {
                   arith::MulIOp::create(builder, loc(), block, threads),
                   thread),
               arith::MulIOp::create(builder, loc(), numBlocks, threads)};
-}
-
-void EntryPointMapping::appendTeam(func::CallOp call, const Team &team) {
-  SmallVector<Value> operands(call.getOperands());
-  operands.append({team.number, team.size});
-  call->setOperands(operands);
-}
-
-void EntryPointMapping::gridBarrier(Hazards &pending) {
-  GridBarrierOp::create(builder, loc(), arrivals);
-  ++numGridBarriers;
-  pending.clear();
-}
-
-void EntryPointMapping::blockBarrier(Hazards &pending) {
-  gpu::BarrierOp::create(builder, loc());
-  ++numBarriers;
-  pending.clear();
-}
-
-LogicalResult EntryPointMapping::mapGridOp(Operation &op, Hazards &pending) {
-  if (auto loop = dyn_cast<scf::ParallelOp>(op)) {
-    builder.setInsertionPoint(loop);
-    if (!pending.empty())
-      gridBarrier(pending);
-    builder.setInsertionPointAfter(loop);
-    gridBarrier(pending);
-    return mapStage(loop);
-  }
-  auto accessed = accesses.of(&op);
-  if (failed(accessed))
-    return failure();
-  builder.setInsertionPoint(&op);
-  if (pending.conflictsWith(*accessed))
-    gridBarrier(pending);
-  pending.add(*accessed);
-  if (auto call = dyn_cast<func::CallOp>(op)) {
-    appendTeam(call, gridTeam);
-  } else if (hasEffect<MemoryEffects::Write>(&op)) {
-    // One thread is enough for a single value.
-    Value first = arith::CmpIOp::create(
-        builder, loc(), arith::CmpIPredicate::eq, gridTeam.number,
-        arith::ConstantIndexOp::create(builder, loc(), 0));
-    auto once = scf::IfOp::create(builder, loc(), first);
-    op.moveBefore(once.getThenRegion().front().getTerminator());
-  }
-  return success();
+  auto stages = body.getOps<scf::ParallelOp>();
+  if (!stages.empty())
+    return mapStage(*stages.begin());
+  return mapRuns(body, gridTeam, /*grid=*/true);
 }
 
 LogicalResult EntryPointMapping::mapStage(scf::ParallelOp loop) {
@@ -269,47 +307,107 @@ LogicalResult EntryPointMapping::mapStage(scf::ParallelOp loop) {
   chunks.getBody()->getOperations().splice(
       std::prev(chunks.getBody()->end()), loop.getBody()->getOperations());
   loop.erase();
-  return mapBlock(*chunks.getBody());
+  return mapRuns(*chunks.getBody(), blockTeam, /*grid=*/false);
 }
 
-/// Ops that the threads of one block run together. No hazard is left behind, so
-/// that the block can be run again.
-LogicalResult EntryPointMapping::mapBlock(Block &body) {
-  Hazards pending;
+/// Maps the ops of a block that a team runs. Loops, and ops that others need
+/// the results of, stand between two runs of ops. Behind each run is a barrier,
+/// unless it is the last of a part: there the kernel has one.
+LogicalResult EntryPointMapping::mapRuns(Block &body, const Team &team,
+                                         bool grid) {
+  SmallVector<Operation *> run;
+  auto endRun = [&](Operation *next) -> LogicalResult {
+    if (run.empty())
+      return success();
+    if (failed(mapRun(run, next, team, grid)))
+      return failure();
+    run.clear();
+    builder.setInsertionPoint(next);
+    if (!grid || next != body.getTerminator())
+      createBarrier(grid);
+    return success();
+  };
   for (Operation &op : llvm::make_early_inc_range(body.without_terminator())) {
-    builder.setInsertionPoint(&op);
-    if (auto loop = dyn_cast<scf::ForOp>(op)) {
-      if (!pending.empty())
-        blockBarrier(pending);
-      if (failed(mapBlock(*loop.getBody())))
+    auto loop = dyn_cast<scf::ForOp>(op);
+    bool alone = loop || op.getNumResults() > 0;
+    if (isPure(&op))
+      continue;
+    if (alone && failed(endRun(&op)))
+      return failure();
+    if (loop) {
+      if (failed(mapRuns(*loop.getBody(), team, grid)))
         return failure();
       continue;
     }
-    auto accessed = accesses.of(&op);
+    run.push_back(&op);
+    if (alone && failed(endRun(op.getNextNode())))
+      return failure();
+  }
+  return endRun(body.getTerminator());
+}
+
+/// Puts ops that need no barrier between them beside each other: one that meets
+/// an earlier one in memory goes a level behind it.
+LogicalResult EntryPointMapping::mapRun(ArrayRef<Operation *> run,
+                                        Operation *end, const Team &team,
+                                        bool grid) {
+  SmallVector<Hazards> hazards;
+  SmallVector<SmallVector<Operation *>> levels;
+  for (Operation *op : run) {
+    auto accessed = accesses.of(op);
     if (failed(accessed))
       return failure();
-    if (pending.conflictsWith(*accessed))
-      blockBarrier(pending);
-    pending.add(*accessed);
-    if (auto call = dyn_cast<func::CallOp>(op))
-      appendTeam(call, blockTeam);
-    else if (hasEffect<MemoryEffects::Write>(&op))
-      return op.emitOpError("must be in a kernel to write to memory");
+    size_t level = levels.size();
+    while (level > 0 && !hazards[level - 1].conflictsWith(*accessed))
+      --level;
+    if (level == levels.size()) {
+      hazards.emplace_back();
+      levels.emplace_back();
+    }
+    hazards[level].add(*accessed);
+    levels[level].push_back(op);
   }
-  if (!pending.empty()) {
-    builder.setInsertionPoint(body.getTerminator());
-    blockBarrier(pending);
+
+  // What they use goes before them all.
+  Operation *first = run.front();
+  for (Operation *op = first->getNextNode(); op != end;) {
+    Operation *next = op->getNextNode();
+    if (isPure(op))
+      op->moveBefore(first);
+    op = next;
+  }
+  for (auto [i, level] : llvm::enumerate(levels)) {
+    builder.setInsertionPoint(end);
+    if (i > 0)
+      createBarrier(grid);
+    for (Operation *op : level) {
+      op->moveBefore(end);
+      if (auto call = dyn_cast<func::CallOp>(op)) {
+        SmallVector<Value> operands(call.getOperands());
+        operands.append({team.number, team.size});
+        call->setOperands(operands);
+      } else if (hasEffect<MemoryEffects::Write>(op)) {
+        // One thread is enough for a single value.
+        builder.setInsertionPoint(end);
+        Value isFirst = arith::CmpIOp::create(
+            builder, loc(), arith::CmpIPredicate::eq, team.number,
+            arith::ConstantIndexOp::create(builder, loc(), 0));
+        auto once = scf::IfOp::create(builder, loc(), isFirst);
+        op->moveBefore(once.getThenRegion().front().getTerminator());
+      }
+    }
   }
   return success();
 }
 
 LogicalResult EntryPointMapping::run() {
-  createKernel();
-  Hazards pending;
-  for (Operation &op : llvm::make_early_inc_range(
-           kernel.getBody().front().without_terminator()))
-    if (failed(mapGridOp(op, pending)))
+  SmallVector<Part> split = getParts();
+  for (const Part &part : split) {
+    parts.push_back(createPart(part));
+    if (failed(mapPart(parts.back())))
       return failure();
+  }
+  createKernel(split.size());
   function.erase();
   return success();
 }
