@@ -13,6 +13,10 @@
 #include "dialect/AreaChecker.h"
 #include "dialect/CircuitOps.h"
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
 using namespace mlir;
 using namespace dale;
 
@@ -27,7 +31,23 @@ LogicalResult CircuitOp::verify() {
   for (int64_t size : getInput())
     if (size < 1)
       return emitOpError("expects positive input sizes, got ") << size;
+  int64_t larger = std::max(getInput()[0], getInput()[1]);
+  if (getShorterSide() < larger)
+    return emitError("the input is ")
+           << getInput()[0] << " x " << getInput()[1]
+           << " pixels: expected a resize of at least " << larger << ", got "
+           << getShorterSide();
+  if (getMeans() && static_cast<int64_t>(getMeans()->size()) != getInput()[2])
+    return emitError("the input has ")
+           << getInput()[2] << " channels: expected as many means, got "
+           << getMeans()->size();
   return success();
+}
+
+int64_t CircuitOp::getShorterSide() {
+  if (std::optional<uint64_t> resize = getResize())
+    return static_cast<int64_t>(*resize);
+  return std::max(getInput()[0], getInput()[1]);
 }
 
 /// Feed-forward areas first, then at least one recurrent area.
@@ -160,6 +180,39 @@ LogicalResult AreaOp::verifyRegions() {
 // Readout and training
 //===----------------------------------------------------------------------===//
 
+/// Two numbers within the bounds, the smaller first.
+static LogicalResult verifyRange(TrainingOp training, StringRef name,
+                                 ArrayRef<double> range, double most) {
+  bool ok = range.size() == 2 && range[0] > 0 && range[0] <= range[1] &&
+            range[1] <= most;
+  if (ok)
+    return success();
+  InFlightDiagnostic diag =
+      training.emitError("expected two positive numbers for ")
+      << name << ", the smaller first";
+  if (std::isfinite(most))
+    diag << ", up to " << static_cast<int64_t>(most);
+  return diag;
+}
+
+static LogicalResult verifyCrop(TrainingOp training) {
+  std::optional<ArrayRef<double>> area = training.getArea();
+  std::optional<ArrayRef<double>> aspect = training.getAspect();
+  if (area.has_value() != aspect.has_value())
+    return training.emitError("area and aspect go together: a random crop has "
+                              "both");
+  if (!area)
+    return success();
+  if (training.getPad() > 0)
+    return training.emitError(
+        "expected a crop of padded images (pad) or one of "
+        "a random area (area, aspect), not both");
+  return success(
+      succeeded(verifyRange(training, "area", *area, 1.0)) &&
+      succeeded(verifyRange(training, "aspect", *aspect,
+                            std::numeric_limits<double>::infinity())));
+}
+
 LogicalResult TrainingOp::verify() {
   if (static_cast<int64_t>(getBatch()) < 1)
     return emitError("batch must be at least 1");
@@ -174,5 +227,8 @@ LogicalResult TrainingOp::verify() {
     return emitError("l2 must not be negative");
   if (static_cast<int64_t>(getPad()) < 0)
     return emitError("pad must not be negative");
-  return success();
+  double fraction = getFraction().convertToDouble();
+  if (!(fraction > 0 && fraction <= 1))
+    return emitError("fraction must be above 0 and at most 1");
+  return verifyCrop(*this);
 }

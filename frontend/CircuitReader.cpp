@@ -19,6 +19,13 @@ using namespace dale;
 
 namespace {
 
+/// What an image is like.
+struct Input {
+  SmallVector<int64_t> sizes = {1, 1, 1};
+  IntegerAttr resize;
+  DenseF64ArrayAttr means;
+};
+
 class CircuitReader {
 public:
   CircuitReader(const Node &file, Reporter &reporter)
@@ -28,7 +35,7 @@ public:
 
 private:
   CircuitOp readCircuit();
-  SmallVector<int64_t> readInput(TableReader &circuit);
+  Input readInput(TableReader &circuit);
   void readAreas(CircuitOp circuit);
   bool reportMisspeltSection(const Entry &entry);
   void readReadout(CircuitOp circuit);
@@ -69,21 +76,27 @@ const Node &CircuitReader::section(StringRef name, Location &loc,
 // [circuit]
 //===----------------------------------------------------------------------===//
 
-SmallVector<int64_t> CircuitReader::readInput(TableReader &circuit) {
+Input CircuitReader::readInput(TableReader &circuit) {
+  Input input;
   const Entry *entry = circuit.subtable("input");
   if (!entry)
-    return {1, 1, 1};
+    return input;
   TableReader reader(entry->value, entry->loc, TableId::Input, reporter);
   reader.requireAll();
-  return {reader.integer("height"), reader.integer("width"),
-          reader.integer("channels")};
+  input.sizes = {reader.integer("height"), reader.integer("width"),
+                 reader.integer("channels")};
+  if (reader.find("resize"))
+    input.resize = builder.getI64IntegerAttr(reader.integer("resize"));
+  if (auto means = reader.numbers("means"))
+    input.means = builder.getDenseF64ArrayAttr(*means);
+  return input;
 }
 
 CircuitOp CircuitReader::readCircuit() {
   Location loc = file.loc;
   const Node &table = section("circuit", loc, /*required=*/true);
   TableReader reader(table, loc, TableId::Circuit, reporter);
-  SmallVector<int64_t> input = {1, 1, 1};
+  Input input;
   if (file.find("circuit")) {
     reader.requireAll();
     input = readInput(reader);
@@ -94,9 +107,9 @@ CircuitOp CircuitReader::readCircuit() {
   defaults = {reader.keywordOrDefault<Constraint>("constraint"),
               reader.keywordOrDefault<Kernel>("kernel"), norm.boolean("shared"),
               norm.number("decay"), norm.number("epsilon")};
-  auto circuit =
-      CircuitOp::create(builder, loc, reader.string("name", "circuit"),
-                        reader.integer("steps"), input);
+  auto circuit = CircuitOp::create(
+      builder, loc, reader.string("name", "circuit"), reader.integer("steps"),
+      input.sizes, input.resize, input.means);
   circuit.getBody().emplaceBlock();
   return circuit;
 }
@@ -175,13 +188,24 @@ void CircuitReader::readTraining(CircuitOp circuit) {
     reporter.error(schedule.find("epochs")->value.loc)
         << "expected the epochs of a schedule in order";
   TableReader augment = subtable("augment", TableId::Augment);
+  // A random crop has both, and whichever is not said the usual bounds.
+  auto area = augment.numbers("area"), aspect = augment.numbers("aspect");
+  auto crop = [&](const std::optional<SmallVector<double>> &said,
+                  ArrayRef<double> usual) -> DenseF64ArrayAttr {
+    if (!area && !aspect)
+      return {};
+    return builder.getDenseF64ArrayAttr(said ? ArrayRef<double>(*said) : usual);
+  };
   TrainingOp::create(
       builder, loc, dataset, reader.integer("batch"), reader.integer("epochs"),
       llvm::APFloat(reader.number("learning_rate")), milestones,
       llvm::APFloat(schedule.number("factor")),
       llvm::APFloat(reader.number("momentum")),
       llvm::APFloat(reader.number("l2")), reader.boolean("l2_norms"),
-      augment.integer("pad"), augment.boolean("flip"), reader.integer("seed"));
+      augment.integer("pad"), augment.boolean("flip"), crop(area, {0.08, 1.0}),
+      crop(aspect, {3.0 / 4, 4.0 / 3}),
+      llvm::APFloat(reader.number("fraction")), reader.boolean("random_labels"),
+      reader.integer("seed"));
 }
 
 //===----------------------------------------------------------------------===//
