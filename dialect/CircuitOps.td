@@ -35,6 +35,16 @@ def CircuitOp : Dale_CircuitOp<"circuit", [
   let extraClassDeclaration = [{
     /// What the shorter side of an image of another size is resized to.
     int64_t getShorterSide();
+
+    /// \name What the verifier says, for who knows a better place to say it.
+    /// @{
+    static ::mlir::LogicalResult
+    checkResize(::llvm::function_ref<::mlir::InFlightDiagnostic()> emitError,
+                ::llvm::ArrayRef<int64_t> input, int64_t resize);
+    static ::mlir::LogicalResult
+    checkMeans(::llvm::function_ref<::mlir::InFlightDiagnostic()> emitError,
+               ::llvm::ArrayRef<int64_t> input, ::llvm::ArrayRef<double> means);
+    /// @}
   }];
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
@@ -229,6 +239,15 @@ def TrainingOp : Dale_CircuitOp<"training", [HasParent<"CircuitOp">]> {
                        OptionalAttr<DenseF64ArrayAttr>:$aspect,
                        DefaultValuedAttr<F64Attr, "1.0">:$fraction,
                        UnitAttr:$random_labels, I64Attr:$seed);
+  let extraClassDeclaration = [{
+    /// What the verifier says of a random crop, for who knows a better place to
+    /// say it: that of the key which is wrong.
+    static ::mlir::LogicalResult
+    checkCrop(::llvm::function_ref<
+                  ::mlir::InFlightDiagnostic(::llvm::StringRef)> emitError,
+              int64_t pad, ::llvm::ArrayRef<double> area,
+              ::llvm::ArrayRef<double> aspect);
+  }];
   let assemblyFormat = "$dataset attr-dict";
   let hasVerifier = 1;
 }

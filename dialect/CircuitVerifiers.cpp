@@ -31,17 +31,32 @@ LogicalResult CircuitOp::verify() {
   for (int64_t size : getInput())
     if (size < 1)
       return emitOpError("expects positive input sizes, got ") << size;
-  int64_t larger = std::max(getInput()[0], getInput()[1]);
-  if (getShorterSide() < larger)
-    return emitError("the input is ")
-           << getInput()[0] << " x " << getInput()[1]
-           << " pixels: expected a resize of at least " << larger << ", got "
-           << getShorterSide();
-  if (getMeans() && static_cast<int64_t>(getMeans()->size()) != getInput()[2])
-    return emitError("the input has ")
-           << getInput()[2] << " channels: expected as many means, got "
-           << getMeans()->size();
-  return success();
+  auto emitError = [&] { return this->emitError(); };
+  bool ok = succeeded(checkResize(emitError, getInput(), getShorterSide()));
+  if (getMeans())
+    ok &= succeeded(checkMeans(emitError, getInput(), *getMeans()));
+  return success(ok);
+}
+
+LogicalResult
+CircuitOp::checkResize(function_ref<InFlightDiagnostic()> emitError,
+                       ArrayRef<int64_t> input, int64_t resize) {
+  int64_t larger = std::max(input[0], input[1]);
+  if (resize >= larger)
+    return success();
+  return emitError() << "the input is " << input[0] << " x " << input[1]
+                     << " pixels: expected a resize of at least " << larger
+                     << ", got " << resize;
+}
+
+LogicalResult
+CircuitOp::checkMeans(function_ref<InFlightDiagnostic()> emitError,
+                      ArrayRef<int64_t> input, ArrayRef<double> means) {
+  if (static_cast<int64_t>(means.size()) == input[2])
+    return success();
+  return emitError() << "the input has " << input[2]
+                     << " channels: expected as many means, got "
+                     << means.size();
 }
 
 int64_t CircuitOp::getShorterSide() {
@@ -180,37 +195,32 @@ LogicalResult AreaOp::verifyRegions() {
 // Readout and training
 //===----------------------------------------------------------------------===//
 
+using EmitErrorAt = function_ref<InFlightDiagnostic(StringRef)>;
+
 /// Two numbers within the bounds, the smaller first.
-static LogicalResult verifyRange(TrainingOp training, StringRef name,
-                                 ArrayRef<double> range, double most) {
-  bool ok = range.size() == 2 && range[0] > 0 && range[0] <= range[1] &&
-            range[1] <= most;
-  if (ok)
+static LogicalResult checkRange(EmitErrorAt emitError, StringRef name,
+                                ArrayRef<double> range, double most) {
+  if (range.size() == 2 && range[0] > 0 && range[0] <= range[1] &&
+      range[1] <= most)
     return success();
-  InFlightDiagnostic diag =
-      training.emitError("expected two positive numbers for ")
-      << name << ", the smaller first";
+  InFlightDiagnostic diag = emitError(name);
+  diag << "expected two positive numbers for " << name << ", the smaller first";
   if (std::isfinite(most))
     diag << ", up to " << static_cast<int64_t>(most);
   return diag;
 }
 
-static LogicalResult verifyCrop(TrainingOp training) {
-  std::optional<ArrayRef<double>> area = training.getArea();
-  std::optional<ArrayRef<double>> aspect = training.getAspect();
-  if (area.has_value() != aspect.has_value())
-    return training.emitError("area and aspect go together: a random crop has "
-                              "both");
-  if (!area)
-    return success();
-  if (training.getPad() > 0)
-    return training.emitError(
-        "expected a crop of padded images (pad) or one of "
-        "a random area (area, aspect), not both");
-  return success(
-      succeeded(verifyRange(training, "area", *area, 1.0)) &&
-      succeeded(verifyRange(training, "aspect", *aspect,
-                            std::numeric_limits<double>::infinity())));
+LogicalResult TrainingOp::checkCrop(EmitErrorAt emitError, int64_t pad,
+                                    ArrayRef<double> area,
+                                    ArrayRef<double> aspect) {
+  if (pad > 0)
+    return emitError("area")
+           << "expected a crop of padded images (pad) or one of a random area "
+              "(area, aspect), not both";
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  bool ok = succeeded(checkRange(emitError, "area", area, 1.0));
+  ok &= succeeded(checkRange(emitError, "aspect", aspect, infinite));
+  return success(ok);
 }
 
 LogicalResult TrainingOp::verify() {
@@ -230,5 +240,10 @@ LogicalResult TrainingOp::verify() {
   double fraction = getFraction().convertToDouble();
   if (!(fraction > 0 && fraction <= 1))
     return emitError("fraction must be above 0 and at most 1");
-  return verifyCrop(*this);
+  if (getArea().has_value() != getAspect().has_value())
+    return emitError("area and aspect go together: a random crop has both");
+  if (!getArea())
+    return success();
+  return checkCrop([&](StringRef) { return emitError(); }, getPad(), *getArea(),
+                   *getAspect());
 }

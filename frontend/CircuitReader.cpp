@@ -39,6 +39,8 @@ private:
   void readAreas(CircuitOp circuit);
   bool reportMisspeltSection(const Entry &entry);
   void readReadout(CircuitOp circuit);
+  std::pair<DenseF64ArrayAttr, DenseF64ArrayAttr>
+  readCrop(TableReader &augment);
   void readTraining(CircuitOp circuit);
   void verify(CircuitOp circuit);
 
@@ -85,10 +87,18 @@ Input CircuitReader::readInput(TableReader &circuit) {
   reader.requireAll();
   input.sizes = {reader.integer("height"), reader.integer("width"),
                  reader.integer("channels")};
-  if (reader.find("resize"))
-    input.resize = builder.getI64IntegerAttr(reader.integer("resize"));
+  // These errors belong to a key, which an op's verifier does not know.
+  auto at = [&](StringRef key) {
+    return [&, key] { return reporter.error(reader.find(key)->value.loc); };
+  };
+  if (reader.find("resize")) {
+    int64_t resize = reader.integer("resize");
+    if (succeeded(CircuitOp::checkResize(at("resize"), input.sizes, resize)))
+      input.resize = builder.getI64IntegerAttr(resize);
+  }
   if (auto means = reader.numbers("means"))
-    input.means = builder.getDenseF64ArrayAttr(*means);
+    if (succeeded(CircuitOp::checkMeans(at("means"), input.sizes, *means)))
+      input.means = builder.getDenseF64ArrayAttr(*means);
   return input;
 }
 
@@ -169,6 +179,28 @@ void CircuitReader::readReadout(CircuitOp circuit) {
                     reader.keywordOrDefault<ReadoutTime>("time"));
 }
 
+/// The bounds of a random crop. It has both, and whichever is not said is what
+/// it usually is.
+std::pair<DenseF64ArrayAttr, DenseF64ArrayAttr>
+CircuitReader::readCrop(TableReader &augment) {
+  auto area = augment.numbers("area"), aspect = augment.numbers("aspect");
+  if (!area && !aspect)
+    return {};
+  if (!area)
+    area = {0.08, 1.0};
+  if (!aspect)
+    aspect = {3.0 / 4, 4.0 / 3};
+  auto emitError = [&](StringRef key) {
+    const Entry *said = augment.find(key);
+    return reporter.error((said ? said : augment.find("aspect"))->value.loc);
+  };
+  if (failed(TrainingOp::checkCrop(emitError, augment.integer("pad"), *area,
+                                   *aspect)))
+    return {};
+  return {builder.getDenseF64ArrayAttr(*area),
+          builder.getDenseF64ArrayAttr(*aspect)};
+}
+
 void CircuitReader::readTraining(CircuitOp circuit) {
   Location loc = circuit.getLoc();
   const Node &table = section("training", loc, /*required=*/false);
@@ -188,22 +220,14 @@ void CircuitReader::readTraining(CircuitOp circuit) {
     reporter.error(schedule.find("epochs")->value.loc)
         << "expected the epochs of a schedule in order";
   TableReader augment = subtable("augment", TableId::Augment);
-  // A random crop has both, and whichever is not said the usual bounds.
-  auto area = augment.numbers("area"), aspect = augment.numbers("aspect");
-  auto crop = [&](const std::optional<SmallVector<double>> &said,
-                  ArrayRef<double> usual) -> DenseF64ArrayAttr {
-    if (!area && !aspect)
-      return {};
-    return builder.getDenseF64ArrayAttr(said ? ArrayRef<double>(*said) : usual);
-  };
+  auto [area, aspect] = readCrop(augment);
   TrainingOp::create(
       builder, loc, dataset, reader.integer("batch"), reader.integer("epochs"),
       llvm::APFloat(reader.number("learning_rate")), milestones,
       llvm::APFloat(schedule.number("factor")),
       llvm::APFloat(reader.number("momentum")),
       llvm::APFloat(reader.number("l2")), reader.boolean("l2_norms"),
-      augment.integer("pad"), augment.boolean("flip"), crop(area, {0.08, 1.0}),
-      crop(aspect, {3.0 / 4, 4.0 / 3}),
+      augment.integer("pad"), augment.boolean("flip"), area, aspect,
       llvm::APFloat(reader.number("fraction")), reader.boolean("random_labels"),
       reader.integer("seed"));
 }
