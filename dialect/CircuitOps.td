@@ -22,11 +22,30 @@ def CircuitOp : Dale_CircuitOp<"circuit", [
   let description = [{
     Areas in order from the input to the read-out: first the feed-forward areas,
     then the recurrent ones. `input` is height, width and channels of an image;
-    the recurrent areas run for `steps` time steps.
+    the recurrent areas run for `steps` time steps. Images are standardized, each
+    by itself, unless `means` has a number for each channel to subtract. The
+    shorter side of an image of another size is resized to `resize` pixels, which
+    is the larger of height and width unless it is said.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name,
                        ConfinedAttr<I64Attr, [IntPositive]>:$steps,
-                       DenseI64ArrayAttr:$input);
+                       DenseI64ArrayAttr:$input,
+                       OptionalAttr<I64Attr>:$resize,
+                       OptionalAttr<DenseF64ArrayAttr>:$means);
+  let extraClassDeclaration = [{
+    /// What the shorter side of an image of another size is resized to.
+    int64_t getShorterSide();
+
+    /// \name What the verifier says, for who knows a better place to say it.
+    /// @{
+    static ::mlir::LogicalResult
+    checkResize(::llvm::function_ref<::mlir::InFlightDiagnostic()> emitError,
+                ::llvm::ArrayRef<int64_t> input, int64_t resize);
+    static ::mlir::LogicalResult
+    checkMeans(::llvm::function_ref<::mlir::InFlightDiagnostic()> emitError,
+               ::llvm::ArrayRef<int64_t> input, ::llvm::ArrayRef<double> means);
+    /// @}
+  }];
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $sym_name `steps` `(` $steps `)` `input` `(` $input `)`
@@ -206,13 +225,29 @@ def TrainingOp : Dale_CircuitOp<"training", [HasParent<"CircuitOp">]> {
   let description = [{
     `milestones` are epochs at whose start the learning rate is multiplied by
     `factor`. `l2` is λ of the loss (models.md, "loss"); `l2_norms` whether batch
-    norm parameters count in it. `pad` and `flip` are the augmentation.
+    norm parameters count in it. `pad` and `flip` are the augmentation, and so are
+    `area` and `aspect`: the smallest and the largest share of an image's area and
+    aspect (width through height) of a random crop. `fraction` is the part of the
+    training set that is used; `random_labels` gives its images random labels.
   }];
   let arguments = (ins StrAttr:$dataset, I64Attr:$batch, I64Attr:$epochs,
                        F64Attr:$learning_rate, DenseI64ArrayAttr:$milestones,
                        F64Attr:$factor, F64Attr:$momentum, F64Attr:$l2,
                        DefaultValuedAttr<BoolAttr, "true">:$l2_norms,
-                       I64Attr:$pad, BoolAttr:$flip, I64Attr:$seed);
+                       I64Attr:$pad, BoolAttr:$flip,
+                       OptionalAttr<DenseF64ArrayAttr>:$area,
+                       OptionalAttr<DenseF64ArrayAttr>:$aspect,
+                       DefaultValuedAttr<F64Attr, "1.0">:$fraction,
+                       UnitAttr:$random_labels, I64Attr:$seed);
+  let extraClassDeclaration = [{
+    /// What the verifier says of a random crop, for who knows a better place to
+    /// say it: that of the key which is wrong.
+    static ::mlir::LogicalResult
+    checkCrop(::llvm::function_ref<
+                  ::mlir::InFlightDiagnostic(::llvm::StringRef)> emitError,
+              int64_t pad, ::llvm::ArrayRef<double> area,
+              ::llvm::ArrayRef<double> aspect);
+  }];
   let assemblyFormat = "$dataset attr-dict";
   let hasVerifier = 1;
 }

@@ -13,6 +13,10 @@
 #include "dialect/AreaChecker.h"
 #include "dialect/CircuitOps.h"
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
 using namespace mlir;
 using namespace dale;
 
@@ -27,7 +31,38 @@ LogicalResult CircuitOp::verify() {
   for (int64_t size : getInput())
     if (size < 1)
       return emitOpError("expects positive input sizes, got ") << size;
-  return success();
+  auto emitError = [&] { return this->emitError(); };
+  bool ok = succeeded(checkResize(emitError, getInput(), getShorterSide()));
+  if (getMeans())
+    ok &= succeeded(checkMeans(emitError, getInput(), *getMeans()));
+  return success(ok);
+}
+
+LogicalResult
+CircuitOp::checkResize(function_ref<InFlightDiagnostic()> emitError,
+                       ArrayRef<int64_t> input, int64_t resize) {
+  int64_t larger = std::max(input[0], input[1]);
+  if (resize >= larger)
+    return success();
+  return emitError() << "the input is " << input[0] << " x " << input[1]
+                     << " pixels: expected a resize of at least " << larger
+                     << ", got " << resize;
+}
+
+LogicalResult
+CircuitOp::checkMeans(function_ref<InFlightDiagnostic()> emitError,
+                      ArrayRef<int64_t> input, ArrayRef<double> means) {
+  if (static_cast<int64_t>(means.size()) == input[2])
+    return success();
+  return emitError() << "the input has " << input[2]
+                     << " channels: expected as many means, got "
+                     << means.size();
+}
+
+int64_t CircuitOp::getShorterSide() {
+  if (std::optional<uint64_t> resize = getResize())
+    return static_cast<int64_t>(*resize);
+  return std::max(getInput()[0], getInput()[1]);
 }
 
 /// Feed-forward areas first, then at least one recurrent area.
@@ -160,6 +195,34 @@ LogicalResult AreaOp::verifyRegions() {
 // Readout and training
 //===----------------------------------------------------------------------===//
 
+using EmitErrorAt = function_ref<InFlightDiagnostic(StringRef)>;
+
+/// Two numbers within the bounds, the smaller first.
+static LogicalResult checkRange(EmitErrorAt emitError, StringRef name,
+                                ArrayRef<double> range, double most) {
+  if (range.size() == 2 && range[0] > 0 && range[0] <= range[1] &&
+      range[1] <= most)
+    return success();
+  InFlightDiagnostic diag = emitError(name);
+  diag << "expected two positive numbers for " << name << ", the smaller first";
+  if (std::isfinite(most))
+    diag << ", up to " << static_cast<int64_t>(most);
+  return diag;
+}
+
+LogicalResult TrainingOp::checkCrop(EmitErrorAt emitError, int64_t pad,
+                                    ArrayRef<double> area,
+                                    ArrayRef<double> aspect) {
+  if (pad > 0)
+    return emitError("area")
+           << "expected a crop of padded images (pad) or one of a random area "
+              "(area, aspect), not both";
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  bool ok = succeeded(checkRange(emitError, "area", area, 1.0));
+  ok &= succeeded(checkRange(emitError, "aspect", aspect, infinite));
+  return success(ok);
+}
+
 LogicalResult TrainingOp::verify() {
   if (static_cast<int64_t>(getBatch()) < 1)
     return emitError("batch must be at least 1");
@@ -174,5 +237,13 @@ LogicalResult TrainingOp::verify() {
     return emitError("l2 must not be negative");
   if (static_cast<int64_t>(getPad()) < 0)
     return emitError("pad must not be negative");
-  return success();
+  double fraction = getFraction().convertToDouble();
+  if (!(fraction > 0 && fraction <= 1))
+    return emitError("fraction must be above 0 and at most 1");
+  if (getArea().has_value() != getAspect().has_value())
+    return emitError("area and aspect go together: a random crop has both");
+  if (!getArea())
+    return success();
+  return checkCrop([&](StringRef) { return emitError(); }, getPad(), *getArea(),
+                   *getAspect());
 }

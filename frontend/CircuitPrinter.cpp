@@ -65,6 +65,13 @@ static std::string show(const llvm::APFloat &value) {
   return formatNumber(value.convertToDouble());
 }
 
+static std::string show(ArrayRef<double> values) {
+  std::string text;
+  for (double value : values)
+    text += (text.empty() ? "[" : ", ") + formatNumber(value);
+  return text.empty() ? "[]" : text + "]";
+}
+
 //===----------------------------------------------------------------------===//
 // Sections
 //===----------------------------------------------------------------------===//
@@ -75,7 +82,12 @@ void Printer::print(CircuitOp circuit) {
      << "name = " << quote(circuit.getSymName()) << "\n"
      << "steps = " << circuit.getSteps() << "\n"
      << "input = { height = " << input[0] << ", width = " << input[1]
-     << ", channels = " << input[2] << " }\n";
+     << ", channels = " << input[2];
+  if (std::optional<uint64_t> resize = circuit.getResize())
+    os << ", resize = " << *resize;
+  if (circuit.getMeans())
+    os << ", means = " << show(*circuit.getMeans());
+  os << " }\n";
   for (Operation &op : circuit.getBody().getOps()) {
     if (auto area = dyn_cast<AreaOp>(op))
       print(area);
@@ -105,7 +117,13 @@ void Printer::print(TrainingOp training) {
      << "l2 = " << show(training.getL2()) << "\n"
      << "l2_norms = " << show(training.getL2Norms()) << "\n"
      << "augment = { pad = " << training.getPad()
-     << ", flip = " << show(training.getFlip()) << " }\n"
+     << ", flip = " << show(training.getFlip());
+  if (training.getArea())
+    os << ", area = " << show(*training.getArea())
+       << ", aspect = " << show(*training.getAspect());
+  os << " }\n"
+     << "fraction = " << show(training.getFraction()) << "\n"
+     << "random_labels = " << show(training.getRandomLabels()) << "\n"
      << "seed = " << training.getSeed() << "\n";
 }
 

@@ -19,6 +19,13 @@ using namespace dale;
 
 namespace {
 
+/// What an image is like.
+struct Input {
+  SmallVector<int64_t> sizes = {1, 1, 1};
+  IntegerAttr resize;
+  DenseF64ArrayAttr means;
+};
+
 class CircuitReader {
 public:
   CircuitReader(const Node &file, Reporter &reporter)
@@ -28,10 +35,12 @@ public:
 
 private:
   CircuitOp readCircuit();
-  SmallVector<int64_t> readInput(TableReader &circuit);
+  Input readInput(TableReader &circuit);
   void readAreas(CircuitOp circuit);
   bool reportMisspeltSection(const Entry &entry);
   void readReadout(CircuitOp circuit);
+  std::pair<DenseF64ArrayAttr, DenseF64ArrayAttr>
+  readCrop(TableReader &augment);
   void readTraining(CircuitOp circuit);
   void verify(CircuitOp circuit);
 
@@ -69,21 +78,35 @@ const Node &CircuitReader::section(StringRef name, Location &loc,
 // [circuit]
 //===----------------------------------------------------------------------===//
 
-SmallVector<int64_t> CircuitReader::readInput(TableReader &circuit) {
+Input CircuitReader::readInput(TableReader &circuit) {
+  Input input;
   const Entry *entry = circuit.subtable("input");
   if (!entry)
-    return {1, 1, 1};
+    return input;
   TableReader reader(entry->value, entry->loc, TableId::Input, reporter);
   reader.requireAll();
-  return {reader.integer("height"), reader.integer("width"),
-          reader.integer("channels")};
+  input.sizes = {reader.integer("height"), reader.integer("width"),
+                 reader.integer("channels")};
+  // These errors belong to a key, which an op's verifier does not know.
+  auto at = [&](StringRef key) {
+    return [&, key] { return reporter.error(reader.find(key)->value.loc); };
+  };
+  if (reader.find("resize")) {
+    int64_t resize = reader.integer("resize");
+    if (succeeded(CircuitOp::checkResize(at("resize"), input.sizes, resize)))
+      input.resize = builder.getI64IntegerAttr(resize);
+  }
+  if (auto means = reader.numbers("means"))
+    if (succeeded(CircuitOp::checkMeans(at("means"), input.sizes, *means)))
+      input.means = builder.getDenseF64ArrayAttr(*means);
+  return input;
 }
 
 CircuitOp CircuitReader::readCircuit() {
   Location loc = file.loc;
   const Node &table = section("circuit", loc, /*required=*/true);
   TableReader reader(table, loc, TableId::Circuit, reporter);
-  SmallVector<int64_t> input = {1, 1, 1};
+  Input input;
   if (file.find("circuit")) {
     reader.requireAll();
     input = readInput(reader);
@@ -94,9 +117,9 @@ CircuitOp CircuitReader::readCircuit() {
   defaults = {reader.keywordOrDefault<Constraint>("constraint"),
               reader.keywordOrDefault<Kernel>("kernel"), norm.boolean("shared"),
               norm.number("decay"), norm.number("epsilon")};
-  auto circuit =
-      CircuitOp::create(builder, loc, reader.string("name", "circuit"),
-                        reader.integer("steps"), input);
+  auto circuit = CircuitOp::create(
+      builder, loc, reader.string("name", "circuit"), reader.integer("steps"),
+      input.sizes, input.resize, input.means);
   circuit.getBody().emplaceBlock();
   return circuit;
 }
@@ -156,6 +179,28 @@ void CircuitReader::readReadout(CircuitOp circuit) {
                     reader.keywordOrDefault<ReadoutTime>("time"));
 }
 
+/// The bounds of a random crop. It has both, and whichever is not said is what
+/// it usually is.
+std::pair<DenseF64ArrayAttr, DenseF64ArrayAttr>
+CircuitReader::readCrop(TableReader &augment) {
+  auto area = augment.numbers("area"), aspect = augment.numbers("aspect");
+  if (!area && !aspect)
+    return {};
+  if (!area)
+    area = {0.08, 1.0};
+  if (!aspect)
+    aspect = {3.0 / 4, 4.0 / 3};
+  auto emitError = [&](StringRef key) {
+    const Entry *said = augment.find(key);
+    return reporter.error((said ? said : augment.find("aspect"))->value.loc);
+  };
+  if (failed(TrainingOp::checkCrop(emitError, augment.integer("pad"), *area,
+                                   *aspect)))
+    return {};
+  return {builder.getDenseF64ArrayAttr(*area),
+          builder.getDenseF64ArrayAttr(*aspect)};
+}
+
 void CircuitReader::readTraining(CircuitOp circuit) {
   Location loc = circuit.getLoc();
   const Node &table = section("training", loc, /*required=*/false);
@@ -175,13 +220,16 @@ void CircuitReader::readTraining(CircuitOp circuit) {
     reporter.error(schedule.find("epochs")->value.loc)
         << "expected the epochs of a schedule in order";
   TableReader augment = subtable("augment", TableId::Augment);
+  auto [area, aspect] = readCrop(augment);
   TrainingOp::create(
       builder, loc, dataset, reader.integer("batch"), reader.integer("epochs"),
       llvm::APFloat(reader.number("learning_rate")), milestones,
       llvm::APFloat(schedule.number("factor")),
       llvm::APFloat(reader.number("momentum")),
       llvm::APFloat(reader.number("l2")), reader.boolean("l2_norms"),
-      augment.integer("pad"), augment.boolean("flip"), reader.integer("seed"));
+      augment.integer("pad"), augment.boolean("flip"), area, aspect,
+      llvm::APFloat(reader.number("fraction")), reader.boolean("random_labels"),
+      reader.integer("seed"));
 }
 
 //===----------------------------------------------------------------------===//

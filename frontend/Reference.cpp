@@ -99,6 +99,13 @@ static std::string describeType(const Key &key) {
     return listChoices(key);
   case ValueType::Integers:
     return "whole numbers ≥ " + std::to_string(key.minimum);
+  case ValueType::Numbers: {
+    std::string text =
+        key.length > 0 ? std::to_string(key.length) + " numbers" : "numbers";
+    return key.bound == Bound::Any
+               ? text
+               : text + ", each " + describeNumber(key.bound);
+  }
   case ValueType::Table:
     return describeTable(key);
   case ValueType::Tables: {

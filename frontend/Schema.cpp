@@ -77,6 +77,12 @@ static Json valueOf(const Key &key) {
   case ValueType::Integers:
     return {{"type", "array"},
             {"items", {{"type", "integer"}, {"minimum", key.minimum}}}};
+  case ValueType::Numbers: {
+    Json schema = {{"type", "array"}, {"items", bounds(key.bound)}};
+    if (key.length > 0)
+      schema["minItems"] = schema["maxItems"] = key.length;
+    return schema;
+  }
   case ValueType::Table:
     return reference(kindOf(key.table).name);
   case ValueType::Tables:

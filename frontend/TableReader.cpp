@@ -179,6 +179,44 @@ llvm::SmallVector<int64_t> TableReader::integers(StringRef key) {
   return numbers;
 }
 
+std::optional<llvm::SmallVector<double>> TableReader::numbers(StringRef key) {
+  const Key &known = describe(key);
+  const Entry *entry = find(key);
+  if (!entry)
+    return std::nullopt;
+  const std::vector<Node> &elements = entry->value.elements;
+  std::string expected =
+      known.length > 0
+          ? "an array of " + std::to_string(known.length) + " numbers"
+          : "an array of numbers";
+  if (!entry->value.is(Node::Kind::Array)) {
+    wrongType(*entry, expected);
+    return std::nullopt;
+  }
+  if (known.length > 0 && elements.size() != known.length) {
+    reporter.error(entry->value.loc) << "expected " << expected << " for '"
+                                     << key << "', got " << elements.size();
+    return std::nullopt;
+  }
+  llvm::SmallVector<double> values;
+  for (const Node &element : elements) {
+    double value = element.number;
+    bool isNumber =
+        element.is(Node::Kind::Integer) || element.is(Node::Kind::Float);
+    if (isNumber && std::isfinite(value) && isWithin(value, known.bound)) {
+      values.push_back(value);
+      continue;
+    }
+    reporter.error(element.loc)
+        << "expected "
+        << (isNumber ? ::describe(known.bound, value) : StringRef("a number"))
+        << " in '" << key << "', got " << show(element);
+  }
+  if (values.size() != elements.size())
+    return std::nullopt;
+  return values;
+}
+
 std::optional<size_t> TableReader::choice(StringRef key) {
   const Entry *entry = find(key);
   if (!entry)

@@ -40,6 +40,8 @@ public:
   bool boolean(llvm::StringRef key, std::optional<bool> fallback = {});
   std::string string(llvm::StringRef key, llvm::StringRef fallback);
   llvm::SmallVector<int64_t> integers(llvm::StringRef key);
+  /// Nothing where the key is not said or its value is wrong.
+  std::optional<llvm::SmallVector<double>> numbers(llvm::StringRef key);
 
   /// The index of the key's value among its choices.
   std::optional<size_t> choice(llvm::StringRef key);

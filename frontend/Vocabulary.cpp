@@ -91,6 +91,14 @@ static Key number(llvm::StringRef name, Bound bound) {
   return key;
 }
 
+/// An array of them; of any length where it is 0.
+static Key numbers(llvm::StringRef name, Bound bound, size_t length) {
+  Key key = make(name, ValueType::Numbers);
+  key.bound = bound;
+  key.length = length;
+  return key;
+}
+
 static Key boolean(llvm::StringRef name) {
   return make(name, ValueType::Boolean);
 }
@@ -207,12 +215,23 @@ static TableKind input() {
           "input",
           "the input",
           "The input",
-          "`[circuit] input`: the size of an image.",
+          "`[circuit] input`: the size of an image, and what becomes of its "
+          "values.",
           {integer("height", 1, maxPixels).required().means("in pixels"),
            integer("width", 1, maxPixels).required().means("in pixels"),
            integer("channels", 1, maxPixels)
                .required()
-               .means("3 for colours, 1 for shades of grey")}};
+               .means("3 for colours, 1 for shades of grey"),
+           integer("resize", 1, maxPixels)
+               .unlessSaidInWords("the larger of height and width")
+               .means("of images of another size, the shorter side becomes so "
+                      "many pixels before the centre is cut out; other data "
+                      "sets have no use for it"),
+           numbers("means", Bound::Any, 0)
+               .unlessSaidInWords("none")
+               .means("one number for each channel, which is subtracted from "
+                      "its values of 0 to 255; without them each image is "
+                      "standardized by its own mean and deviation")}};
 }
 
 static TableKind circuitNorm() {
@@ -459,7 +478,7 @@ static TableKind readout() {
 
 static TableKind training() {
   const std::vector<std::string> datasets = {"cifar10", "fashion-mnist",
-                                             "mnist"};
+                                             "imagenet", "mnist"};
   return {
       TableId::Training,
       "training",
@@ -494,6 +513,13 @@ static TableKind training() {
            .orNothing()
            .unlessSaid(false)
            .means("what is done to the images of training at random"),
+       number("fraction", Bound::Share)
+           .unlessSaid(1.0)
+           .means("of the training set: its first images"),
+       boolean("random_labels")
+           .unlessSaid(false)
+           .means("each training image gets a label at random, once, by the "
+                  "seed; those of the test stay"),
        integer("seed", 0, std::numeric_limits<int64_t>::max())
            .unlessSaid(int64_t(0))
            .means("of all that is random")}};
@@ -524,6 +550,14 @@ static TableKind augment() {
       {integer("pad", 0, maxPixels)
            .unlessSaid(int64_t(0))
            .means("zero-pad by so many pixels a side, and crop at random"),
+       numbers("area", Bound::Share, 2)
+           .unlessSaidInWords("with `aspect` [0.08, 1.0], otherwise none")
+           .means("a random crop with the smallest and the largest share of "
+                  "the image's area, resized to the input; not with `pad`"),
+       numbers("aspect", Bound::Positive, 2)
+           .unlessSaidInWords("with `area` [3/4, 4/3], otherwise none")
+           .means("the smallest and the largest aspect, width through height, "
+                  "of that crop"),
        boolean("flip").unlessSaid(false).means("left to right, at random")}};
 }
 

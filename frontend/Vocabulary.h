@@ -51,6 +51,7 @@ enum class ValueType {
   Boolean,
   Choice,
   Integers,
+  Numbers,
   Table,
   Tables,
   Area,
@@ -75,6 +76,8 @@ struct Key {
 
   int64_t minimum = 1, maximum = std::numeric_limits<int32_t>::max();
   Bound bound = Bound::Any;
+  /// How many numbers an array has; 0 is any.
+  size_t length = 0;
   std::vector<std::string> choices;
   TableId table = TableId::Circuit;
   /// Besides the table itself: one of `choices`, or false for nothing at all.

@@ -16,12 +16,14 @@
 /// interface is small and fixed:
 ///
 ///   {
-///     "abi": 2,
+///     "abi": 3,
 ///     "name": "Small",
 ///     "source": "...",                the effective circuit file, as TOML
 ///     "element": "f32",               element type of all real tensors
 ///     "steps": 4,
-///     "input": {"height": 32, "width": 32, "channels": 3},
+///     "input": {"height": 32, "width": 32, "channels": 3,
+///               "resize": 32},        the shorter side of images of other
+///               sizes
 ///     "classes": 10,
 ///     "parameters": {                 trained by the optimizer; one flat
 ///     buffer
@@ -36,7 +38,8 @@
 ///                  "learning_rate": 0.1,
 ///                  "schedule": [{"epoch": 100, "factor": 0.1}, ...],
 ///                  "momentum": 0.9, "l2": 2e-4,
-///                  "augment": {"pad": 4, "flip": true}, "seed": 0},
+///                  "augment": {"pad": 4, "flip": true}, "fraction": 1.0,
+///                  "random_labels": false, "seed": 0},
 ///     "workspace": {"prepare": {"fixed": 0, "per_image": 0, "per_thread": 0},
 ///                   "train_step": {...}, "evaluate": {...}, "respond": {...}},
 ///     "cost": {"train_step": {"flops_per_image": ..., "bytes_per_image": ...,
@@ -49,6 +52,10 @@
 /// +-sqrt(6 / (i + o)); {"kind": "truncated_normal", "fan_in": i}: normal
 /// truncated at two standard deviations, with variance 1 / i after truncation
 /// (sigma = sqrt(1 / i) / 0.8796).
+///
+/// "augment" may have {"area": [0.08, 1.0], "aspect": [0.75, 1.333]}: crops of
+/// a random share of an image's area and a random aspect (width through
+/// height), resized to the input, which the runtime makes.
 ///
 /// "target"."features" lists CPU features (named as in /proc/cpuinfo) without
 /// which the object code cannot run.
@@ -68,7 +75,7 @@ extern "C" {
 #endif
 
 /// Version of this interface. The runtime refuses an object of another one.
-enum { DALE_CIRCUIT_ABI_VERSION = 2 };
+enum { DALE_CIRCUIT_ABI_VERSION = 3 };
 
 /// Set in every compiled circuit to tell it from any other object ("DALECIRC").
 #define DALE_CIRCUIT_MAGIC UINT64_C(0x43524943454C4144)
@@ -91,7 +98,8 @@ extern const uint64_t dale_circuit_magic;
 extern const int32_t dale_circuit_abi_version;
 extern const char dale_circuit_description[];
 
-/// Crops, flips and standardizes raw images (models.md, "input").
+/// Crops, flips and standardizes raw images, or subtracts the means of channels
+/// (models.md, "input").
 /// bytes: u8 [N, H, W, C]; draws: i32 [N, 3], per image the row and the column
 /// of the crop's corner in the zero-padded image, each in [0, 2 * pad], and 1
 /// for a horizontal flip or 0 (the row and column `pad` with flip 0 leave an

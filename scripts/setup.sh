@@ -13,6 +13,7 @@ packages=(
   libtomlplusplus-dev libcli11-dev
   # What it links into executables.
   libomp-22-dev nlohmann-json3-dev libfmt-dev zlib1g-dev
+  libjpeg62-turbo-dev libpng-dev libstb-dev
   # Tests and measurements; lit comes with llvm-22-tools and needs Python.
   libgtest-dev libbenchmark-dev python3 python3-jsonschema
   # Pictures of circuits: dale show --format=svg.

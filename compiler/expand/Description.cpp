@@ -39,10 +39,12 @@ private:
 };
 } // namespace
 
-static Attribute describeInput(Json json, const MapShape &input) {
+static Attribute describeInput(Json json, CircuitOp circuit,
+                               const MapShape &input) {
   return json.object({{"height", json.number(input.height)},
                       {"width", json.number(input.width)},
-                      {"channels", json.number(input.channels)}});
+                      {"channels", json.number(input.channels)},
+                      {"resize", json.number(circuit.getShorterSide())}});
 }
 
 static Attribute describeSection(Json json, int64_t elements) {
@@ -60,6 +62,20 @@ static Attribute describeResponses(Json json, const CircuitPlan &plan) {
   return json.list(responses);
 }
 
+static Attribute describeAugmentation(Json json, TrainingOp training) {
+  SmallVector<std::pair<StringRef, Attribute>> members{
+      {"pad", json.number(static_cast<int64_t>(training.getPad()))},
+      {"flip", json.flag(training.getFlip())}};
+  auto add = [&](StringRef name, std::optional<ArrayRef<double>> range) {
+    if (range)
+      members.emplace_back(name, json.list({json.number(range->front()),
+                                            json.number(range->back())}));
+  };
+  add("area", training.getArea());
+  add("aspect", training.getAspect());
+  return json.object(members);
+}
+
 static Attribute describeTraining(Json json, TrainingOp training) {
   double factor = training.getFactor().convertToDouble();
   SmallVector<Attribute> schedule;
@@ -72,17 +88,17 @@ static Attribute describeTraining(Json json, TrainingOp training) {
   auto real = [&](const APFloat &value) {
     return json.number(value.convertToDouble());
   };
-  return json.object(
-      {{"dataset", json.text(training.getDataset())},
-       {"batch", integer(training.getBatch())},
-       {"epochs", integer(training.getEpochs())},
-       {"learning_rate", real(training.getLearningRate())},
-       {"schedule", json.list(schedule)},
-       {"momentum", real(training.getMomentum())},
-       {"l2", real(training.getL2())},
-       {"augment", json.object({{"pad", integer(training.getPad())},
-                                {"flip", json.flag(training.getFlip())}})},
-       {"seed", integer(training.getSeed())}});
+  return json.object({{"dataset", json.text(training.getDataset())},
+                      {"batch", integer(training.getBatch())},
+                      {"epochs", integer(training.getEpochs())},
+                      {"learning_rate", real(training.getLearningRate())},
+                      {"schedule", json.list(schedule)},
+                      {"momentum", real(training.getMomentum())},
+                      {"l2", real(training.getL2())},
+                      {"augment", describeAugmentation(json, training)},
+                      {"fraction", real(training.getFraction())},
+                      {"random_labels", json.flag(training.getRandomLabels())},
+                      {"seed", integer(training.getSeed())}});
 }
 
 /// Operations by function; a multiply-add counts as two, and a training step as
@@ -102,7 +118,7 @@ void dale::expand::describe(ModuleOp module, const CircuitPlan &plan,
   SmallVector<std::pair<StringRef, Attribute>> members{
       {"element", json.text(element.isF64() ? "f64" : "f32")},
       {"steps", json.number(static_cast<int64_t>(circuit.getSteps()))},
-      {"input", describeInput(json, plan.input())},
+      {"input", describeInput(json, circuit, plan.input())},
       {"classes", json.number(static_cast<int64_t>(readout.getClasses()))},
       {"parameters", describeSection(json, variables.size(Section::Parameter))},
       {"averages", describeSection(json, variables.size(Section::Average))},

@@ -71,6 +71,7 @@ private:
   }
   Port images() { return {"images", imagesType(element)}; }
 
+  Value normalize(Value raw);
   /// The mean of the images' cross-entropies.
   Value meanLoss(Value logits, Value labels, Value count);
   /// λ · ½‖θ‖² (models.md, "loss"); null where λ is 0.
@@ -118,6 +119,24 @@ void FunctionBuilder::close(func::FuncOp function, ArrayRef<Result> results) {
 // @prepare
 //===----------------------------------------------------------------------===//
 
+/// Per-image standardization, or what stands for it where the circuit gives the
+/// means of its channels (models.md, "input").
+Value FunctionBuilder::normalize(Value raw) {
+  CircuitOp circuit = plan.op;
+  std::optional<ArrayRef<double>> means = circuit.getMeans();
+  if (!means)
+    return StandardizeOp::create(builder, loc, raw.getType(), raw);
+  SmallVector<Attribute> values;
+  for (double mean : *means)
+    values.push_back(builder.getFloatAttr(element, mean));
+  auto type =
+      RankedTensorType::get(static_cast<int64_t>(values.size()), element);
+  Value constant = arith::ConstantOp::create(
+      builder, loc, DenseElementsAttr::get(type, values));
+  Arithmetic arithmetic(builder, loc);
+  return arithmetic.subtract(raw, arithmetic.broadcast(constant, raw));
+}
+
 void FunctionBuilder::buildPrepare() {
   auto draws =
       RankedTensorType::get({ShapedType::kDynamic, 3}, builder.getI32Type());
@@ -129,8 +148,7 @@ void FunctionBuilder::buildPrepare() {
   Value crop =
       CropOp::create(builder, loc, type, function.getArgument(0),
                      function.getArgument(1), training ? training.getPad() : 0);
-  Value images = StandardizeOp::create(builder, loc, type, crop);
-  close(function, {result("images", images)});
+  close(function, {result("images", normalize(crop))});
 }
 
 //===----------------------------------------------------------------------===//

@@ -17,7 +17,7 @@ def Expand : Pass<"dale-expand", "::mlir::ModuleOp"> {
 
     | function | computes |
     |---|---|
-    | `@prepare` | images out of bytes: crop, flip, standardization |
+    | `@prepare` | images out of bytes: crop, flip, standardization or means |
     | `@forward` | losses, logits and new moving averages, with the batch's statistics |
     | `@evaluate` | logits, with the moving averages |
     | `@respond` | logits, and what every population does, averaged over time |

@@ -91,6 +91,11 @@ static VariableTable parseVariables(const json &object) {
   return table;
 }
 
+static CropBounds parseCrop(const json &augment) {
+  const json &area = augment.at("area"), &aspect = augment.at("aspect");
+  return {area.at(0), area.at(1), aspect.at(0), aspect.at(1)};
+}
+
 static TrainingDefaults parseTraining(const json &object) {
   TrainingDefaults training;
   training.dataset = object.at("dataset");
@@ -101,8 +106,13 @@ static TrainingDefaults parseTraining(const json &object) {
     training.schedule.push_back({entry.at("epoch"), entry.at("factor")});
   training.momentum = object.at("momentum");
   training.l2 = object.at("l2");
-  training.pad = object.at("augment").at("pad");
-  training.flip = object.at("augment").at("flip");
+  const json &augment = object.at("augment");
+  training.pad = augment.at("pad");
+  training.flip = augment.at("flip");
+  if (augment.contains("area"))
+    training.crop = parseCrop(augment);
+  training.fraction = object.at("fraction");
+  training.randomLabels = object.at("random_labels");
   training.seed = object.at("seed");
   return training;
 }
@@ -120,9 +130,10 @@ static Circuit parseCircuit(const json &object) {
   circuit.height = input.at("height");
   circuit.width = input.at("width");
   circuit.channels = input.at("channels");
+  circuit.resize = input.at("resize");
   circuit.classes = object.at("classes");
   if (circuit.height < 1 || circuit.width < 1 || circuit.channels < 1 ||
-      circuit.classes < 1)
+      circuit.resize < 1 || circuit.classes < 1)
     failDescription("the input or the classes are empty");
   circuit.parameters = parseVariables(object.at("parameters"));
   circuit.averages = parseVariables(object.at("averages"));

@@ -15,10 +15,12 @@
 #ifndef DALE_RUNTIME_CIRCUIT_CIRCUIT_H
 #define DALE_RUNTIME_CIRCUIT_CIRCUIT_H
 
+#include "runtime/data/Region.h"
 #include "runtime/io/ElementType.h"
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -101,6 +103,12 @@ struct TrainingDefaults {
   int64_t pad = 0;
   /// Random horizontal flips.
   bool flip = false;
+  /// Random crops, resized to the input.
+  std::optional<CropBounds> crop;
+  /// Of the training set, its first images.
+  double fraction = 1;
+  /// In place of those of the training set.
+  bool randomLabels = false;
   uint64_t seed = 0;
 };
 
@@ -113,6 +121,8 @@ public:
   ElementType element = ElementType::F32;
   int64_t steps = 0;
   int64_t height = 0, width = 0, channels = 0;
+  /// What the shorter side of an image of another size is resized to.
+  int64_t resize = 0;
   int64_t classes = 0;
   VariableTable parameters;
   VariableTable averages;

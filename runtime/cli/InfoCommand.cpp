@@ -32,6 +32,20 @@ static std::string formatFlops(double flops) {
   return fmt::format("{:.3g} {}FLOP", flops, units[unit]);
 }
 
+/// "pad 4 and crop, flip"
+static std::string describeAugmentation(const TrainingDefaults &training) {
+  std::vector<std::string> parts;
+  if (training.pad > 0)
+    parts.push_back(fmt::format("pad {} and crop", training.pad));
+  if (const std::optional<CropBounds> &crop = training.crop)
+    parts.push_back(fmt::format(
+        "crop of area {:.4g} to {:.4g}, aspect {:.4g} to {:.4g}", crop->minArea,
+        crop->maxArea, crop->minAspect, crop->maxAspect));
+  if (training.flip)
+    parts.push_back("flip");
+  return parts.empty() ? "none" : fmt::format("{}", fmt::join(parts, ", "));
+}
+
 static void printVariables(const char *title, const VariableTable &table) {
   size_t nameWidth = 0, shapeWidth = 0;
   for (const Variable &variable : table.variables) {
@@ -66,11 +80,11 @@ static void printText(const Circuit &circuit) {
   for (const ScheduleEntry &entry : training.schedule)
     fmt::print(", x{} at epoch {}", entry.factor, entry.epoch);
   fmt::print(", momentum {}, L2 {}\n", training.momentum, training.l2);
-  fmt::print("augment    {}\n",
-             training.pad == 0 && !training.flip
-                 ? "none"
-                 : fmt::format("pad {} and crop{}", training.pad,
-                               training.flip ? ", flip" : ""));
+  fmt::print("augment    {}\n", describeAugmentation(training));
+  if (training.fraction < 1)
+    fmt::print("images     {} of the training set\n", training.fraction);
+  if (training.randomLabels)
+    fmt::print("labels     random\n");
 
   fmt::print("\n{:<12}{:>18}{:>18}{:>8}{:>20}{:>20}\n", "function",
              "compute an image", "memory an image", "stages", "workspace",

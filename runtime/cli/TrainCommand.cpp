@@ -22,6 +22,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <memory>
 #include <optional>
 
@@ -36,7 +37,8 @@ struct TrainOptions {
   std::optional<int64_t> epochs, batch, maxSteps, limitTrain, limitTest;
   std::optional<double> learningRate;
   std::optional<uint64_t> seed;
-  bool resume = false, force = false, noAugment = false;
+  bool resume = false, force = false;
+  bool noAugment = false, randomLabels = false;
   DeviceOptions device;
 };
 
@@ -128,25 +130,36 @@ void TrainCommand::checkFolders(const std::vector<Run> &runs) const {
          options.out, runs.front().folder.checkpoint().string());
 }
 
+/// A fraction of `count`, rounded up; 0.07 of 100 is 7, though 0.07 * 100 is
+/// more.
+static int64_t partOf(int64_t count, double fraction) {
+  double part = fraction * static_cast<double>(count);
+  return std::max<int64_t>(1, std::llround(std::ceil(part - 1e-6)));
+}
+
 void TrainCommand::loadData() {
+  ImageFit fit{{circuit.height, circuit.width}, circuit.resize};
   dataset =
-      loadDataset(options.data, options.dataset, circuit.training.dataset);
+      loadDataset(options.data, options.dataset, circuit.training.dataset, fit);
   for (const std::string &note : dataset.notes)
     fmt::print(stderr, "{}: note: {}\n", context.program, note);
   checkDataset(dataset, circuit);
-  dataset.train.truncate(options.limitTrain.value_or(dataset.train.count));
-  dataset.test.truncate(options.limitTest.value_or(dataset.test.count));
+  dataset.train->truncate(options.limitTrain.value_or(
+      partOf(dataset.train->count(), circuit.training.fraction)));
+  dataset.test->truncate(options.limitTest.value_or(dataset.test->count()));
 }
 
 TrainSettings TrainCommand::freshSettings(uint64_t seed) const {
   const TrainingDefaults &defaults = circuit.training;
   TrainSettings settings;
   settings.dataset = dataset.name;
-  settings.trainImages = dataset.train.count;
+  settings.trainImages = dataset.train->count();
   settings.epochs = options.epochs.value_or(defaults.epochs);
   settings.batch = options.batch.value_or(defaults.batch);
   settings.learningRate = options.learningRate.value_or(defaults.learningRate);
-  settings.augment = !options.noAugment && (defaults.pad > 0 || defaults.flip);
+  settings.augment = !options.noAugment &&
+                     (defaults.pad > 0 || defaults.flip || defaults.crop);
+  settings.randomLabels = options.randomLabels || defaults.randomLabels;
   settings.seed = seed;
   return settings;
 }
@@ -167,16 +180,25 @@ TrainSettings TrainCommand::resumedSettings(const Checkpoint &checkpoint,
         settings.learningRate);
   check("--seed", options.seed.value_or(settings.seed), settings.seed);
   check("--dataset", dataset.name, settings.dataset);
-  if (dataset.train.count != settings.trainImages)
+  if (dataset.train->count() != settings.trainImages)
     fail("{}: the training set has {} images, but the run was begun with {}: "
          "expected the same; give the --data and --limit-train that it was "
-         "begun with",
-         path.string(), dataset.train.count, settings.trainImages);
+         "begun with, and compile with the same fraction",
+         path.string(), dataset.train->count(), settings.trainImages);
   if (options.noAugment && settings.augment)
     fail("{}: --no-augment is given, but the run was begun with augmentation: "
          "expected the same; leave it out, or begin another run in another "
          "--out",
          path.string());
+  if ((options.randomLabels || circuit.training.randomLabels) &&
+      !settings.randomLabels)
+    fail("{}: {}, but the run was begun with the true ones: expected the same; "
+         "{}, or begin another run in another --out",
+         path.string(),
+         options.randomLabels ? "--random-labels is given"
+                              : "the circuit says that labels are random",
+         options.randomLabels ? "leave it out"
+                              : "compile it with random_labels = false");
   settings.epochs = options.epochs.value_or(settings.epochs);
   if (settings.epochs < checkpoint.state.epoch)
     fail("{}: {} epochs are done already: expected --epochs {} or more",
@@ -185,10 +207,10 @@ TrainSettings TrainCommand::resumedSettings(const Checkpoint &checkpoint,
 }
 
 void TrainCommand::checkBatch(int64_t batch) const {
-  if (batch > dataset.train.count)
+  if (batch > dataset.train->count())
     fail("--batch {}: the training set '{}' has {} images: expected at most "
          "as many; choose a smaller --batch",
-         batch, dataset.name, dataset.train.count);
+         batch, dataset.name, dataset.train->count());
 }
 
 //===----------------------------------------------------------------------===//
@@ -263,10 +285,11 @@ TrainOutcome TrainCommand::trainOne(const Run &run) {
   writeTextFile(run.folder.source(), circuit.source);
   metrics.write(run.folder.metrics());
   progress.line(fmt::format(
-      "{} '{}' on {} ({} training, {} test images): {} parameters, seed {}",
+      "{} '{}' on {} ({} training, {} test images{}): {} parameters, seed {}",
       resuming ? "resuming" : "training", circuit.name, dataset.name,
-      dataset.train.count, dataset.test.count, circuit.parameters.count(),
-      settings.seed));
+      dataset.train->count(), dataset.test->count(),
+      settings.randomLabels ? ", random labels" : "",
+      circuit.parameters.count(), settings.seed));
   progress.line(fmt::format(
       "{} of {}, batch {}, {}, in {}", counted(settings.epochs, "epoch"),
       counted(trainer.stepsPerEpoch(), "step"), settings.batch,
@@ -358,13 +381,14 @@ void dale::runtime::addTrainCommand(CLI::App &app, Context &context) {
       "train", "Train on a data set; write checkpoints and metrics");
   command
       ->add_option("--data", options->data,
-                   "Folder with the data set: CIFAR-10's binary files, or "
-                   "MNIST's or Fashion-MNIST's four files")
+                   "Folder with the data set: CIFAR-10's binary files, "
+                   "MNIST's or Fashion-MNIST's four files, or ImageNet's "
+                   "folders train/CLASS and val/CLASS of JPEG and PNG files")
       ->type_name("DIR");
   command
       ->add_option("--dataset", options->dataset,
-                   fmt::format("cifar10, mnist or fashion-mnist (default: what "
-                               "lies in DIR, or else {})",
+                   fmt::format("cifar10, fashion-mnist, imagenet or mnist "
+                               "(default: what lies in DIR, or else {})",
                                defaults.dataset))
       ->type_name("NAME");
   command
@@ -429,7 +453,14 @@ void dale::runtime::addTrainCommand(CLI::App &app, Context &context) {
       ->type_name("LIST");
   command
       ->add_option("--limit-train", options->limitTrain,
-                   "Use the first N training images only")
+                   fmt::format("Use the first N training images only "
+                               "(default: {}); ImageNet's are in a random "
+                               "order that is always the same",
+                               defaults.fraction < 1
+                                   ? fmt::format("{} of them, as the circuit "
+                                                 "says",
+                                                 defaults.fraction)
+                                   : "all"))
       ->type_name("N");
   command
       ->add_option("--limit-test", options->limitTest,
@@ -437,6 +468,9 @@ void dale::runtime::addTrainCommand(CLI::App &app, Context &context) {
       ->type_name("N");
   command->add_flag("--no-augment", options->noAugment,
                     "Neither crop nor flip at random");
+  command->add_flag("--random-labels", options->randomLabels,
+                    "Give each training image a label at random, decided by "
+                    "the seed; those of the test stay");
   addDeviceOptions(*command, options->device);
   command->footer(fmt::format(
       "\nSIGINT (Ctrl-C) and SIGTERM finish the current step, write a "

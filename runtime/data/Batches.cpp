@@ -8,21 +8,21 @@
 
 #include "runtime/data/Batches.h"
 
+#include "runtime/device/Threads.h"
 #include "runtime/random/Philox.h"
 
-#include <cstring>
 #include <numeric>
 #include <utility>
 
 using namespace dale::runtime;
 
-/// Copies one image and its label to place `slot` of the batch.
-static void copyImage(const ImageSet &set, int64_t index, int64_t slot,
-                      BatchBuffers &buffers) {
-  std::memcpy(buffers.bytes.data() + slot * set.imageBytes(),
-              set.images.data() + index * set.imageBytes(),
-              static_cast<size_t>(set.imageBytes()));
-  buffers.labels.as<int32_t>()[slot] = set.labels[index];
+/// Puts one image and its label to place `slot` of the batch.
+static void putImage(const ImageSet &set, int64_t index,
+                     const ChooseRegion &choose, int64_t slot,
+                     BatchBuffers &buffers) {
+  set.read(index, choose,
+           buffers.bytes.as<uint8_t>().data() + slot * set.imageBytes());
+  buffers.labels.as<int32_t>()[slot] = set.label(index);
 }
 
 static void setDraw(BatchBuffers &buffers, int64_t slot, int64_t row,
@@ -34,14 +34,16 @@ static void setDraw(BatchBuffers &buffers, int64_t slot, int64_t row,
 }
 
 EpochBatches::EpochBatches(const ImageSet &set, int64_t batch, uint64_t seed,
-                           int64_t epoch, const Augmentation &augmentation)
+                           int64_t epoch, const Augmentation &augmentation,
+                           std::optional<int64_t> randomClasses)
     : set(set), batch(batch), seed(seed), epoch(epoch),
-      augmentation(augmentation), permutation(static_cast<size_t>(set.count)) {
+      augmentation(augmentation), randomClasses(randomClasses),
+      permutation(static_cast<size_t>(set.count())) {
   // Fisher and Yates.
   std::iota(permutation.begin(), permutation.end(), 0u);
   RandomSequence random(seed, RandomStream::Shuffle,
                         static_cast<uint64_t>(epoch));
-  for (uint32_t i = static_cast<uint32_t>(set.count); i > 1; --i)
+  for (uint32_t i = static_cast<uint32_t>(set.count()); i > 1; --i)
     std::swap(permutation[i - 1], permutation[random.below(i)]);
 }
 
@@ -54,35 +56,60 @@ void dale::runtime::fillKeys(uint64_t seed, int64_t place, int64_t first,
                     static_cast<uint32_t>(first + slot))[0];
 }
 
+/// Scaling a word is uniform to within 2^-32 of a place, which is enough here
+/// and takes a fixed number of words.
+static int64_t below(uint32_t word, int64_t bound) {
+  return static_cast<int64_t>((uint64_t(word) * uint64_t(bound)) >> 32);
+}
+
+int32_t dale::runtime::randomLabel(uint64_t seed, int64_t image,
+                                   int64_t classes) {
+  PhiloxWords words = randomBlock(seed, RandomStream::Labels, /*place=*/0,
+                                  static_cast<uint32_t>(image));
+  return static_cast<int32_t>(below(words[0], classes));
+}
+
+void EpochBatches::fillSlot(int64_t slot, int64_t position,
+                            BatchBuffers &buffers) const {
+  ChooseRegion crop;
+  if (augmentation.enabled && augmentation.crop)
+    crop = [this, position](PixelSize image) {
+      RandomSequence random(seed, RandomStream::AreaCrop,
+                            static_cast<uint64_t>(epoch) << 32 |
+                                static_cast<uint64_t>(position));
+      return drawRegion(*augmentation.crop, image, random);
+    };
+  int64_t image = permutation[position];
+  putImage(set, image, crop, slot, buffers);
+  if (randomClasses)
+    buffers.labels.as<int32_t>()[slot] =
+        randomLabel(seed, image, *randomClasses);
+
+  int64_t pad = augmentation.pad;
+  if (!augmentation.enabled) {
+    setDraw(buffers, slot, pad, pad, false);
+    return;
+  }
+  PhiloxWords words = randomBlock(seed, RandomStream::Augmentation,
+                                  static_cast<uint64_t>(epoch),
+                                  static_cast<uint32_t>(position));
+  setDraw(buffers, slot, below(words[0], 2 * pad + 1),
+          below(words[1], 2 * pad + 1),
+          augmentation.flip && (words[2] >> 31) != 0);
+}
+
 void EpochBatches::fill(int64_t step, BatchBuffers &buffers) const {
   fillKeys(seed, epoch, step * batch, batch, buffers);
-  for (int64_t slot = 0; slot < batch; ++slot) {
-    int64_t position = step * batch + slot;
-    copyImage(set, permutation[position], slot, buffers);
-    int64_t pad = augmentation.pad;
-    if (!augmentation.enabled) {
-      setDraw(buffers, slot, pad, pad, false);
-      continue;
-    }
-    PhiloxWords words = randomBlock(seed, RandomStream::Augmentation,
-                                    static_cast<uint64_t>(epoch),
-                                    static_cast<uint32_t>(position));
-    // Scaling a word is uniform to within 2^-32 of a place, which is enough
-    // here and takes a fixed number of words.
-    auto below = [](uint32_t word, int64_t bound) {
-      return static_cast<int64_t>((uint64_t(word) * uint64_t(bound)) >> 32);
-    };
-    setDraw(buffers, slot, below(words[0], 2 * pad + 1),
-            below(words[1], 2 * pad + 1),
-            augmentation.flip && (words[2] >> 31) != 0);
-  }
+  parallelFor(batch, [&](int64_t slot) {
+    fillSlot(slot, step * batch + slot, buffers);
+  });
 }
 
 void dale::runtime::fillInOrder(const ImageSet &set, int64_t first,
                                 int64_t count, int64_t pad,
                                 BatchBuffers &buffers) {
-  for (int64_t slot = 0; slot < count; ++slot) {
-    copyImage(set, first + slot, slot, buffers);
+  parallelFor(count, [&](int64_t slot) {
+    putImage(set, first + slot, /*choose=*/{}, slot, buffers);
     setDraw(buffers, slot, pad, pad, false);
-  }
+  });
 }

@@ -15,10 +15,12 @@
 #ifndef DALE_RUNTIME_DATA_BATCHES_H
 #define DALE_RUNTIME_DATA_BATCHES_H
 
-#include "runtime/data/Dataset.h"
+#include "runtime/circuit/Circuit.h"
+#include "runtime/data/ImageSet.h"
 #include "runtime/device/Executor.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace dale::runtime {
@@ -30,16 +32,24 @@ struct Augmentation {
   bool flip = false;
   /// Otherwise every image is taken as it is.
   bool enabled = false;
+  /// Of random crops that are resized to the circuit's input.
+  std::optional<CropBounds> crop = {};
 };
+
+/// The label that stands for that of a training image where labels are random:
+/// uniform, and the same in every epoch.
+int32_t randomLabel(uint64_t seed, int64_t image, int64_t classes);
 
 /// One epoch: all images once, in random order, in batches of one size. The
 /// images that do not fill a last batch are left out of this epoch.
 class EpochBatches {
 public:
+  /// With `randomClasses`, labels are random among so many.
   EpochBatches(const ImageSet &set, int64_t batch, uint64_t seed, int64_t epoch,
-               const Augmentation &augmentation);
+               const Augmentation &augmentation,
+               std::optional<int64_t> randomClasses = {});
 
-  int64_t steps() const { return set.count / batch; }
+  int64_t steps() const { return set.count() / batch; }
 
   /// Fills bytes, labels and draws of batch `step`.
   void fill(int64_t step, BatchBuffers &buffers) const;
@@ -48,11 +58,14 @@ public:
   const std::vector<uint32_t> &order() const { return permutation; }
 
 private:
+  void fillSlot(int64_t slot, int64_t position, BatchBuffers &buffers) const;
+
   const ImageSet &set;
   int64_t batch;
   uint64_t seed;
   int64_t epoch;
   Augmentation augmentation;
+  std::optional<int64_t> randomClasses;
   std::vector<uint32_t> permutation;
 };
 

@@ -42,7 +42,7 @@ bool dale::runtime::holdsCifar10Pickles(const fs::path &folder) {
 }
 
 /// Appends a file's records to a set.
-static void appendFile(const fs::path &path, ImageSet &set,
+static void appendFile(const fs::path &path, ImageBlock &set,
                        std::vector<std::string> &notes) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream)
@@ -98,13 +98,16 @@ Dataset dale::runtime::loadCifar10(const fs::path &folder) {
   Dataset dataset;
   dataset.name = "cifar10";
   dataset.classes = classes;
-  for (ImageSet *set : {&dataset.train, &dataset.test}) {
+  ImageBlock train, test;
+  for (ImageBlock *set : {&train, &test}) {
     set->height = set->width = side;
     set->channels = channels;
   }
   for (int batch = 1; batch <= 5; ++batch)
-    appendFile(found / fmt::format("data_batch_{}.bin", batch), dataset.train,
+    appendFile(found / fmt::format("data_batch_{}.bin", batch), train,
                dataset.notes);
-  appendFile(found / "test_batch.bin", dataset.test, dataset.notes);
+  appendFile(found / "test_batch.bin", test, dataset.notes);
+  dataset.train = std::make_unique<MemoryImages>(std::move(train));
+  dataset.test = std::make_unique<MemoryImages>(std::move(test));
   return dataset;
 }

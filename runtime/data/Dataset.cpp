@@ -1,4 +1,4 @@
-//===- Dataset.cpp - Labelled images in memory ----------------------------===//
+//===- Dataset.cpp - Data sets of labelled images -------------------------===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -16,26 +16,18 @@
 using namespace dale::runtime;
 namespace fs = std::filesystem;
 
-static const std::vector<std::string> datasetNames = {"cifar10",
-                                                      "fashion-mnist", "mnist"};
+static const std::vector<std::string> datasetNames = {
+    "cifar10", "fashion-mnist", "imagenet", "mnist"};
 
 /// Where Debian's package dataset-fashion-mnist installs.
 static constexpr const char *fashionFolder =
     "/usr/share/datasets/fashion-mnist";
 
-void ImageSet::truncate(int64_t limit) {
-  if (limit >= count)
-    return;
-  count = limit;
-  images.resize(static_cast<size_t>(count * imageBytes()));
-  labels.resize(static_cast<size_t>(count));
-}
-
 void dale::runtime::checkDatasetName(const std::string &name) {
   if (std::find(datasetNames.begin(), datasetNames.end(), name) ==
       datasetNames.end())
-    failUsage("unknown data set '{}': expected cifar10, fashion-mnist or "
-              "mnist{}",
+    failUsage("unknown data set '{}': expected cifar10, fashion-mnist, "
+              "imagenet or mnist{}",
               name, didYouMean(name, datasetNames));
 }
 
@@ -44,6 +36,8 @@ static std::string detect(const fs::path &folder,
                           const std::string &circuitDefault) {
   if (!findCifar10(folder).empty() || holdsCifar10Pickles(folder))
     return "cifar10";
+  if (holdsImageFolders(folder))
+    return "imagenet";
   if (!holdsIdx(folder))
     return "";
   // MNIST and Fashion-MNIST have the same file names.
@@ -55,7 +49,8 @@ static std::string detect(const fs::path &folder,
 
 Dataset dale::runtime::loadDataset(const fs::path &givenFolder,
                                    const std::string &givenName,
-                                   const std::string &circuitDefault) {
+                                   const std::string &circuitDefault,
+                                   const ImageFit &fit) {
   fs::path folder = givenFolder;
   std::string name = givenName;
   if (folder.empty()) {
@@ -81,21 +76,25 @@ Dataset dale::runtime::loadDataset(const fs::path &givenFolder,
   if (name.empty())
     name = circuitDefault;
   checkDatasetName(name);
-  return name == "cifar10" ? loadCifar10(folder) : loadIdx(folder, name);
+  if (name == "cifar10")
+    return loadCifar10(folder);
+  if (name == "imagenet")
+    return loadImageFolders(folder, fit);
+  return loadIdx(folder, name);
 }
 
 void dale::runtime::checkDataset(const Dataset &dataset,
                                  const Circuit &circuit) {
-  const ImageSet &images = dataset.train;
-  if (images.height != circuit.height || images.width != circuit.width ||
-      images.channels != circuit.channels)
+  const ImageSet &images = *dataset.train;
+  if (images.height() != circuit.height || images.width() != circuit.width ||
+      images.channels() != circuit.channels)
     fail(
         "the images of '{}' are {}x{}x{} (height, width, channels): the "
         "circuit '{}' expects {}x{}x{}; choose another --data, or compile "
         "the circuit with input = {{ height = {}, width = {}, channels = {} }}",
-        dataset.name, images.height, images.width, images.channels,
+        dataset.name, images.height(), images.width(), images.channels(),
         circuit.name, circuit.height, circuit.width, circuit.channels,
-        images.height, images.width, images.channels);
+        images.height(), images.width(), images.channels());
   if (dataset.classes != circuit.classes)
     fail("the data set '{}' has {} classes: the circuit '{}' reads out {}; "
          "choose another --data, or compile the circuit with {} classes",

@@ -1,4 +1,4 @@
-//===- Dataset.h - Labelled images in memory --------------------*- C++ -*-===//
+//===- Dataset.h - Data sets of labelled images -----------------*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Data sets of labelled images: which there are, how they are recognized in a
-/// folder, and what they look like in memory.
+/// Data sets of labelled images: which there are, and how they are recognized
+/// in a folder.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -16,36 +16,31 @@
 #define DALE_RUNTIME_DATA_DATASET_H
 
 #include "runtime/circuit/Circuit.h"
+#include "runtime/data/ImageSet.h"
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace dale::runtime {
 
-/// Images of one size as bytes, [count, height, width, channels], and their
-/// labels.
-struct ImageSet {
-  int64_t count = 0;
-  int64_t height = 0, width = 0, channels = 0;
-  std::vector<uint8_t> images;
-  std::vector<int32_t> labels;
-
-  int64_t imageBytes() const { return height * width * channels; }
-
-  /// Keeps the first `limit` images.
-  void truncate(int64_t limit);
-};
-
 struct Dataset {
-  /// "cifar10", "mnist" or "fashion-mnist".
+  /// "cifar10", "fashion-mnist", "imagenet" or "mnist".
   std::string name;
   int64_t classes = 0;
-  ImageSet train;
-  ImageSet test;
+  std::unique_ptr<ImageSet> train;
+  std::unique_ptr<ImageSet> test;
   /// What a user should know about the files, though they can be used.
   std::vector<std::string> notes;
+};
+
+/// How images that have sizes of their own become those of a circuit: the
+/// shorter side is resized to `resize` pixels, then the central `size` cut out.
+struct ImageFit {
+  PixelSize size;
+  int64_t resize = 0;
 };
 
 /// Whether there is a data set of that name; otherwise throws, and names those
@@ -57,7 +52,8 @@ void checkDatasetName(const std::string &name);
 /// place where the system's packages install that data set. Throws if files
 /// are missing, of the wrong kind, truncated, or hold a label out of range.
 Dataset loadDataset(const std::filesystem::path &folder,
-                    const std::string &name, const std::string &circuitDefault);
+                    const std::string &name, const std::string &circuitDefault,
+                    const ImageFit &fit);
 
 /// Throws unless images and classes are those the circuit was compiled for.
 void checkDataset(const Dataset &dataset, const Circuit &circuit);
@@ -81,6 +77,15 @@ bool holdsIdx(const std::filesystem::path &folder);
 
 /// MNIST and what shares its format, IDX, plain or compressed by gzip.
 Dataset loadIdx(const std::filesystem::path &folder, const std::string &name);
+
+/// Whether the folder has one of training images.
+bool holdsImageFolders(const std::filesystem::path &folder);
+
+/// ImageNet and what is laid out like it: train/CLASS/*.JPEG and
+/// val/CLASS/*.JPEG. The classes are the folders of train, in order of their
+/// names; the images are in an order that is random and always the same.
+Dataset loadImageFolders(const std::filesystem::path &folder,
+                         const ImageFit &fit);
 
 /// @}
 

@@ -126,7 +126,7 @@ private:
 };
 } // namespace
 
-static void loadImages(const fs::path &path, ImageSet &set) {
+static void loadImages(const fs::path &path, ImageBlock &set) {
   IdxFile file(path);
   file.expectMagic(imagesMagic, "images (3 dimensions of bytes)");
   set.count = file.readBigEndian();
@@ -153,7 +153,7 @@ static void loadImages(const fs::path &path, ImageSet &set) {
   file.expectEnd();
 }
 
-static void loadLabels(const fs::path &path, ImageSet &set) {
+static void loadLabels(const fs::path &path, ImageBlock &set) {
   IdxFile file(path);
   file.expectMagic(labelsMagic, "labels (1 dimension of bytes)");
   int64_t count = file.readBigEndian();
@@ -197,15 +197,17 @@ Dataset dale::runtime::loadIdx(const fs::path &folder,
   Dataset dataset;
   dataset.name = name;
   dataset.classes = classes;
-  loadImages(trainImages, dataset.train);
-  loadLabels(trainLabels, dataset.train);
-  loadImages(testImages, dataset.test);
-  loadLabels(testLabels, dataset.test);
-  if (dataset.test.height != dataset.train.height ||
-      dataset.test.width != dataset.train.width)
+  ImageBlock train, test;
+  loadImages(trainImages, train);
+  loadLabels(trainLabels, train);
+  loadImages(testImages, test);
+  loadLabels(testLabels, test);
+  if (test.height != train.height || test.width != train.width)
     fail("{}: the images are {}x{}: expected {}x{}, as for training; are the "
          "files of the same set?",
-         testImages.string(), dataset.test.height, dataset.test.width,
-         dataset.train.height, dataset.train.width);
+         testImages.string(), test.height, test.width, train.height,
+         train.width);
+  dataset.train = std::make_unique<MemoryImages>(std::move(train));
+  dataset.test = std::make_unique<MemoryImages>(std::move(test));
   return dataset;
 }

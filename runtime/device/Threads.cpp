@@ -8,8 +8,12 @@
 
 #include "runtime/device/Threads.h"
 
+#include <atomic>
+#include <exception>
+#include <mutex>
+
 // Declared by hand, as the OpenMP standard has them: <omp.h> comes with one
-// particular compiler, and no directive of OpenMP is used here.
+// particular compiler.
 extern "C" {
 void omp_set_num_threads(int threads);
 int omp_get_max_threads(void);
@@ -21,3 +25,25 @@ void dale::runtime::setThreads(int threads) {
 }
 
 int dale::runtime::threadCount() { return omp_get_max_threads(); }
+
+void dale::runtime::parallelFor(int64_t count,
+                                const std::function<void(int64_t)> &body) {
+  std::atomic<int64_t> next = 0, failedAt = count;
+  std::exception_ptr failure;
+  std::mutex mutex;
+  // No exception may leave a parallel region.
+#pragma omp parallel
+  for (int64_t i; (i = next++) < failedAt;) {
+    try {
+      body(i);
+    } catch (...) {
+      std::lock_guard lock(mutex);
+      if (i < failedAt) {
+        failedAt = i;
+        failure = std::current_exception();
+      }
+    }
+  }
+  if (failure)
+    std::rethrow_exception(failure);
+}

@@ -8,12 +8,15 @@
 ///
 /// \file
 /// Generated code runs its parallel loops on LLVM's OpenMP runtime. The runtime
-/// only says how many threads there shall be.
+/// says how many threads there shall be, and decodes images on the same ones.
 ///
 //===----------------------------------------------------------------------===//
 
 #ifndef DALE_RUNTIME_DEVICE_THREADS_H
 #define DALE_RUNTIME_DEVICE_THREADS_H
+
+#include <cstdint>
+#include <functional>
 
 namespace dale::runtime {
 
@@ -23,6 +26,11 @@ void setThreads(int threads);
 
 /// The number of threads that a parallel loop will have.
 int threadCount();
+
+/// Calls `body` for each number below `count`, on all threads, in any order.
+/// What it throws is thrown again behind the loop: of the smallest number, so
+/// that it does not depend on the threads either.
+void parallelFor(int64_t count, const std::function<void(int64_t)> &body);
 
 } // namespace dale::runtime
 

@@ -44,6 +44,13 @@ enum class RandomStream : uint32_t {
   Augmentation = 3,
   /// place: the epoch; one block per image, numbered in the shuffled order.
   Dropout = 4,
+  /// place: 0; the order of images that are listed class by class.
+  Listing = 5,
+  /// place: 0; one block per training image, numbered in the set's order.
+  Labels = 6,
+  /// place: the epoch in the upper half, in the lower the image, numbered in
+  /// the shuffled order.
+  AreaCrop = 7,
 };
 
 /// A sequence of numbers drawn one after the other.

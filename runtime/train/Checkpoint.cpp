@@ -50,6 +50,7 @@ void dale::runtime::writeCheckpoint(const fs::path &path, Model &model,
       {"batch", fmt::format("{}", settings.batch)},
       {"learning_rate", fmt::format("{:a}", settings.learningRate)},
       {"augment", settings.augment ? "1" : "0"},
+      {"random_labels", settings.randomLabels ? "1" : "0"},
       {"seed", fmt::format("{}", settings.seed)},
       {"epoch", fmt::format("{}", state.epoch)},
       {"step", fmt::format("{}", state.step)},
@@ -82,6 +83,12 @@ public:
            "wrote; use it with --weights to start from its values",
            file.path().string(), key);
     return found->second;
+  }
+
+  /// Of what earlier versions did not have: false there.
+  bool isSet(const std::string &key) const {
+    auto found = file.metadata().find(key);
+    return found != file.metadata().end() && found->second == "1";
   }
 
   template <typename Integer>
@@ -141,6 +148,7 @@ Checkpoint dale::runtime::readCheckpoint(const fs::path &path, Model &model,
   settings.batch = metadata.integer<int64_t>("batch");
   settings.learningRate = metadata.real("learning_rate");
   settings.augment = metadata.text("augment") == "1";
+  settings.randomLabels = metadata.isSet("random_labels");
   settings.seed = metadata.integer<uint64_t>("seed");
   TrainState &state = checkpoint.state;
   state.epoch = metadata.integer<int64_t>("epoch");

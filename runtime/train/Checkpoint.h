@@ -34,6 +34,7 @@ struct TrainSettings {
   double learningRate = 0.1;
   bool augment = true;
   uint64_t seed = 0;
+  bool randomLabels = false;
 };
 
 /// How far a run has come.

@@ -76,7 +76,7 @@ TrainOutcome Trainer::run(Model &model, TrainState &state,
 
     double steps = static_cast<double>(stepsPerEpoch());
     double images = steps * static_cast<double>(settings.batch);
-    double testImages = static_cast<double>(dataset.test.count);
+    double testImages = static_cast<double>(dataset.test->count());
     EpochReport report;
     report.epoch = state.epoch + 1;
     report.epochs = settings.epochs;
@@ -116,9 +116,12 @@ TrainOutcome Trainer::run(Model &model, TrainState &state,
 
 TrainOutcome Trainer::trainEpoch(Model &model, TrainState &state) {
   Augmentation augmentation{circuit.training.pad, circuit.training.flip,
-                            settings.augment};
-  EpochBatches batches(dataset.train, settings.batch, settings.seed,
-                       state.epoch, augmentation);
+                            settings.augment, circuit.training.crop};
+  std::optional<int64_t> randomClasses;
+  if (settings.randomLabels)
+    randomClasses = circuit.classes;
+  EpochBatches batches(*dataset.train, settings.batch, settings.seed,
+                       state.epoch, augmentation, randomClasses);
   double rate = learningRateAt(settings.learningRate, circuit.training.schedule,
                                state.epoch);
   while (state.step < batches.steps()) {
@@ -163,11 +166,12 @@ TrainOutcome Trainer::trainEpoch(Model &model, TrainState &state) {
 }
 
 bool Trainer::evaluate(Model &model, Score &total) {
-  for (int64_t first = 0; first < dataset.test.count; first += settings.batch) {
+  for (int64_t first = 0; first < dataset.test->count();
+       first += settings.batch) {
     if (interrupted())
       return false;
-    int64_t count = std::min(settings.batch, dataset.test.count - first);
-    fillInOrder(dataset.test, first, count, circuit.training.pad, buffers);
+    int64_t count = std::min(settings.batch, dataset.test->count() - first);
+    fillInOrder(*dataset.test, first, count, circuit.training.pad, buffers);
     executor.prepare(buffers, count);
     executor.evaluate(model, buffers, count);
     Score part = score(buffers.logits, buffers.labels, circuit.element, count,
@@ -185,12 +189,13 @@ void Trainer::writeSummary(const TrainState &state, const MetricsTable &metrics,
       {"dale_version", DALE_VERSION},
       {"dataset", settings.dataset},
       {"train_images", settings.trainImages},
-      {"test_images", dataset.test.count},
+      {"test_images", dataset.test->count()},
       {"parameters", circuit.parameters.count()},
       {"seed", settings.seed},
       {"batch", settings.batch},
       {"learning_rate", settings.learningRate},
       {"augment", settings.augment},
+      {"random_labels", settings.randomLabels},
       {"epochs", settings.epochs},
       {"epochs_done", state.epoch},
       {"steps_done", state.epoch * stepsPerEpoch() + state.step},

@@ -61,7 +61,9 @@ public:
   TrainOutcome run(Model &model, TrainState &state, MetricsTable &metrics);
 
   /// Steps of one epoch.
-  int64_t stepsPerEpoch() const { return dataset.train.count / settings.batch; }
+  int64_t stepsPerEpoch() const {
+    return dataset.train->count() / settings.batch;
+  }
 
 private:
   /// Steps of the current epoch until its end, or until something stops it.

@@ -478,3 +478,85 @@ dale.circuit @c steps(2) input([8, 8, 3]) {
   }
   dale.readout classes(10) time(last)
 }
+
+// -----
+
+dale.circuit @c steps(2) input([8, 8, 3]) {
+  dale.area @r {
+    dale.population @P channels(8) sign(excitatory) principal
+    dale.projection @input to @P long_range excitatory
+  }
+  dale.readout classes(10) time(last)
+  // expected-error @+1 {{area and aspect go together: a random crop has both}}
+  dale.training "imagenet" {area = array<f64: 0.1, 1.0>, batch = 4 : i64, epochs = 1 : i64, factor = 0.1 : f64, flip = false, l2 = 0.0 : f64, learning_rate = 0.1 : f64, milestones = array<i64>, momentum = 0.5 : f64, pad = 0 : i64, seed = 0 : i64}
+}
+
+// -----
+
+dale.circuit @c steps(2) input([8, 8, 3]) {
+  dale.area @r {
+    dale.population @P channels(8) sign(excitatory) principal
+    dale.projection @input to @P long_range excitatory
+  }
+  dale.readout classes(10) time(last)
+  // expected-error @+1 {{expected a crop of padded images (pad) or one of a random area (area, aspect), not both}}
+  dale.training "imagenet" {area = array<f64: 0.1, 1.0>, aspect = array<f64: 1.0, 1.0>, batch = 4 : i64, epochs = 1 : i64, factor = 0.1 : f64, flip = false, l2 = 0.0 : f64, learning_rate = 0.1 : f64, milestones = array<i64>, momentum = 0.5 : f64, pad = 2 : i64, seed = 0 : i64}
+}
+
+// -----
+
+dale.circuit @c steps(2) input([8, 8, 3]) {
+  dale.area @r {
+    dale.population @P channels(8) sign(excitatory) principal
+    dale.projection @input to @P long_range excitatory
+  }
+  dale.readout classes(10) time(last)
+  // expected-error @+1 {{expected two positive numbers for area, the smaller first, up to 1}}
+  dale.training "imagenet" {area = array<f64: 0.1, 1.5>, aspect = array<f64: 1.0, 1.0>, batch = 4 : i64, epochs = 1 : i64, factor = 0.1 : f64, flip = false, l2 = 0.0 : f64, learning_rate = 0.1 : f64, milestones = array<i64>, momentum = 0.5 : f64, pad = 0 : i64, seed = 0 : i64}
+}
+
+// -----
+
+dale.circuit @c steps(2) input([8, 8, 3]) {
+  dale.area @r {
+    dale.population @P channels(8) sign(excitatory) principal
+    dale.projection @input to @P long_range excitatory
+  }
+  dale.readout classes(10) time(last)
+  // expected-error @+1 {{expected two positive numbers for aspect, the smaller first}}
+  dale.training "imagenet" {area = array<f64: 0.1, 1.0>, aspect = array<f64: 1.0>, batch = 4 : i64, epochs = 1 : i64, factor = 0.1 : f64, flip = false, l2 = 0.0 : f64, learning_rate = 0.1 : f64, milestones = array<i64>, momentum = 0.5 : f64, pad = 0 : i64, seed = 0 : i64}
+}
+
+// -----
+
+dale.circuit @c steps(2) input([8, 8, 3]) {
+  dale.area @r {
+    dale.population @P channels(8) sign(excitatory) principal
+    dale.projection @input to @P long_range excitatory
+  }
+  dale.readout classes(10) time(last)
+  // expected-error @+1 {{fraction must be above 0 and at most 1}}
+  dale.training "imagenet" {fraction = 0.0 : f64, batch = 4 : i64, epochs = 1 : i64, factor = 0.1 : f64, flip = false, l2 = 0.0 : f64, learning_rate = 0.1 : f64, milestones = array<i64>, momentum = 0.5 : f64, pad = 0 : i64, seed = 0 : i64}
+}
+
+// -----
+
+// expected-error @+1 {{the input is 8 x 9 pixels: expected a resize of at least 9, got 8}}
+dale.circuit @c steps(2) input([8, 9, 3]) attributes {resize = 8 : i64} {
+  dale.area @r {
+    dale.population @P channels(8) sign(excitatory) principal
+    dale.projection @input to @P long_range excitatory
+  }
+  dale.readout classes(10) time(last)
+}
+
+// -----
+
+// expected-error @+1 {{the input has 3 channels: expected as many means, got 1}}
+dale.circuit @c steps(2) input([8, 9, 3]) attributes {means = array<f64: 8.0>} {
+  dale.area @r {
+    dale.population @P channels(8) sign(excitatory) principal
+    dale.projection @input to @P long_range excitatory
+  }
+  dale.readout classes(10) time(last)
+}

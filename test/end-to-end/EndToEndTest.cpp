@@ -150,8 +150,9 @@ TEST_F(EndToEnd, DescribesItself) {
   EXPECT_EQ(info["name"], "Gray");
   EXPECT_EQ(info["steps"], 2);
   EXPECT_EQ(info["element"], "f32");
-  EXPECT_EQ(info["input"],
-            (json{{"height", 28}, {"width", 28}, {"channels", 1}}));
+  EXPECT_EQ(
+      info["input"],
+      (json{{"height", 28}, {"width", 28}, {"channels", 1}, {"resize", 28}}));
   EXPECT_EQ(info["training"]["batch"], 16);
   for (const char *function : {"prepare", "train_step", "evaluate", "respond"})
     EXPECT_TRUE(info["workspace"].contains(function)) << function;

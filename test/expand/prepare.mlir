@@ -29,3 +29,21 @@ dale.circuit @untrained steps(1) input([4, 6, 3]) {
   }
   dale.readout classes(5) time(last)
 }
+
+// -----
+
+// The means of the channels in place of standardization.
+// CHECK-LABEL: func.func @prepare
+// CHECK: %[[CROP:.*]] = dale.crop
+// CHECK-NEXT: %[[MEANS:.*]] = arith.constant dense<[1.236800e+02, -2.000000e+00]> : tensor<2xf32>
+// CHECK-NOT: dale.standardize
+// CHECK: %[[SAME:.*]] = dale.broadcast %[[MEANS]]
+// CHECK: %[[IMAGES:.*]] = arith.subf %[[CROP]], %[[SAME]] : tensor<?x4x6x2xf32>
+// CHECK: return %[[IMAGES]]
+dale.circuit @means steps(1) input([4, 6, 2]) attributes {means = array<f64: 123.68, -2.0>} {
+  dale.area @a {
+    dale.population @E channels(2) principal
+    dale.projection @input to @E long_range excitatory
+  }
+  dale.readout classes(5) time(last)
+}

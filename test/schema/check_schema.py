@@ -82,6 +82,11 @@ SLIPS = [
     ("a rate of zero", "[training]", "[training]\nlearning_rate = 0"),
     ("a momentum of one", "[training]", "[training]\nmomentum = 1.0"),
     ("a negative epoch", "epochs = [2, 4]", "epochs = [-2, 4]"),
+    ("means that are no numbers", "channels = 3", 'channels = 3, means = ["1", 2, 3]'),
+    ("three bounds of an area", "[training]", "[training]\naugment.area = [0.1, 0.2, 0.3]"),
+    ("an area above one", "[training]", "[training]\naugment.area = [0.1, 1.5]"),
+    ("a number for bounds", "[training]", "[training]\naugment.aspect = 1.5"),
+    ("no fraction at all", "[training]", "[training]\nfraction = 0"),
     ("no name", 'name = "Good"', ""),
     ("no classes", "classes = 10", ""),
     ("no width", "width = 8, ", ""),
@@ -104,6 +109,8 @@ OVERLAYS = [
     "[area2.populations]\nI = false\n[area2.gates]\ni = false\n"
     '[area2.projections]\n"* -> I, i" = false\n',
     "area3 = false\n",
+    "[circuit.input]\nresize = 9\nmeans = [1, 2.5, 3]\n"
+    "[training]\naugment = { area = [0.5, 1] }\nrandom_labels = true\n",
     "[area1]\nnorm = { decay = 0.5 }\npool = false\n[circuit]\nsteps = 3\n",
 ]
 

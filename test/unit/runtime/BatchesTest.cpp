@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/data/Batches.h"
+#include "runtime/device/Threads.h"
 
 #include <gtest/gtest.h>
 
@@ -15,14 +16,15 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <span>
 
 using namespace dale::runtime;
 
 namespace {
 
 /// Images of 2x1 bytes: the image's number, and 100 more. Labels: the number.
-ImageSet numbered(int64_t count) {
-  ImageSet set;
+MemoryImages numbered(int64_t count) {
+  ImageBlock set;
   set.count = count;
   set.height = 2;
   set.width = set.channels = 1;
@@ -31,7 +33,7 @@ ImageSet numbered(int64_t count) {
     set.images.push_back(static_cast<uint8_t>(100 + i));
     set.labels.push_back(static_cast<int32_t>(i));
   }
-  return set;
+  return MemoryImages(std::move(set));
 }
 
 Circuit smallCircuit() {
@@ -43,7 +45,7 @@ Circuit smallCircuit() {
 }
 
 TEST(EpochBatches, UseEveryImageOnceAndDropTheRemainder) {
-  ImageSet set = numbered(10);
+  MemoryImages set = numbered(10);
   EpochBatches batches(set, 3, 1, 0, {});
   EXPECT_EQ(batches.steps(), 3);
   std::vector<uint32_t> order = batches.order();
@@ -66,7 +68,7 @@ TEST(EpochBatches, UseEveryImageOnceAndDropTheRemainder) {
 }
 
 TEST(EpochBatches, OrderDependsOnSeedAndEpoch) {
-  ImageSet set = numbered(50);
+  MemoryImages set = numbered(50);
   auto order = [&](uint64_t seed, int64_t epoch) {
     return EpochBatches(set, 5, seed, epoch, {}).order();
   };
@@ -78,7 +80,7 @@ TEST(EpochBatches, OrderDependsOnSeedAndEpoch) {
 
 // Each of the 24 orders of four images is equally likely.
 TEST(EpochBatches, ShufflesWithoutBias) {
-  ImageSet set = numbered(4);
+  MemoryImages set = numbered(4);
   std::map<std::vector<uint32_t>, int> counts;
   constexpr int epochs = 24000;
   for (int epoch = 0; epoch < epochs; ++epoch)
@@ -89,7 +91,7 @@ TEST(EpochBatches, ShufflesWithoutBias) {
 }
 
 TEST(EpochBatches, DrawsCoverTheirRange) {
-  ImageSet set = numbered(200);
+  MemoryImages set = numbered(200);
   Circuit circuit = smallCircuit();
   BatchBuffers buffers(circuit, 200);
   std::map<int, int> rows, columns, flips;
@@ -116,7 +118,7 @@ TEST(EpochBatches, DrawsCoverTheirRange) {
 }
 
 TEST(EpochBatches, DrawsDoNotDependOnTheStepsBefore) {
-  ImageSet set = numbered(40);
+  MemoryImages set = numbered(40);
   Circuit circuit = smallCircuit();
   Augmentation augmentation{4, true, true};
   EpochBatches batches(set, 10, 3, 1, augmentation);
@@ -133,7 +135,7 @@ TEST(EpochBatches, DrawsDoNotDependOnTheStepsBefore) {
 }
 
 TEST(EpochBatches, DrawsChangeFromStepToStepAndEpochToEpoch) {
-  ImageSet set = numbered(40);
+  MemoryImages set = numbered(40);
   Circuit circuit = smallCircuit();
   BatchBuffers buffers(circuit, 20);
   std::set<std::vector<int32_t>> different;
@@ -147,7 +149,7 @@ TEST(EpochBatches, DrawsChangeFromStepToStepAndEpochToEpoch) {
 }
 
 TEST(EpochBatches, EveryImageHasANewKeyInEveryStepAndEpoch) {
-  ImageSet set = numbered(40);
+  MemoryImages set = numbered(40);
   Circuit circuit = smallCircuit();
   BatchBuffers buffers(circuit, 20);
   std::set<uint32_t> different;
@@ -161,7 +163,7 @@ TEST(EpochBatches, EveryImageHasANewKeyInEveryStepAndEpoch) {
 }
 
 TEST(EpochBatches, WithoutAugmentationImagesStayAsTheyAre) {
-  ImageSet set = numbered(6);
+  MemoryImages set = numbered(6);
   Circuit circuit = smallCircuit();
   BatchBuffers buffers(circuit, 6);
   EpochBatches(set, 6, 3, 1, {/*pad=*/4, /*flip=*/true, /*enabled=*/false})
@@ -178,8 +180,101 @@ TEST(EpochBatches, WithoutAugmentationImagesStayAsTheyAre) {
     EXPECT_EQ(draw, 0);
 }
 
+// A crop of a quarter of the area of images whose columns are numbered shows
+// which columns it has.
+TEST(EpochBatches, CropsDependOnSeedEpochAndPosition) {
+  ImageBlock block;
+  block.count = 40;
+  block.height = block.width = 16;
+  block.channels = 1;
+  for (int i = 0; i < 40 * 256; ++i)
+    block.images.push_back(static_cast<uint8_t>(10 * (i % 16)));
+  block.labels.resize(40);
+  MemoryImages set(std::move(block));
+  Circuit circuit;
+  circuit.height = circuit.width = 16;
+  circuit.channels = circuit.classes = 1;
+  Augmentation augmentation{0, false, true, CropBounds{0.25, 0.25, 1, 1}};
+  auto fill = [&](uint64_t seed, int64_t epoch, int64_t step) {
+    BatchBuffers buffers(circuit, 10);
+    EpochBatches(set, 10, seed, epoch, augmentation).fill(step, buffers);
+    std::span<uint8_t> bytes = buffers.bytes.as<uint8_t>();
+    return std::vector<int>(bytes.begin(), bytes.end());
+  };
+  EXPECT_EQ(fill(3, 1, 2), fill(3, 1, 2));
+  std::set<std::vector<int>> different = {fill(3, 1, 2), fill(3, 1, 1),
+                                          fill(3, 2, 2), fill(4, 1, 2)};
+  EXPECT_EQ(different.size(), 4u);
+  for (const std::vector<int> &bytes : different)
+    for (int i = 0; i < 10; ++i) {
+      // Eight columns become sixteen.
+      int first = bytes[256 * i], last = bytes[256 * i + 15];
+      EXPECT_NEAR(last - first, 75, 5);
+      EXPECT_LE(last, 150);
+    }
+  augmentation.enabled = false;
+  std::vector<int> whole = fill(3, 1, 2);
+  for (int i = 0; i < 160; ++i)
+    EXPECT_EQ(whole[16 * i + 15], 150);
+}
+
+TEST(EpochBatches, RandomLabelsAreUniformAndStay) {
+  std::map<int32_t, int> counts;
+  int same = 0;
+  for (int64_t image = 0; image < 10000; ++image) {
+    int32_t label = randomLabel(5, image, 10);
+    EXPECT_EQ(label, randomLabel(5, image, 10));
+    ++counts[label];
+    same += label == randomLabel(6, image, 10);
+  }
+  ASSERT_EQ(counts.size(), 10u);
+  EXPECT_EQ(counts.begin()->first, 0);
+  EXPECT_EQ(counts.rbegin()->first, 9);
+  for (auto [label, times] : counts)
+    EXPECT_NEAR(times, 1000, 5 * std::sqrt(900.0)) << label;
+  EXPECT_NEAR(same, 1000, 5 * std::sqrt(900.0));
+}
+
+TEST(EpochBatches, ImagesKeepTheirRandomLabels) {
+  MemoryImages set = numbered(30);
+  Circuit circuit = smallCircuit();
+  BatchBuffers buffers(circuit, 30);
+  int trueOnes = 0;
+  for (int64_t epoch : {0, 1}) {
+    EpochBatches batches(set, 30, 3, epoch, {}, /*randomClasses=*/30);
+    batches.fill(0, buffers);
+    for (int i = 0; i < 30; ++i) {
+      int32_t image = static_cast<int32_t>(batches.order()[i]);
+      int32_t label = buffers.labels.as<int32_t>()[i];
+      EXPECT_EQ(label, randomLabel(3, image, 30));
+      trueOnes += label == image;
+    }
+  }
+  EXPECT_LT(trueOnes, 20);
+}
+
+TEST(ParallelFor, TakesEveryNumberOnce) {
+  std::vector<int> times(1000);
+  parallelFor(1000, [&](int64_t i) { ++times[i]; });
+  EXPECT_EQ(times, std::vector<int>(1000, 1));
+  parallelFor(0, [&](int64_t) { FAIL(); });
+}
+
+TEST(ParallelFor, ThrowsWhatTheSmallestNumberThrew) {
+  for (int i = 0; i < 20; ++i)
+    try {
+      parallelFor(100, [](int64_t number) {
+        if (number >= 30)
+          throw number;
+      });
+      FAIL();
+    } catch (int64_t number) {
+      EXPECT_EQ(number, 30);
+    }
+}
+
 TEST(FillInOrder, TakesConsecutiveImages) {
-  ImageSet set = numbered(10);
+  MemoryImages set = numbered(10);
   Circuit circuit = smallCircuit();
   BatchBuffers buffers(circuit, 4);
   fillInOrder(set, 6, 3, 4, buffers);

@@ -17,6 +17,19 @@ namespace {
 
 constexpr int record = 3073;
 
+/// Of formats whose images have one size.
+Dataset load(const fs::path &folder, const std::string &name,
+             const std::string &circuitDefault) {
+  return loadDataset(folder, name, circuitDefault, ImageFit());
+}
+
+/// The bytes of one image.
+std::vector<uint8_t> image(const ImageSet &set, int64_t index) {
+  std::vector<uint8_t> bytes(static_cast<size_t>(set.imageBytes()));
+  set.read(index, {}, bytes.data());
+  return bytes;
+}
+
 //===----------------------------------------------------------------------===//
 // CIFAR-10
 //===----------------------------------------------------------------------===//
@@ -34,16 +47,16 @@ TEST(Cifar10, PlanesBecomePixels) {
   }
   writeFile(folder / "data_batch_3.bin", bytes);
 
-  Dataset dataset = loadDataset(folder.path(), "", "mnist");
+  Dataset dataset = load(folder.path(), "", "mnist");
   EXPECT_EQ(dataset.name, "cifar10");
-  EXPECT_EQ(dataset.train.count, 10);
-  EXPECT_EQ(dataset.test.count, 2);
-  EXPECT_EQ(dataset.train.labels[5], 5);
-  const uint8_t *image = dataset.train.images.data() + 5 * 3072;
+  EXPECT_EQ(dataset.train->count(), 10);
+  EXPECT_EQ(dataset.test->count(), 2);
+  EXPECT_EQ(dataset.train->label(5), 5);
+  std::vector<uint8_t> bytesOf5 = image(*dataset.train, 5);
   for (int i = 0; i < 1024; ++i) {
-    ASSERT_EQ(image[3 * i], i % 251);
-    ASSERT_EQ(image[3 * i + 1], 7);
-    ASSERT_EQ(image[3 * i + 2], 9);
+    ASSERT_EQ(bytesOf5[3 * i], i % 251);
+    ASSERT_EQ(bytesOf5[3 * i + 1], 7);
+    ASSERT_EQ(bytesOf5[3 * i + 2], 9);
   }
   // The official files have more records: a user should know.
   EXPECT_EQ(dataset.notes.size(), 6u);
@@ -52,19 +65,19 @@ TEST(Cifar10, PlanesBecomePixels) {
 TEST(Cifar10, IsFoundInItsOwnFolder) {
   TemporaryFolder folder;
   writeCifar10(folder / "cifar-10-batches-bin", 1);
-  EXPECT_EQ(loadDataset(folder.path(), "", "").train.count, 5);
+  EXPECT_EQ(load(folder.path(), "", "").train->count(), 5);
 }
 
 TEST(Cifar10, RefusesATruncatedFile) {
   TemporaryFolder folder;
   writeCifar10(folder.path(), 2);
   fs::resize_file(folder / "data_batch_2.bin", record + 100);
-  expectError([&] { loadDataset(folder.path(), "", ""); },
+  expectError([&] { load(folder.path(), "", ""); },
               {(folder / "data_batch_2.bin").string(),
                "ends at byte 3173, within record 1",
                "expected 30730000 bytes"});
   fs::resize_file(folder / "data_batch_2.bin", 0);
-  expectError([&] { loadDataset(folder.path(), "", ""); },
+  expectError([&] { load(folder.path(), "", ""); },
               {"ends at byte 0", "expected 30730000 bytes"});
 }
 
@@ -74,7 +87,7 @@ TEST(Cifar10, RefusesALabelOutOfRange) {
   std::string bytes = readFile(folder / "test_batch.bin");
   bytes[2 * record] = 10;
   writeFile(folder / "test_batch.bin", bytes);
-  expectError([&] { loadDataset(folder.path(), "", ""); },
+  expectError([&] { load(folder.path(), "", ""); },
               {(folder / "test_batch.bin").string(), "record 2 at byte 6146",
                "label 10: expected 0 to 9"});
 }
@@ -83,7 +96,7 @@ TEST(Cifar10, RefusesAMissingFile) {
   TemporaryFolder folder;
   writeCifar10(folder.path(), 1);
   fs::remove(folder / "data_batch_4.bin");
-  expectError([&] { loadDataset(folder.path(), "", ""); },
+  expectError([&] { load(folder.path(), "", ""); },
               {(folder / "data_batch_4.bin").string(),
                "No such file or directory", "cifar-10-binary.tar.gz"});
 }
@@ -91,11 +104,11 @@ TEST(Cifar10, RefusesAMissingFile) {
 TEST(Cifar10, RefusesPickles) {
   TemporaryFolder folder;
   writeFile(folder / "data_batch_1", "pickle");
-  expectError([&] { loadDataset(folder.path(), "", ""); },
+  expectError([&] { load(folder.path(), "", ""); },
               {"python pickles", "data_batch_1.bin", "cifar-10-binary.tar.gz"});
   TemporaryFolder parent;
   fs::create_directories(parent / "cifar-10-batches-py");
-  expectError([&] { loadDataset(parent.path(), "", ""); }, {"python pickles"});
+  expectError([&] { load(parent.path(), "", ""); }, {"python pickles"});
 }
 
 //===----------------------------------------------------------------------===//
@@ -117,7 +130,7 @@ protected:
       writeFile(file(name), bytes);
   }
   void expectRefused(std::vector<std::string> parts) {
-    expectError([&] { loadDataset(folder.path(), "", "mnist"); }, parts);
+    expectError([&] { load(folder.path(), "", "mnist"); }, parts);
   }
 
   TemporaryFolder folder;
@@ -129,20 +142,19 @@ INSTANTIATE_TEST_SUITE_P(Plain, Idx, testing::Values(false));
 INSTANTIATE_TEST_SUITE_P(Compressed, Idx, testing::Values(true));
 
 TEST_P(Idx, IsRead) {
-  Dataset dataset = loadDataset(folder.path(), "", "cifar10");
+  Dataset dataset = load(folder.path(), "", "cifar10");
   EXPECT_EQ(dataset.name, "mnist");
   EXPECT_EQ(dataset.classes, 10);
-  EXPECT_EQ(dataset.train.count, 30);
-  EXPECT_EQ(dataset.test.count, 20);
-  EXPECT_EQ(dataset.train.height, 28);
-  EXPECT_EQ(dataset.train.channels, 1);
-  EXPECT_EQ(dataset.train.labels[13], 3);
-  EXPECT_EQ(dataset.train.images.size(), 30u * 784);
+  EXPECT_EQ(dataset.train->count(), 30);
+  EXPECT_EQ(dataset.test->count(), 20);
+  EXPECT_EQ(dataset.train->height(), 28);
+  EXPECT_EQ(dataset.train->channels(), 1);
+  EXPECT_EQ(dataset.train->label(13), 3);
+  EXPECT_EQ(image(*dataset.train, 29).size(), 784u);
   // The circuit knows which of the two it was made for, and a user still
   // better.
-  EXPECT_EQ(loadDataset(folder.path(), "", "fashion-mnist").name,
-            "fashion-mnist");
-  EXPECT_EQ(loadDataset(folder.path(), "mnist", "fashion-mnist").name, "mnist");
+  EXPECT_EQ(load(folder.path(), "", "fashion-mnist").name, "fashion-mnist");
+  EXPECT_EQ(load(folder.path(), "mnist", "fashion-mnist").name, "mnist");
 }
 
 TEST_P(Idx, KeepsThePixelsInOrder) {
@@ -150,9 +162,9 @@ TEST_P(Idx, KeepsThePixelsInOrder) {
   for (size_t i = 0; i < pixels.size(); ++i)
     pixels[i] = static_cast<char>(i % 253);
   replace(images, idxImages(0x803, 30, 28, 28, pixels));
-  Dataset dataset = loadDataset(folder.path(), "", "mnist");
+  Dataset dataset = load(folder.path(), "", "mnist");
   for (size_t i = 0; i < pixels.size(); ++i)
-    ASSERT_EQ(dataset.train.images[i], i % 253);
+    ASSERT_EQ(image(*dataset.train, i / 784)[i % 784], i % 253);
 }
 
 TEST_P(Idx, RefusesAWrongMagicNumber) {
@@ -210,7 +222,7 @@ TEST(IdxCompressed, RefusesACutArchive) {
   writeIdx(folder.path(), 300, 20, true);
   fs::path file = folder / "train-images-idx3-ubyte.gz";
   fs::resize_file(file, fs::file_size(file) / 2);
-  expectError([&] { loadDataset(folder.path(), "", "mnist"); },
+  expectError([&] { load(folder.path(), "", "mnist"); },
               {file.string(), "cut off"});
 }
 
@@ -222,18 +234,18 @@ TEST(IdxCompressed, RefusesADamagedArchive) {
   for (size_t i = bytes.size() / 2; i < bytes.size() / 2 + 50; ++i)
     bytes[i] = static_cast<char>(~bytes[i]);
   writeFile(file, bytes);
-  expectError([&] { loadDataset(folder.path(), "", "mnist"); },
+  expectError([&] { load(folder.path(), "", "mnist"); },
               {file.string(), "cannot be read at byte"});
 }
 
 TEST(FashionMnist, ThePackageIsRead) {
   if (!fs::exists("/usr/share/datasets/fashion-mnist"))
     GTEST_SKIP() << "Debian's package dataset-fashion-mnist is not installed";
-  Dataset dataset = loadDataset("", "", "fashion-mnist");
-  EXPECT_EQ(dataset.train.count, 60000);
-  EXPECT_EQ(dataset.test.count, 10000);
+  Dataset dataset = load("", "", "fashion-mnist");
+  EXPECT_EQ(dataset.train->count(), 60000);
+  EXPECT_EQ(dataset.test->count(), 10000);
   // The first training image is an ankle boot.
-  EXPECT_EQ(dataset.train.labels[0], 9);
+  EXPECT_EQ(dataset.train->label(0), 9);
 }
 
 //===----------------------------------------------------------------------===//
@@ -242,19 +254,18 @@ TEST(FashionMnist, ThePackageIsRead) {
 
 TEST(Dataset, SaysWhatItLookedFor) {
   TemporaryFolder folder;
-  expectError([&] { loadDataset(folder / "none", "", "cifar10"); },
+  expectError([&] { load(folder / "none", "", "cifar10"); },
               {(folder / "none").string(), "no such folder"});
-  expectError([&] { loadDataset(folder.path(), "", "cifar10"); },
+  expectError([&] { load(folder.path(), "", "cifar10"); },
               {"holds no CIFAR-10", "data_batch_1.bin", "test_batch.bin",
                (folder / "cifar-10-batches-bin").string(),
                "https://www.cs.toronto.edu/~kriz/cifar.html"});
-  expectError([&] { loadDataset(folder.path(), "", "fashion-mnist"); },
+  expectError([&] { load(folder.path(), "", "fashion-mnist"); },
               {"holds no train-images-idx3-ubyte", "dataset-fashion-mnist"});
   writeFile(folder / "file", "");
-  expectError([&] { loadDataset(folder / "file", "", "cifar10"); },
-              {"is no folder"});
-  expectError([&] { loadDataset("", "", "cifar10"); }, {"--data is missing"});
-  expectError([&] { loadDataset(folder.path(), "cifar01", ""); },
+  expectError([&] { load(folder / "file", "", "cifar10"); }, {"is no folder"});
+  expectError([&] { load("", "", "cifar10"); }, {"--data is missing"});
+  expectError([&] { load(folder.path(), "cifar01", ""); },
               {"unknown data set 'cifar01'", "did you mean 'cifar10'?"});
 }
 
@@ -262,8 +273,10 @@ TEST(Dataset, MustFitTheCircuit) {
   Dataset dataset;
   dataset.name = "mnist";
   dataset.classes = 10;
-  dataset.train.height = dataset.train.width = 28;
-  dataset.train.channels = 1;
+  ImageBlock block;
+  block.height = block.width = 28;
+  block.channels = 1;
+  dataset.train = std::make_unique<MemoryImages>(block);
   Circuit circuit;
   circuit.name = "C";
   circuit.height = circuit.width = 28;
@@ -282,15 +295,14 @@ TEST(Dataset, MustFitTheCircuit) {
 TEST(Dataset, KeepsTheFirstImages) {
   TemporaryFolder folder;
   writeCifar10(folder.path(), 4);
-  Dataset dataset = loadDataset(folder.path(), "", "");
-  std::vector<uint8_t> before = dataset.train.images;
-  dataset.train.truncate(3);
-  EXPECT_EQ(dataset.train.count, 3);
-  EXPECT_EQ(dataset.train.labels, (std::vector<int32_t>{0, 1, 2}));
-  before.resize(3 * 3072);
-  EXPECT_EQ(dataset.train.images, before);
-  dataset.train.truncate(100);
-  EXPECT_EQ(dataset.train.count, 3);
+  Dataset dataset = load(folder.path(), "", "");
+  std::vector<uint8_t> before = image(*dataset.train, 2);
+  dataset.train->truncate(3);
+  EXPECT_EQ(dataset.train->count(), 3);
+  EXPECT_EQ(dataset.train->label(2), 2);
+  EXPECT_EQ(image(*dataset.train, 2), before);
+  dataset.train->truncate(100);
+  EXPECT_EQ(dataset.train->count(), 3);
 }
 
 } // namespace

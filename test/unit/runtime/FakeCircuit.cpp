@@ -72,10 +72,10 @@ extern const uint64_t dale_circuit_magic = DALE_CIRCUIT_MAGIC;
 extern const int32_t dale_circuit_abi_version = DALE_CIRCUIT_ABI_VERSION;
 // clang-format off
 extern const char dale_circuit_description[] = R"({
-  "abi": 2, "name": "Fake", "source": "[circuit]\nname = \"Fake\"\n",
+  "abi": 3, "name": "Fake", "source": "[circuit]\nname = \"Fake\"\n",
   "element": ")" ELEMENT R"(", "steps": 1,
   "input": {"height": )" TEXT(SIDE) R"(, "width": )" TEXT(SIDE) R"(,
-            "channels": )" TEXT(CHANNELS) R"(},
+            "channels": )" TEXT(CHANNELS) R"(, "resize": )" TEXT(SIDE) R"(},
   "classes": 10,
   "parameters": {"elements": )" TEXT(ELEMENTS) R"(, "variables": [
     {"name": "readout.weight", "shape": [)" TEXT(FEATURES) R"(, 10],
@@ -103,7 +103,7 @@ R"(,
                "learning_rate": 0.1, "schedule": [{"epoch": 3, "factor": 0.1}],
                "momentum": 0.9, "l2": 1e-4,
                "augment": {"pad": )" TEXT(PAD) R"(, "flip": )" TEXT(FLIP) R"(},
-               "seed": 7},
+               "fraction": 1.0, "random_labels": false, "seed": 7},
   "workspace": {
     "prepare": {"fixed": 64, "per_image": 8, "per_thread": 128},
     "train_step": {"fixed": 64, "per_image": 8, "per_thread": 128},

@@ -155,10 +155,11 @@ TEST_F(Train, SeedsAndAugmentationChangeTheWeights) {
   EXPECT_EQ(checkpoints.size(), 1u);
   add({"--seed", "2"});
   add({"--seed", "1", "--no-augment"});
+  add({"--seed", "1", "--random-labels"});
   add({"--seed", "1", "--lr", "0.05"});
   add({"--seed", "1", "--batch", "32"});
   add({"--seed", "1", "--limit-train", "100"});
-  EXPECT_EQ(checkpoints.size(), 6u);
+  EXPECT_EQ(checkpoints.size(), 7u);
 }
 
 // 160 images in batches of 48 are three steps; the last 16 are left out.
@@ -171,11 +172,15 @@ TEST_F(Train, DropsTheRemainderInTraining) {
 // compared with the logits that `respond` finds for the same weights.
 TEST_F(Train, TestsEveryImage) {
   ASSERT_EQ(train({"--epochs", "1", "--batch", "12"}).exitCode, 0);
-  Dataset dataset = loadDataset(data(), "", "");
+  Dataset dataset = loadDataset(data(), "", "", {});
   {
     TensorWriter writer(folder / "images",
                         {{"images", ElementType::U8, {32, 32, 32, 3}}});
-    writer.write("images", dataset.test.images.data(), 32 * 3072);
+    std::vector<uint8_t> image(3072);
+    for (int64_t n = 0; n < 32; ++n) {
+      dataset.test->read(n, {}, image.data());
+      writer.write("images", image.data(), 3072, n * 3072);
+    }
     writer.commit();
   }
   ASSERT_EQ(runCommand({FAKE_CIRCUIT, "respond", "--weights",
@@ -193,8 +198,8 @@ TEST_F(Train, TestsEveryImage) {
     double sum = 0;
     for (int k = 0; k < 10; ++k)
       sum += std::exp(double(row[k]));
-    loss += (std::log(sum) - row[dataset.test.labels[n]]) / 32;
-    correct += std::max_element(row, row + 10) - row == dataset.test.labels[n];
+    loss += (std::log(sum) - row[dataset.test->label(n)]) / 32;
+    correct += std::max_element(row, row + 10) - row == dataset.test->label(n);
   }
   EXPECT_NEAR(series(run(), "test_loss")[0].second, loss, 1e-5);
   EXPECT_EQ(series(run(), "test_accuracy")[0].second, correct / 32);
@@ -353,6 +358,8 @@ TEST_F(Resume, RefusesOtherSettings) {
   expectFailure(go({"--resume", "--lr", "0.5"}), 1, {"--lr is 0.5"});
   expectFailure(go({"--resume", "--seed", "8"}), 1, {"--seed is 8"});
   expectFailure(go({"--resume", "--no-augment"}), 1, {"--no-augment"});
+  expectFailure(go({"--resume", "--random-labels"}), 1,
+                {"--random-labels", "the true ones"});
   expectFailure(go({"--resume", "--limit-train", "100"}), 1,
                 {"100", "begun with 160"});
   expectFailure(go({"--resume", "--force"}), 2, {"--force", "--resume"});
