@@ -30,9 +30,7 @@ bool Hazards::conflictsWith(ArrayRef<Access> more) const {
   });
 }
 
-/// The value that views of a memref were made from: a `memref.view`, or what
-/// none of these ops made.
-static Value getRoot(Value memref) {
+Value dale::getViewRoot(Value memref) {
   while (auto view = memref.getDefiningOp<ViewLikeOpInterface>()) {
     if (isa<memref::ViewOp>(view))
       break;
@@ -63,16 +61,19 @@ static std::pair<int64_t, int64_t> getRange(Value memref) {
 }
 
 static Access describe(Value memref) {
-  Value root = getRoot(memref);
+  Value root = getViewRoot(memref);
   Access access{root, {}};
   std::tie(access.begin, access.end) = getRange(memref);
   auto view = root.getDefiningOp<memref::ViewOp>();
   if (!view)
     return access;
   access.buffer = view.getSource();
+  constexpr int64_t unknown = std::numeric_limits<int64_t>::max();
+  if (access.end == unknown && view.getType().hasStaticShape())
+    access.end = getBytes(view.getType());
   if (auto offset = getConstantIntValue(view.getByteShift())) {
     access.begin += *offset;
-    if (access.end != std::numeric_limits<int64_t>::max())
+    if (access.end != unknown)
       access.end += *offset;
   } else {
     access.dynamicOffset = view.getByteShift();
@@ -92,7 +93,7 @@ KernelAccesses::KernelAccesses(ModuleOp module) {
       for (const MemoryEffects::EffectInstance &effect : effects) {
         if (!effect.getValue())
           continue;
-        auto argument = dyn_cast<BlockArgument>(getRoot(effect.getValue()));
+        auto argument = dyn_cast<BlockArgument>(getViewRoot(effect.getValue()));
         if (!argument || argument.getOwner() != &function.getBody().front())
           continue;
         Argument &known = arguments[argument.getArgNumber()];

@@ -180,6 +180,50 @@ static LogicalResult mapKernel(func::FuncOp function) {
   return success();
 }
 
+/// A view of the same elements that begins at its own address: a kernel then
+/// needs one number to know where an argument is, and not two.
+static Value beginAtAddress(OpBuilder &builder, Location loc, Value memref) {
+  auto type = cast<MemRefType>(memref.getType());
+  Value source = memref;
+  while (auto cast = source.getDefiningOp<memref::CastOp>())
+    source = cast.getSource();
+  auto root = getViewRoot(source).getDefiningOp<memref::ViewOp>();
+  if (!root || root.getResult() == source)
+    return memref;
+  auto layout = memref::ExtractStridedMetadataOp::create(builder, loc, source);
+  int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  Value begin = arith::AddIOp::create(
+      builder, loc, root.getByteShift(),
+      arith::MulIOp::create(
+          builder, loc, layout.getOffset(),
+          arith::ConstantIndexOp::create(builder, loc, bytes)));
+  auto [strides, offset] = type.getStridesAndOffset();
+  int64_t extent = 1;
+  for (auto [size, stride] : llvm::zip(type.getShape(), strides))
+    extent += (size - 1) * stride;
+  MemRefType flat = MemRefType::Builder(root.getType())
+                        .setShape(extent)
+                        .setElementType(type.getElementType());
+  Value view = memref::ViewOp::create(builder, loc, flat, root.getSource(),
+                                      begin, ValueRange());
+  Value shaped = memref::ReinterpretCastOp::create(
+      builder, loc,
+      MemRefType::get(type.getShape(), type.getElementType(),
+                      StridedLayoutAttr::get(type.getContext(), 0, strides),
+                      type.getMemorySpace()),
+      view, /*offset=*/0, type.getShape(), strides);
+  return memref::CastOp::create(builder, loc, type, shaped);
+}
+
+static void beginAtAddresses(func::FuncOp part) {
+  part.walk([](func::CallOp call) {
+    OpBuilder builder(call);
+    for (OpOperand &operand : call->getOpOperands())
+      if (isa<MemRefType>(operand.get().getType()))
+        operand.set(beginAtAddress(builder, call.getLoc(), operand.get()));
+  });
+}
+
 //===----------------------------------------------------------------------===//
 // Parts of entry points
 //===----------------------------------------------------------------------===//
@@ -406,6 +450,7 @@ LogicalResult EntryPointMapping::run() {
     parts.push_back(createPart(part));
     if (failed(mapPart(parts.back())))
       return failure();
+    beginAtAddresses(parts.back());
   }
   createKernel(split.size());
   function.erase();

@@ -78,3 +78,18 @@ def ConvertToNvvm : Pass<"dale-convert-to-nvvm", "::mlir::gpu::GPUModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
                            "::mlir::NVVM::NVVMDialect"];
 }
+
+def EmulateGpu : Pass<"dale-emulate-gpu", "::mlir::ModuleOp"> {
+  let summary = "makes GPU kernels functions that the host can run";
+  let description = [{
+    The functions of a `gpu.module`, as they are before NVVM, become functions of
+    the host that one thread of the emulated device runs (runtime/device/emulated):
+    the thread's number, barriers and shared memory are the emulator's, and it is
+    told of every access to memory before that happens. An index outside of its
+    memref is found here.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+}

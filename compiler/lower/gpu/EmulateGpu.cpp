@@ -1,0 +1,277 @@
+//===- EmulateGpu.cpp - GPU kernels as functions of the host -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/lower/gpu/Passes.h"
+#include "dialect/DeviceOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/AttrTypeSubElements.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace dale {
+#define GEN_PASS_DEF_EMULATEGPU
+#include "compiler/lower/gpu/Passes.h.inc"
+} // namespace dale
+
+using namespace mlir;
+using namespace dale;
+
+/// What the emulator's functions, and those that it calls, begin with.
+static constexpr StringRef prefix = "dale_emulated_";
+
+namespace {
+
+/// An access to memory: `count` elements from `indices` on.
+struct MemoryAccess {
+  Value memref;
+  ValueRange indices;
+  int64_t count;
+  bool writes;
+};
+
+class Emulation {
+public:
+  explicit Emulation(ModuleOp module)
+      : module(module), builder(module.getContext()), loc(module.getLoc()) {}
+
+  void run(gpu::GPUModuleOp device);
+
+private:
+  void moveFunctions(gpu::GPUModuleOp device);
+  void replaceGpuOps(func::FuncOp function);
+  void checkAccesses(func::FuncOp function);
+  void checkAccess(Operation *op, const MemoryAccess &access);
+
+  /// Calls a function of the emulator, and declares it first.
+  func::CallOp call(StringRef name, TypeRange results, ValueRange operands);
+  /// The address of a text that says where an op is.
+  Value describe(Operation *op);
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  }
+  Value toI64(Value value) {
+    return arith::IndexCastOp::create(builder, loc, builder.getI64Type(),
+                                      value);
+  }
+
+  ModuleOp module;
+  OpBuilder builder;
+  Location loc;
+  SmallVector<func::FuncOp> functions;
+  llvm::StringMap<LLVM::GlobalOp> texts;
+};
+
+struct EmulateGpuPass : dale::impl::EmulateGpuBase<EmulateGpuPass> {
+  void runOnOperation() override {
+    for (auto device : llvm::to_vector(getOperation().getOps<gpu::GPUModuleOp>()))
+      Emulation(getOperation()).run(device);
+    getOperation()->removeAttr(gpu::GPUDialect::getContainerModuleAttrName());
+  }
+};
+
+} // namespace
+
+/// Takes the functions out of the GPU's module, under names of their own.
+void Emulation::moveFunctions(gpu::GPUModuleOp device) {
+  for (Operation &op : llvm::make_early_inc_range(*device.getBody())) {
+    builder.setInsertionPointToEnd(module.getBody());
+    if (auto function = dyn_cast<func::FuncOp>(op)) {
+      function->moveBefore(module.getBody(), module.getBody()->end());
+      function.setName((prefix + function.getSymName()).str());
+      functions.push_back(function);
+    } else if (auto kernel = dyn_cast<gpu::GPUFuncOp>(op)) {
+      StringRef name = kernel.getName();
+      name.consume_front("dale_");
+      auto function =
+          func::FuncOp::create(builder, kernel.getLoc(), (prefix + name).str(),
+                               kernel.getFunctionType());
+      function->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
+                        builder.getUnitAttr());
+      function.getBody().takeBody(kernel.getBody());
+      Operation *end = function.getBody().front().getTerminator();
+      builder.setInsertionPoint(end);
+      func::ReturnOp::create(builder, end->getLoc());
+      end->erase();
+      functions.push_back(function);
+    }
+  }
+  for (func::FuncOp function : functions)
+    function.walk([&](func::CallOp call) {
+      call.setCallee((prefix + call.getCallee()).str());
+    });
+  device.erase();
+}
+
+func::CallOp Emulation::call(StringRef name, TypeRange results,
+                             ValueRange operands) {
+  std::string full = (prefix + name).str();
+  auto function = module.lookupSymbol<func::FuncOp>(full);
+  if (!function) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(module.getBody());
+    function = func::FuncOp::create(
+        builder, module.getLoc(), full,
+        builder.getFunctionType(operands.getTypes(), results));
+    function.setPrivate();
+    // Memory is returned as its descriptor.
+    if (llvm::any_of(results, llvm::IsaPred<MemRefType>))
+      function->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
+                        builder.getUnitAttr());
+  }
+  return func::CallOp::create(builder, loc, function, operands);
+}
+
+Value Emulation::describe(Operation *op) {
+  StringRef name = op->getParentOfType<func::FuncOp>().getSymName();
+  name.consume_front(prefix);
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << name << ", ";
+  if (auto place = op->getLoc()->findInstanceOf<FileLineColLoc>())
+    os << place.getFilename().getValue() << ":" << place.getLine() << ":"
+       << place.getColumn() << ", ";
+  os << op->getName().getStringRef() << '\0';
+  LLVM::GlobalOp &global = texts[text];
+  if (!global) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(module.getBody());
+    global = LLVM::GlobalOp::create(
+        builder, module.getLoc(),
+        LLVM::LLVMArrayType::get(builder.getI8Type(), text.size()),
+        /*isConstant=*/true, LLVM::Linkage::Internal,
+        (prefix + "where_" + Twine(texts.size())).str(),
+        builder.getStringAttr(text));
+  }
+  Value address = LLVM::AddressOfOp::create(builder, loc, global);
+  return LLVM::PtrToIntOp::create(builder, loc, builder.getI64Type(), address);
+}
+
+void Emulation::replaceGpuOps(func::FuncOp function) {
+  auto replaceByNumber = [&](Operation *op, StringRef name) {
+    Value number =
+        call(name, builder.getI64Type(), ValueRange()).getResult(0);
+    op->getResult(0).replaceAllUsesWith(arith::IndexCastOp::create(
+        builder, loc, builder.getIndexType(), number));
+    op->erase();
+  };
+  function.walk([&](Operation *op) {
+    builder.setInsertionPoint(op);
+    loc = op->getLoc();
+    if (isa<gpu::ThreadIdOp>(op))
+      replaceByNumber(op, "thread");
+    else if (isa<gpu::BlockDimOp>(op))
+      replaceByNumber(op, "threads");
+    else if (isa<gpu::BlockIdOp>(op))
+      replaceByNumber(op, "block");
+    else if (isa<gpu::GridDimOp>(op))
+      replaceByNumber(op, "blocks");
+    else if (isa<gpu::DynamicSharedMemoryOp>(op)) {
+      op->getResult(0).replaceAllUsesWith(
+          call("shared", op->getResult(0).getType(), ValueRange())
+              .getResult(0));
+      op->erase();
+    } else if (isa<gpu::BarrierOp, GridBarrierOp>(op)) {
+      StringRef name = isa<GridBarrierOp>(op) ? "grid_barrier" : "barrier";
+      call(name, TypeRange(), describe(op));
+      op->erase();
+    }
+  });
+}
+
+void Emulation::checkAccesses(func::FuncOp function) {
+  SmallVector<std::pair<Operation *, MemoryAccess>> accesses;
+  function.walk([&](Operation *op) {
+    if (auto load = dyn_cast<memref::LoadOp>(op))
+      accesses.push_back(
+          {op, {load.getMemref(), load.getIndices(), 1, /*writes=*/false}});
+    else if (auto store = dyn_cast<memref::StoreOp>(op))
+      accesses.push_back(
+          {op, {store.getMemref(), store.getIndices(), 1, /*writes=*/true}});
+    else if (auto load = dyn_cast<vector::LoadOp>(op))
+      accesses.push_back({op,
+                          {load.getBase(), load.getIndices(),
+                           load.getVectorType().getNumElements(),
+                           /*writes=*/false}});
+    else if (auto store = dyn_cast<vector::StoreOp>(op))
+      accesses.push_back({op,
+                          {store.getBase(), store.getIndices(),
+                           store.getVectorType().getNumElements(),
+                           /*writes=*/true}});
+  });
+  for (auto &[op, access] : accesses)
+    checkAccess(op, access);
+}
+
+void Emulation::checkAccess(Operation *op, const MemoryAccess &access) {
+  builder.setInsertionPoint(op);
+  loc = op->getLoc();
+  auto type = cast<MemRefType>(access.memref.getType());
+  auto layout = memref::ExtractStridedMetadataOp::create(builder, loc,
+                                                         access.memref);
+  // Within every dimension, the last one with all elements of a vector.
+  Value outside = arith::ConstantIntOp::create(builder, loc, 0, 1);
+  Value element = layout.getOffset();
+  unsigned rank = type.getRank();
+  for (unsigned i = 0; i < rank; ++i) {
+    Value last = access.indices[i];
+    if (i + 1 == rank && access.count > 1)
+      last = arith::AddIOp::create(builder, loc, last, index(access.count - 1));
+    Value beyond =
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge, last,
+                              layout.getSizes()[i]);
+    outside = arith::OrIOp::create(builder, loc, outside, beyond);
+    element = arith::AddIOp::create(
+        builder, loc, element,
+        arith::MulIOp::create(builder, loc, access.indices[i],
+                              layout.getStrides()[i]));
+  }
+  Value where = describe(op);
+  auto fails = scf::IfOp::create(builder, loc, outside);
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPoint(fails.getThenRegion().front().getTerminator());
+    call("fail", TypeRange(), where);
+  }
+  int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  Value base = memref::ExtractAlignedPointerAsIndexOp::create(builder, loc,
+                                                              access.memref);
+  Value address = arith::AddIOp::create(
+      builder, loc, base,
+      arith::MulIOp::create(builder, loc, element, index(bytes)));
+  Value count =
+      arith::ConstantIntOp::create(builder, loc, access.count * bytes, 64);
+  call(access.writes ? "write" : "read", TypeRange(),
+       {toI64(address), count, where});
+}
+
+/// On the host all memory is one space.
+static void removeMemorySpaces(func::FuncOp function) {
+  AttrTypeReplacer replacer;
+  replacer.addReplacement([](MemRefType type) -> std::optional<Type> {
+    if (!isa_and_nonnull<gpu::AddressSpaceAttr>(type.getMemorySpace()))
+      return std::nullopt;
+    return MemRefType(MemRefType::Builder(type).setMemorySpace({}));
+  });
+  replacer.recursivelyReplaceElementsIn(function, /*replaceAttrs=*/true,
+                                        /*replaceLocs=*/false,
+                                        /*replaceTypes=*/true);
+}
+
+void Emulation::run(gpu::GPUModuleOp device) {
+  moveFunctions(device);
+  for (func::FuncOp function : functions) {
+    removeMemorySpaces(function);
+    checkAccesses(function);
+    replaceGpuOps(function);
+  }
+}
