@@ -9,11 +9,184 @@
 #include "compiler/Driver.h"
 #include "compiler/Pipeline.h"
 #include "compiler/emit/Description.h"
+#include "compiler/emit/GpuCode.h"
 #include "compiler/emit/Target.h"
+#include "compiler/lower/cpu/Pipeline.h"
+#include "compiler/lower/gpu/Passes.h"
+#include "compiler/lower/gpu/Pipeline.h"
+#include "dialect/TensorOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
 using namespace dale;
+
+/// The oldest that has asynchronous copies and enough shared memory: Ampere.
+static constexpr int oldestArchitecture = 80;
+
+namespace {
+
+/// One compilation: passes, and what they are told.
+class Compilation {
+public:
+  Compilation(ModuleOp module, const CompileOptions &options, Target target);
+
+  LogicalResult run(llvm::raw_pwrite_stream &os);
+
+private:
+  bool isGpuLevel() const {
+    return options.level >= EmitLevel::Gpu && options.level <= EmitLevel::Ptx;
+  }
+  PipelineOptions pipelineTo(EmitLevel level) const;
+  LogicalResult runPasses(ModuleOp on, StringRef name,
+                          llvm::function_ref<void(OpPassManager &)> build);
+  LogicalResult emitGpuText(llvm::raw_pwrite_stream &os);
+  LogicalResult makeGpuCode();
+  LogicalResult lowerDevice(const GpuOptions &gpuOptions);
+  LogicalResult lowerHost(EmitLevel level);
+
+  ModuleOp module;
+  const CompileOptions &options;
+  Target target;
+  DefaultTimingManager timing;
+  TimingScope root;
+  /// The GPU's part of the module, until it is code or the host's.
+  OwningOpRef<ModuleOp> device;
+  GpuCode gpu;
+};
+
+} // namespace
+
+Compilation::Compilation(ModuleOp module, const CompileOptions &options,
+                         Target target)
+    : module(module), options(options), target(std::move(target)) {
+  if (options.printTiming)
+    timing.setEnabled(true);
+  root = timing.getRootScope();
+}
+
+PipelineOptions Compilation::pipelineTo(EmitLevel level) const {
+  PipelineOptions pipeline;
+  pipeline.level = level;
+  pipeline.fuse = options.fuse;
+  pipeline.doublePrecision = options.doublePrecision;
+  pipeline.vectorBits = target.getVectorBits();
+  pipeline.numRegisters = target.getNumVectorRegisters();
+  return pipeline;
+}
+
+LogicalResult
+Compilation::runPasses(ModuleOp on, StringRef name,
+                       llvm::function_ref<void(OpPassManager &)> build) {
+  PassManager pm(on.getContext());
+  pm.enableVerifier(options.verifyEach);
+  TimingScope scope = root.nest(name);
+  pm.enableTiming(scope);
+  build(pm);
+  return pm.run(on);
+}
+
+/// A copy of the stages becomes GPU kernels.
+LogicalResult Compilation::lowerDevice(const GpuOptions &gpuOptions) {
+  device = module.clone();
+  return runPasses(*device, "GPU", [&](OpPassManager &pm) {
+    buildGpuPipeline(pm, gpuOptions);
+  });
+}
+
+LogicalResult Compilation::emitGpuText(llvm::raw_pwrite_stream &os) {
+  GpuOptions gpuOptions;
+  if (failed(lowerDevice(gpuOptions)))
+    return failure();
+  if (options.level != EmitLevel::Gpu &&
+      failed(runPasses(*device, "NVVM", buildNvvmPipeline)))
+    return failure();
+  if (options.level != EmitLevel::Ptx) {
+    device->print(os);
+    return success();
+  }
+  FailureOr<std::string> ptx = emitPtx(*device, oldestArchitecture);
+  if (failed(ptx))
+    return failure();
+  os << *ptx;
+  return success();
+}
+
+LogicalResult Compilation::makeGpuCode() {
+  if (options.gpu.mode == GpuMode::None)
+    return success();
+  GpuOptions gpuOptions;
+  gpu.emulated = options.gpu.mode == GpuMode::Emulated;
+  gpu.block = gpuOptions.threads;
+  if (gpu.emulated) {
+    // Few threads show what many would do, in less time.
+    gpuOptions.chunks = 4;
+    gpu.block = 32;
+  } else if (options.doublePrecision) {
+    return module.emitError("GPU code computes in f32: leave --gpu out, or "
+                            "--element");
+  }
+  gpu.chunks = gpuOptions.chunks;
+  if (failed(lowerDevice(gpuOptions)))
+    return failure();
+  gpu.functions = describeEntryPoints(*device);
+  if (gpu.emulated)
+    return runPasses(*device, "emulation", [](OpPassManager &pm) {
+      pm.addPass(createEmulateGpu());
+    });
+
+  if (failed(runPasses(*device, "NVVM", buildNvvmPipeline)))
+    return failure();
+  TimingScope scope = root.nest("PTX");
+  FailureOr<std::string> ptx = emitPtx(*device, oldestArchitecture);
+  if (failed(ptx))
+    return failure();
+  auto images =
+      assemblePtx(*device, *ptx, options.gpu.architectures, gpu.block);
+  if (failed(images))
+    return failure();
+  gpu.images = std::move(*images);
+  gpu.images.push_back({oldestArchitecture, /*isPtx=*/true, std::move(*ptx)});
+  device = {};
+  return success();
+}
+
+/// The host's part, with the emulated kernels in it.
+LogicalResult Compilation::lowerHost(EmitLevel level) {
+  if (failed(runPasses(module, "CPU", [&](OpPassManager &pm) {
+        buildPipelineFromStages(pm,
+                                pipelineTo(std::min(level, EmitLevel::Vector)));
+      })))
+    return failure();
+  if (level < EmitLevel::LLVM)
+    return success();
+  if (device)
+    for (Operation &op : llvm::make_early_inc_range(*device->getBody()))
+      if (isa<SymbolOpInterface>(op) && !isa<VariableOp>(op))
+        op.moveBefore(module.getBody(), module.getBody()->end());
+  return runPasses(module, "LLVM dialect", buildLLVMPipeline);
+}
+
+LogicalResult Compilation::run(llvm::raw_pwrite_stream &os) {
+  EmitLevel level = options.level;
+  if (failed(runPasses(module, "circuit", [&](OpPassManager &pm) {
+        buildPipeline(pm, pipelineTo(std::min(level, EmitLevel::Fused)));
+      })))
+    return failure();
+  if (isGpuLevel())
+    return emitGpuText(os);
+  if (level > EmitLevel::Fused &&
+      (failed(makeGpuCode()) || failed(lowerHost(level))))
+    return failure();
+  if (level < EmitLevel::LLVM) {
+    module.print(os);
+    return success();
+  }
+  TimingScope scope = root.nest("LLVM");
+  if (failed(addDescription(module, target, gpu, options.source)))
+    return failure();
+  return target.emit(module, level, os);
+}
 
 LogicalResult dale::compileCircuit(ModuleOp module,
                                    const CompileOptions &options,
@@ -21,31 +194,5 @@ LogicalResult dale::compileCircuit(ModuleOp module,
   FailureOr<Target> target = Target::create(module, options.targetCpu);
   if (failed(target))
     return failure();
-
-  PassManager pm(module.getContext());
-  pm.enableVerifier(options.verifyEach);
-  DefaultTimingManager timing;
-  if (options.printTiming)
-    timing.setEnabled(true);
-  TimingScope root = timing.getRootScope();
-  pm.enableTiming(root);
-
-  PipelineOptions pipeline;
-  pipeline.level = options.level;
-  pipeline.fuse = options.fuse;
-  pipeline.doublePrecision = options.doublePrecision;
-  pipeline.vectorBits = target->getVectorBits();
-  pipeline.numRegisters = target->getNumVectorRegisters();
-  buildPipeline(pm, pipeline);
-  if (failed(pm.run(module)))
-    return failure();
-  if (options.level < EmitLevel::LLVM) {
-    module.print(os);
-    return success();
-  }
-
-  TimingScope backend = root.nest("LLVM");
-  if (failed(addDescription(module, *target, options.source)))
-    return failure();
-  return target->emit(module, options.level, os);
+  return Compilation(module, options, std::move(*target)).run(os);
 }

@@ -19,11 +19,27 @@ enum class EmitLevel {
   Tensor, ///< functions on tensors
   Grad,   ///< with the training step's gradients and optimizer
   Fused,  ///< cut into stages
+  Gpu,    ///< GPU kernels
+  Nvvm,   ///< GPU kernels in the LLVM dialect
+  Ptx,    ///< GPU kernels as PTX
   Loops,  ///< loops over images, kernels on memrefs
   Vector, ///< vectors of the target's width
   LLVM,   ///< LLVM IR, optimized
   Asm,    ///< the target's assembly
   Object  ///< an object file
+};
+
+/// What is made for GPUs.
+enum class GpuMode {
+  None,    ///< nothing
+  Code,    ///< PTX, and machine code for the architectures
+  Emulated ///< the kernels as functions of the host, to be checked there
+};
+
+struct GpuTargets {
+  GpuMode mode = GpuMode::None;
+  /// 80 for sm_80.
+  llvm::SmallVector<int> architectures;
 };
 
 struct CompileOptions {
@@ -34,6 +50,7 @@ struct CompileOptions {
   bool doublePrecision = false;
   /// A processor's name as LLVM knows it, or "native".
   std::string targetCpu = "native";
+  GpuTargets gpu;
   /// The effective circuit file, kept in the executable.
   std::string source;
   /// Print how long each pass took.

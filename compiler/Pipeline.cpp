@@ -64,8 +64,12 @@ void dale::buildPipelineFromTensors(OpPassManager &pm,
   if (options.level == EmitLevel::Grad)
     return;
   buildFusedPipeline(pm, options.fuse);
-  if (options.level == EmitLevel::Fused)
-    return;
+  if (options.level != EmitLevel::Fused)
+    buildPipelineFromStages(pm, options);
+}
+
+void dale::buildPipelineFromStages(OpPassManager &pm,
+                                   const PipelineOptions &options) {
   buildLoopsPipeline(pm);
   if (options.level == EmitLevel::Loops)
     return;

@@ -25,6 +25,10 @@ struct PipelineOptions {
 /// The passes from circuit ops down to a level.
 void buildPipeline(mlir::OpPassManager &pm, const PipelineOptions &options);
 
+/// The passes from stages down to a level, on the CPU.
+void buildPipelineFromStages(mlir::OpPassManager &pm,
+                             const PipelineOptions &options);
+
 /// The passes from functions on tensors, as `dale-expand` leaves them, down to
 /// a level below.
 void buildPipelineFromTensors(mlir::OpPassManager &pm,

@@ -11,6 +11,7 @@
 #include "dialect/TensorOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "runtime/CircuitABI.h"
+#include "llvm/Support/Alignment.h"
 #include "llvm/Support/JSON.h"
 
 using namespace mlir;
@@ -91,8 +92,28 @@ static void addConstant(OpBuilder &builder, Location loc, Type type,
                          LLVM::Linkage::External, name, value);
 }
 
+/// What is said of GPU code, and the code itself behind it.
+static json::Object describeGpu(const GpuCode &gpu, std::string &code) {
+  json::Array images;
+  for (const GpuImage &image : gpu.images) {
+    images.push_back(json::Object{{"kind", image.isPtx ? "ptx" : "cubin"},
+                                  {"arch", image.architecture},
+                                  {"offset", static_cast<int64_t>(code.size())},
+                                  {"size", static_cast<int64_t>(image.bytes.size())}});
+    code += image.bytes;
+    // PTX is a C string; machine code is aligned.
+    code.append(1 + llvm::offsetToAlignment(code.size() + 1, llvm::Align(64)),
+                '\0');
+  }
+  return json::Object{{"images", std::move(images)},
+                      {"block", gpu.block},
+                      {"chunks", gpu.chunks},
+                      {"emulated", gpu.emulated},
+                      {"functions", toJson(gpu.functions)}};
+}
+
 LogicalResult dale::addDescription(ModuleOp module, const Target &target,
-                                   StringRef source) {
+                                   const GpuCode &gpu, StringRef source) {
   auto name = module->getAttrOfType<StringAttr>("dale.name");
   auto known = module->getAttrOfType<DictionaryAttr>("dale.description");
   if (!name || !known)
@@ -120,6 +141,10 @@ LogicalResult dale::addDescription(ModuleOp module, const Target &target,
   description["target"] =
       json::Object{{"cpu", target.getCpu()}, {"features", std::move(features)}};
 
+  std::string code;
+  if (gpu.functions)
+    description["gpu"] = describeGpu(gpu, code);
+
   std::string text;
   llvm::raw_string_ostream(text) << value;
   text.push_back('\0');
@@ -133,6 +158,10 @@ LogicalResult dale::addDescription(ModuleOp module, const Target &target,
   addConstant(builder, loc,
               LLVM::LLVMArrayType::get(builder.getI8Type(), text.size()),
               "dale_circuit_description", builder.getStringAttr(text));
+  if (!code.empty())
+    addConstant(builder, loc,
+                LLVM::LLVMArrayType::get(builder.getI8Type(), code.size()),
+                "dale_gpu_code", builder.getStringAttr(code));
   for (auto variable : llvm::make_early_inc_range(module.getOps<VariableOp>()))
     variable.erase();
   return success();

@@ -9,14 +9,15 @@
 #ifndef DALE_COMPILER_EMIT_DESCRIPTION_H
 #define DALE_COMPILER_EMIT_DESCRIPTION_H
 
+#include "compiler/emit/GpuCode.h"
 #include "compiler/emit/Target.h"
 
 namespace dale {
 
 /// Adds the constants of CircuitABI.h to a module of the LLVM dialect: magic,
-/// version, and the description as JSON. Erases what it was made from.
+/// version, the description as JSON, and GPU code. Erases what it was made from.
 mlir::LogicalResult addDescription(mlir::ModuleOp module, const Target &target,
-                                   llvm::StringRef source);
+                                   const GpuCode &gpu, llvm::StringRef source);
 
 } // namespace dale
 

@@ -48,7 +48,8 @@ static void addCompile(CLI::App &app, CommandLine &commandLine) {
   addOverrides(compile, commandLine);
   compile
       ->add_option("--emit", commandLine.emit, "what to write (default: exe)")
-      ->check(CLI::IsMember({"circuit", "tensor", "grad", "fused", "loops",
+      ->check(CLI::IsMember({"circuit", "tensor", "grad", "fused", "gpu",
+                             "nvvm", "ptx", "loops",
                              "vector", "llvm", "asm", "exe"}))
       ->type_name("LEVEL");
   compile->add_flag("!--no-fuse", commandLine.fuse,
@@ -57,6 +58,14 @@ static void addCompile(CLI::App &app, CommandLine &commandLine) {
       ->add_option("--target-cpu", commandLine.targetCpu,
                    "the processor to compile for (default: native)")
       ->type_name("CPU");
+  compile
+      ->add_option("--gpu", commandLine.gpu,
+                   "code for NVIDIA GPUs: auto (PTX, which runs on all from "
+                   "sm_80 on), architectures to assemble for as well, as in "
+                   "sm_80,sm_90, none, or emulated: kernels that the host runs "
+                   "and checks (default: auto)")
+      ->envname("DALE_GPU")
+      ->type_name("WHAT");
   compile
       ->add_option("--element", commandLine.element,
                    "the type of numbers to compute with (default: f32)")

@@ -29,6 +29,7 @@ struct CommandLine {
   std::string emit = "exe";
   std::string targetCpu = "native";
   std::string element = "f32";
+  std::string gpu = "auto";
   bool fuse = true;
   bool printTiming = false;
 

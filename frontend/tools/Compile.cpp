@@ -23,11 +23,49 @@ static EmitLevel levelOf(StringRef name) {
       .Case("tensor", EmitLevel::Tensor)
       .Case("grad", EmitLevel::Grad)
       .Case("fused", EmitLevel::Fused)
+      .Case("gpu", EmitLevel::Gpu)
+      .Case("nvvm", EmitLevel::Nvvm)
+      .Case("ptx", EmitLevel::Ptx)
       .Case("loops", EmitLevel::Loops)
       .Case("vector", EmitLevel::Vector)
       .Case("llvm", EmitLevel::LLVM)
       .Case("asm", EmitLevel::Asm)
       .Default(EmitLevel::Object);
+}
+
+/// What --gpu asks for.
+static FailureOr<GpuTargets> parseGpu(MLIRContext *context,
+                                      const CommandLine &commandLine) {
+  GpuTargets gpu;
+  StringRef text = commandLine.gpu;
+  if (text == "none" || commandLine.emit != "exe")
+    return gpu;
+  if (text == "emulated") {
+    gpu.mode = GpuMode::Emulated;
+    return gpu;
+  }
+  gpu.mode = GpuMode::Code;
+  if (text == "auto") {
+    // Numbers that are to be checked are no work for a GPU.
+    if (commandLine.element == "f64")
+      gpu.mode = GpuMode::None;
+    return gpu;
+  }
+  SmallVector<StringRef> names;
+  text.split(names, ',');
+  for (StringRef name : names) {
+    int architecture;
+    if (name == "ptx")
+      continue;
+    if (!name.consume_front("sm_") || name.getAsInteger(10, architecture) ||
+        architecture < 80)
+      return emitError(FileLineColLoc::get(context, "--gpu", 0, 0))
+             << "'" << commandLine.gpu
+             << "': expected auto, none, emulated, or architectures from sm_80 "
+                "on, as in sm_80,sm_90";
+    gpu.architectures.push_back(architecture);
+  }
+  return gpu;
 }
 
 /// Everything below the circuit ops.
@@ -40,6 +78,10 @@ static LogicalResult lower(ParsedCircuit &circuit,
   options.doublePrecision = commandLine.element == "f64";
   if (!commandLine.targetCpu.empty())
     options.targetCpu = commandLine.targetCpu;
+  auto gpu = parseGpu(circuit.module->getContext(), commandLine);
+  if (failed(gpu))
+    return failure();
+  options.gpu = *gpu;
   options.source = circuit.source;
   options.printTiming = commandLine.printTiming;
   return compileCircuit(*circuit.module, options, os);

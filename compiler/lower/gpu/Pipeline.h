@@ -21,6 +21,9 @@ struct GpuOptions : mlir::PassPipelineOptions<GpuOptions> {
       llvm::cl::desc("parts of a batch that are summed on their own, each by "
                      "one block"),
       llvm::cl::init(128)};
+  Option<int64_t> threads{*this, "threads",
+                          llvm::cl::desc("threads of a block"),
+                          llvm::cl::init(512)};
   Option<int64_t> sharedBytes{
       *this, "shared-bytes",
       llvm::cl::desc("bytes of shared memory that a block may use"),
