@@ -112,6 +112,12 @@ LogicalResult Target::emit(ModuleOp module, EmitLevel level,
     function.addFnAttr("target-cpu", machine->getTargetCPU());
     function.addFnAttr("target-features", machine->getTargetFeatureString());
     function.addFnAttr("prefer-vector-width", std::to_string(getVectorBits()));
+    if (!function.isDeclaration() &&
+        function.getName().starts_with("dale_emulated_")) {
+      // Most of its time goes into the checks that it calls.
+      function.addFnAttr(llvm::Attribute::NoInline);
+      function.addFnAttr(llvm::Attribute::OptimizeNone);
+    }
     if (!function.isDeclaration() && function.getName().starts_with("kernel")) {
       // A kernel is compiled once, for all who call it.
       function.addFnAttr(llvm::Attribute::NoInline);

@@ -479,9 +479,10 @@ void MapToGpuPass::runOnOperation() {
     numBarriers += mapping.numBarriers;
     numGridBarriers += mapping.numGridBarriers;
   }
+  Block::iterator first = device.getBody()->begin();
   for (func::FuncOp function : kernels) {
     if (failed(mapKernel(function)))
       return signalPassFailure();
-    function->moveBefore(device.getBody(), device.getBody()->begin());
+    function->moveBefore(device.getBody(), first);
   }
 }

@@ -1,0 +1,50 @@
+// Kernels become functions that the host runs for every thread, and checks.
+// RUN: dale-opt %s --dale-emulate-gpu --canonicalize --cse | FileCheck %s
+
+// CHECK-DAG:  llvm.mlir.global internal constant @dale_emulated_where_1("twice, {{.*}}emulate-gpu.mlir:35:10, memref.load\00")
+
+// An index must be within its dimension, and the emulator is told of every
+// access before it happens: here of four bytes.
+// CHECK-LABEL: func.func private @dale_emulated_twice(
+// CHECK-SAME: %[[X:.*]]: memref<64xf32>, %[[I:.*]]: index)
+// CHECK:      %[[BEYOND:.*]] = arith.cmpi uge, %[[I]], %c64 : index
+// CHECK:      scf.if %[[BEYOND]] {
+// CHECK-NEXT:   func.call @dale_emulated_fail(%[[WHERE:.*]]) : (i64) -> ()
+// CHECK:      %[[BASE:.*]] = memref.extract_aligned_pointer_as_index %[[X]]
+// CHECK-NEXT: %[[OFFSET:.*]] = arith.muli %[[I]], %c4
+// CHECK-NEXT: %[[ADDRESS:.*]] = arith.addi %[[BASE]], %[[OFFSET]]
+// CHECK-NEXT: %[[POINTER:.*]] = arith.index_cast %[[ADDRESS]] : index to i64
+// CHECK-NEXT: call @dale_emulated_read(%[[POINTER]], %c4_i64, %[[WHERE]])
+// CHECK-NEXT: memref.load
+// CHECK:      call @dale_emulated_write(%[[POINTER]], %c4_i64, %{{.*}})
+// CHECK-NEXT: memref.store
+
+// The thread's number, shared memory and barriers are the emulator's.
+// CHECK-LABEL: func.func @dale_emulated_kernel(
+// CHECK-SAME: %[[ARRIVALS:.*]]: memref<1xi32>) attributes {llvm.emit_c_interface}
+// CHECK:      %[[THREAD:.*]] = call @dale_emulated_thread() : () -> i64
+// CHECK:      call @dale_emulated_shared() : () -> memref<?xi8>
+// CHECK:      call @dale_emulated_twice(
+// CHECK:      call @dale_emulated_barrier(%{{.*}}) : (i64) -> ()
+// CHECK:      call @dale_emulated_grid_barrier(%{{.*}}) : (i64) -> ()
+// CHECK-NEXT: return
+// CHECK-NOT:  gpu.
+
+gpu.module @circuit {
+  func.func private @twice(%x: memref<64xf32, #gpu.address_space<workgroup>>, %i: index) {
+    %0 = memref.load %x[%i] : memref<64xf32, #gpu.address_space<workgroup>>
+    %1 = arith.addf %0, %0 : f32
+    memref.store %1, %x[%i] : memref<64xf32, #gpu.address_space<workgroup>>
+    return
+  }
+  gpu.func @dale_kernel(%arrivals: memref<1xi32>) kernel {
+    %c0 = arith.constant 0 : index
+    %i = gpu.thread_id x
+    %shared = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
+    %x = memref.view %shared[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<64xf32, #gpu.address_space<workgroup>>
+    func.call @twice(%x, %i) : (memref<64xf32, #gpu.address_space<workgroup>>, index) -> ()
+    gpu.barrier
+    dale.grid_barrier %arrivals : memref<1xi32>
+    gpu.return
+  }
+}

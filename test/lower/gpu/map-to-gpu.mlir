@@ -1,0 +1,93 @@
+// An entry point becomes a kernel of parts; barriers stand where memory needs
+// them.
+// RUN: dale-opt %s --dale-map-to-gpu --canonicalize --cse | FileCheck %s
+
+// What a kernel does in parallel is shared out among its team: each thread takes
+// every %size'th tile from its own number on.
+// CHECK-LABEL: func.func private @scale(
+// CHECK-SAME: %[[X:.*]]: memref<4x8xf32>, %[[Y:.*]]: memref<4x8xf32>, %[[NUMBER:.*]]: index, %[[SIZE:.*]]: index)
+// CHECK:      scf.for %[[TILE:.*]] = %[[NUMBER]] to %c8 step %[[SIZE]] {
+// CHECK-NEXT:   %[[COLUMN:.*]] = arith.remui %[[TILE]], %c2
+// CHECK-NEXT:   %[[ROW:.*]] = arith.divui %[[TILE]], %c2
+// CHECK-NEXT:   %[[FIRST:.*]] = arith.muli %[[COLUMN]], %c4
+// CHECK-NEXT:   vector.load %[[X]][%[[ROW]], %[[FIRST]]]
+func.func private @scale(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {dale.kernel} {
+  scf.forall (%i, %j) = (0, 0) to (4, 8) step (1, 4) {
+    %0 = vector.load %x[%i, %j] : memref<4x8xf32>, vector<4xf32>
+    %1 = arith.addf %0, %0 : vector<4xf32>
+    vector.store %1, %y[%i, %j] : memref<4x8xf32>, vector<4xf32>
+  }
+  return
+}
+
+// What is not parallel is done by the first.
+// CHECK-LABEL: func.func private @total(
+// CHECK-SAME: %[[NUMBER:[a-z0-9]+]]: index, %{{[a-z0-9]+}}: index)
+// CHECK:      %[[FIRST:.*]] = arith.cmpi eq, %[[NUMBER]], %c0
+// CHECK-NEXT: scf.if %[[FIRST]]
+// CHECK:        memref.store
+func.func private @total(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {dale.kernel} {
+  %c0 = arith.constant 0 : index
+  %0 = memref.load %x[%c0, %c0] : memref<4x8xf32>
+  memref.store %0, %y[%c0, %c0] : memref<4x8xf32>
+  return
+}
+
+// The first two kernels have nothing to do with each other, the third reads what
+// they write. All threads of the grid run each of them.
+// CHECK-LABEL: func.func private @dale_evaluate_part_0(
+// CHECK-SAME: %{{.*}}, %[[ARRIVALS:[a-z0-9]+]]: memref<1xi32>)
+// CHECK:      %[[MINE:.*]] = arith.addi %{{.*}}, %thread_id_x
+// CHECK-NEXT: %[[ALL:.*]] = arith.muli %grid_dim_x, %block_dim_x
+// CHECK-NOT:  barrier
+// CHECK:      call @scale(%{{.*}}, %{{.*}}, %[[MINE]], %[[ALL]])
+// CHECK-NOT:  barrier
+// CHECK:      call @scale(
+// CHECK-NEXT: dale.grid_barrier %[[ARRIVALS]]
+// CHECK:      call @total(
+// CHECK-NOT:  barrier
+// CHECK:      return
+
+// In a stage over images blocks take chunks in turn. The threads of one block
+// run a kernel together, and wait for each other only; the second and the third
+// kernel come before the first barrier, since neither meets the other.
+// CHECK-LABEL: func.func private @dale_evaluate_part_1(
+// CHECK:      scf.for %{{.*}} = %block_id_x to %c128 step %grid_dim_x {
+// CHECK-NOT:    barrier
+// CHECK:        call @scale(%{{.*}}, %{{.*}}, %thread_id_x, %block_dim_x)
+// CHECK-NOT:    barrier
+// CHECK:        call @scale(
+// CHECK-NEXT:   gpu.barrier
+// CHECK:        call @scale(
+// CHECK-NEXT:   gpu.barrier
+// CHECK-NEXT: }
+// CHECK:      return
+
+// CHECK-LABEL: gpu.func @dale_evaluate(
+// CHECK-SAME: %[[ARRIVALS:[a-z0-9]+]]: memref<1xi32>) kernel
+// CHECK-SAME: dale.workspace = {fixed = 1024 : i64}
+// CHECK-NEXT: func.call @dale_evaluate_part_0(
+// CHECK-NEXT: dale.grid_barrier %[[ARRIVALS]]
+// CHECK-NEXT: func.call @dale_evaluate_part_1(
+// CHECK-NEXT: gpu.return
+func.func @dale_evaluate(%images: memref<?xi8>, %batch: i64, %workspace: memref<?xi8>)
+    attributes {dale.workspace = {fixed = 1024 : i64}} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c128 = arith.constant 128 : index
+  %c256 = arith.constant 256 : index
+  %x = memref.view %images[%c0][] : memref<?xi8> to memref<4x8xf32>
+  %a = memref.view %workspace[%c0][] : memref<?xi8> to memref<4x8xf32>
+  %b = memref.view %workspace[%c128][] : memref<?xi8> to memref<4x8xf32>
+  %c = memref.view %workspace[%c256][] : memref<?xi8> to memref<4x8xf32>
+  call @scale(%x, %a) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
+  call @scale(%x, %b) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
+  call @total(%a, %c) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
+  scf.parallel (%chunk) = (%c0) to (%c128) step (%c1) {
+    func.call @scale(%x, %a) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
+    func.call @scale(%a, %b) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
+    func.call @scale(%x, %c) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
+    scf.reduce
+  }
+  return
+}
