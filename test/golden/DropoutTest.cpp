@@ -173,7 +173,8 @@ TEST_F(DropoutMasks, KeepEverythingInEvaluation) {
   double all = 0;
   for (int64_t pixel = 0; pixel < numPixels; ++pixel)
     all += std::ldexp(1 + 3 + 7 + 15, 5 * pixel) / numPixels;
-  for (double logit : step("Masks-f64", 1)["logits_eval"].values)
+  Tensors result = step("Masks-f64", 1);
+  for (double logit : result["logits_eval"].values)
     ASSERT_EQ(logit, all);
 }
 
