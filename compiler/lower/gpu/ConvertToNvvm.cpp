@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/OffsetPlanner.h"
 #include "compiler/lower/gpu/Passes.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -49,7 +50,8 @@ struct ConvertToNvvmPass : dale::impl::ConvertToNvvmBase<ConvertToNvvmPass> {
       function->setAttr("passthrough", builder.getStrArrayAttr({"noinline"}));
     }
     if (failed(lowerVectors()) || failed(convert()))
-      signalPassFailure();
+      return signalPassFailure();
+    declareSharedMemory();
   }
 
 private:
@@ -62,6 +64,18 @@ private:
     vector::populateVectorToElementsUnrollPatterns(patterns);
     vector::populateVectorRankReducingFMAPattern(patterns);
     return applyPatternsGreedily(getOperation(), std::move(patterns));
+  }
+
+  /// Memory whose size the launch says is declared, not defined: as long as
+  /// upstream's definition, nothing, every access is outside of it.
+  void declareSharedMemory() {
+    for (auto global : getOperation().getOps<LLVM::GlobalOp>()) {
+      auto type = dyn_cast<LLVM::LLVMArrayType>(global.getGlobalType());
+      if (!type || type.getNumElements() != 0)
+        continue;
+      global.setLinkage(LLVM::Linkage::External);
+      global.setAlignment(OffsetPlanner::alignment);
+    }
   }
 
   LogicalResult convert() {

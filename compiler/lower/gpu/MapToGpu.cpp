@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -43,9 +44,9 @@ using Part = SmallVector<Operation *>;
 class EntryPointMapping {
 public:
   EntryPointMapping(func::FuncOp function, gpu::GPUModuleOp device,
-                    const KernelAccesses &accesses)
+                    const KernelAccesses &accesses, int64_t threads)
       : function(function), device(device), accesses(accesses),
-        builder(function.getContext()) {}
+        threads(threads), builder(function.getContext()) {}
 
   LogicalResult run();
 
@@ -67,6 +68,7 @@ private:
   func::FuncOp function;
   gpu::GPUModuleOp device;
   const KernelAccesses &accesses;
+  int64_t threads;
   OpBuilder builder;
   SmallVector<func::FuncOp> parts;
   // Of the part that is being mapped.
@@ -292,6 +294,8 @@ void EntryPointMapping::createKernel(size_t numParts) {
                                        builder.getFunctionType(types, {}));
   kernel->setAttr(gpu::GPUDialect::getKernelFuncAttrName(),
                   builder.getUnitAttr());
+  kernel->setAttr(NVVM::NVVMDialect::getMaxntidAttrName(),
+                  builder.getDenseI32ArrayAttr(static_cast<int32_t>(threads)));
   for (StringRef name : {"dale.workspace", "dale.shared", "dale.cost"})
     if (Attribute value = function->getAttr(name))
       kernel->setAttr(name, value);
@@ -473,7 +477,7 @@ void MapToGpuPass::runOnOperation() {
   }
   KernelAccesses accesses(module);
   for (func::FuncOp function : entryPoints) {
-    EntryPointMapping mapping(function, device, accesses);
+    EntryPointMapping mapping(function, device, accesses, threads);
     if (failed(mapping.run()))
       return signalPassFailure();
     numBarriers += mapping.numBarriers;

@@ -43,11 +43,15 @@ def MapToGpu : Pass<"dale-map-to-gpu", "::mlir::ModuleOp"> {
     reads or writes what another one may still write or read, a `gpu.barrier`
     (within a stage) or a `dale.grid_barrier` (between stages) stands between
     them; accesses to different places, known by base and offset, need none.
+    Kernels that need none between them are put beside each other.
   }];
+  let options = [
+    Option<"threads", "threads", "int64_t", /*default=*/"512",
+           "the most threads of a block">];
   let dependentDialects = [
     "::dale::DaleDialect", "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
     "::mlir::gpu::GPUDialect", "::mlir::memref::MemRefDialect",
-    "::mlir::scf::SCFDialect"];
+    "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect"];
   let statistics = [
     Statistic<"numBarriers", "barriers", "Number of barriers of a block">,
     Statistic<"numGridBarriers", "grid-barriers", "Number of barriers of the grid">];

@@ -39,7 +39,9 @@ void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   addToFunctions(pm, createLowerVectors());
   addToFunctions(pm, createConvertLinalgToLoopsPass());
   cleanUpFunctions(pm);
-  pm.addPass(createMapToGpu());
+  MapToGpuOptions mapping;
+  mapping.threads = options.threads;
+  pm.addPass(createMapToGpu(mapping));
   OpPassManager &device = pm.nest<gpu::GPUModuleOp>();
   device.addPass(createCanonicalizerPass());
   device.addPass(createCSEPass());

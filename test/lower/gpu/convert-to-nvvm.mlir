@@ -1,6 +1,8 @@
 // Everything becomes LLVM and NVVM in one pass; square roots need no library.
 // RUN: dale-opt %s --pass-pipeline="builtin.module(gpu.module(dale-convert-to-nvvm))" | FileCheck %s
 
+// CHECK:      llvm.mlir.global external @__dynamic_shmem__0() {addr_space = 3 : i32, alignment = 64 : i64} : !llvm.array<0 x i8>
+
 // CHECK-LABEL: llvm.func internal @root(
 // CHECK-SAME: passthrough = ["noinline"]
 // CHECK:      %[[X:.*]] = llvm.load %{{.*}} : !llvm.ptr<3> -> vector<4xf32>

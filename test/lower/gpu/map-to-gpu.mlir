@@ -66,6 +66,7 @@ func.func private @total(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {d
 // CHECK-LABEL: gpu.func @dale_evaluate(
 // CHECK-SAME: %[[ARRIVALS:[a-z0-9]+]]: memref<1xi32>) kernel
 // CHECK-SAME: dale.workspace = {fixed = 1024 : i64}
+// CHECK-SAME: nvvm.maxntid = array<i32: 512>
 // CHECK-NEXT: func.call @dale_evaluate_part_0(
 // CHECK-NEXT: dale.grid_barrier %[[ARRIVALS]]
 // CHECK-NEXT: func.call @dale_evaluate_part_1(
