@@ -57,6 +57,19 @@ def MapToGpu : Pass<"dale-map-to-gpu", "::mlir::ModuleOp"> {
     Statistic<"numGridBarriers", "grid-barriers", "Number of barriers of the grid">];
 }
 
+def AlignAccesses : Pass<"dale-align-accesses", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "finds out which vectors begin at multiples of their size";
+  let description = [{
+    A GPU moves 16 bytes at once only to and from addresses that are multiples of
+    16. Buffers, and places in them, are aligned to more; what a kernel may assume
+    of an argument is what the addresses in all calls of it have in common.
+    `vector.load` and `vector.store` get the alignment that follows.
+  }];
+  let dependentDialects = ["::mlir::vector::VectorDialect"];
+  let statistics = [
+    Statistic<"numAligned", "aligned", "Number of aligned accesses">];
+}
+
 def LowerGridBarrier
     : Pass<"dale-lower-grid-barrier", "::mlir::gpu::GPUModuleOp"> {
   let summary = "lowers barriers of the grid to a count in global memory";

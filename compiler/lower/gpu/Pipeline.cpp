@@ -45,6 +45,7 @@ void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   OpPassManager &device = pm.nest<gpu::GPUModuleOp>();
   device.addPass(createCanonicalizerPass());
   device.addPass(createCSEPass());
+  device.addPass(createAlignAccesses());
 }
 
 void dale::buildNvvmPipeline(OpPassManager &pm) {
