@@ -16,7 +16,7 @@
 /// interface is small and fixed:
 ///
 ///   {
-///     "abi": 3,
+///     "abi": 4,
 ///     "name": "Small",
 ///     "source": "...",                the effective circuit file, as TOML
 ///     "element": "f32",               element type of all real tensors
@@ -44,7 +44,17 @@
 ///                   "train_step": {...}, "evaluate": {...}, "respond": {...}},
 ///     "cost": {"train_step": {"flops_per_image": ..., "bytes_per_image": ...,
 ///                             "stages": 21}, "evaluate": {...}, ...},
-///     "target": {"cpu": "znver4", "features": ["avx512f", ...]}
+///     "target": {"cpu": "znver4", "features": ["avx512f", ...]},
+///     "gpu": {                        absent: no code for GPUs
+///       "images": [{"kind": "cubin", "arch": 80, "offset": 0, "size": n},
+///                  {"kind": "ptx", "arch": 80, ...}],    in dale_gpu_code
+///       "block": 512,                 threads a block
+///       "chunks": 128,                blocks that can have work, at most
+///       "emulated": false,            whether dale_emulated_* are there
+///       "functions": {"prepare": {"shared": 0, "fixed": 0, "per_image": 0,
+///                                 "per_block": 0},
+///                     "train_step": {...}, "evaluate": {...},
+///                     "respond": {...}}}
 ///   }
 ///
 /// Initializers: {"kind": "constant", "value": v};
@@ -63,6 +73,10 @@
 /// "workspace" gives, in bytes, what a call needs besides its arguments:
 /// fixed + batch * per_image + threads * per_thread.
 ///
+/// "gpu"."functions" gives the same for GPUs, fixed + batch * per_image +
+/// blocks * per_block, and the bytes of shared memory that each block needs.
+/// "arch" is a compute capability times ten: 80 is 8.0.
+///
 //===----------------------------------------------------------------------===//
 
 #ifndef DALE_RUNTIME_CIRCUITABI_H
@@ -70,12 +84,16 @@
 
 #include <stdint.h>
 
+/// Not every object has it: null where it is missing.
+#define DALE_WEAK __attribute__((weak))
+#define DALE_NORETURN __attribute__((noreturn))
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /// Version of this interface. The runtime refuses an object of another one.
-enum { DALE_CIRCUIT_ABI_VERSION = 3 };
+enum { DALE_CIRCUIT_ABI_VERSION = 4 };
 
 /// Set in every compiled circuit to tell it from any other object ("DALECIRC").
 #define DALE_CIRCUIT_MAGIC UINT64_C(0x43524943454C4144)
@@ -144,8 +162,86 @@ void _mlir_ciface_dale_respond(struct DaleBuffer *parameters,
                                struct DaleBuffer *responses, int64_t batch,
                                struct DaleBuffer *workspace);
 
+//===----------------------------------------------------------------------===//
+// Code for GPUs
+//===----------------------------------------------------------------------===//
+
+/// The images that "gpu"."images" lists, one after another. An object without
+/// code for GPUs lacks this symbol.
+///
+/// Each image has the kernels `dale_prepare`, `dale_train_step`,
+/// `dale_evaluate` and `dale_respond`. They take what the functions above take,
+/// in the same order, each buffer as the five fields of its DaleBuffer (with
+/// pointers to the device's memory), and one more buffer: `arrivals`, i32 [1],
+/// whose size is 1 element and which the runtime sets to 0 before each launch.
+///
+/// A call is one cooperative launch, since the blocks wait for each other, of
+/// any number of blocks: the results do not depend on it.
+extern const char dale_gpu_code[] DALE_WEAK;
+
+/// \name The kernels' bodies as a CPU runs them, where "gpu"."emulated" is true
+///
+/// Each is called once for each thread of each block, on a stack of its own,
+/// with the kernel's arguments (`arrivals` too). The code calls the functions
+/// below to know who it is, to wait, and to tell of each access.
+/// @{
+void _mlir_ciface_dale_emulated_prepare(struct DaleBuffer *bytes,
+                                        struct DaleBuffer *draws,
+                                        struct DaleBuffer *images,
+                                        int64_t batch,
+                                        struct DaleBuffer *workspace,
+                                        struct DaleBuffer *arrivals) DALE_WEAK;
+void _mlir_ciface_dale_emulated_train_step(
+    struct DaleBuffer *parameters, struct DaleBuffer *momenta,
+    struct DaleBuffer *averages, struct DaleBuffer *images,
+    struct DaleBuffer *labels, struct DaleBuffer *keys,
+    struct DaleBuffer *learningRate, struct DaleBuffer *logits,
+    struct DaleBuffer *losses, struct DaleBuffer *gradients, int64_t batch,
+    struct DaleBuffer *workspace, struct DaleBuffer *arrivals) DALE_WEAK;
+void _mlir_ciface_dale_emulated_evaluate(
+    struct DaleBuffer *parameters, struct DaleBuffer *averages,
+    struct DaleBuffer *images, struct DaleBuffer *logits, int64_t batch,
+    struct DaleBuffer *workspace, struct DaleBuffer *arrivals) DALE_WEAK;
+void _mlir_ciface_dale_emulated_respond(
+    struct DaleBuffer *parameters, struct DaleBuffer *averages,
+    struct DaleBuffer *images, struct DaleBuffer *logits,
+    struct DaleBuffer *responses, int64_t batch, struct DaleBuffer *workspace,
+    struct DaleBuffer *arrivals) DALE_WEAK;
+/// @}
+
+/// \name What the runtime defines for these bodies
+///
+/// `where` says which operation calls, for messages. It must stay valid and
+/// unchanged for good, as a string constant does.
+/// @{
+
+/// The number of this thread in its block; threads a block; the number of this
+/// block in the grid; blocks in the grid.
+int64_t dale_emulated_thread(void);
+int64_t dale_emulated_threads(void);
+int64_t dale_emulated_block(void);
+int64_t dale_emulated_blocks(void);
+
+/// The block's shared memory.
+void _mlir_ciface_dale_emulated_shared(struct DaleBuffer *memory);
+
+/// Waits until all threads of the block, or of the grid, have come here.
+void dale_emulated_barrier(const char *where);
+void dale_emulated_grid_barrier(const char *where);
+
+/// To be called before each load and each store.
+void dale_emulated_read(const void *address, int64_t bytes, const char *where);
+void dale_emulated_write(const void *address, int64_t bytes, const char *where);
+
+/// Ends the launch with an error that generated code has found itself.
+DALE_NORETURN void dale_emulated_fail(const char *message);
+/// @}
+
 #ifdef __cplusplus
 } // extern "C"
 #endif
+
+#undef DALE_NORETURN
+#undef DALE_WEAK
 
 #endif // DALE_RUNTIME_CIRCUITABI_H

@@ -13,6 +13,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <array>
+
 using namespace dale::runtime;
 using nlohmann::json;
 
@@ -29,6 +31,12 @@ std::string dale::runtime::toString(const Initializer &initializer) {
   return "";
 }
 
+std::string dale::runtime::toString(const GpuImage &image) {
+  return fmt::format("{} for {}.{}",
+                     image.kind == GpuImage::Kind::Ptx ? "PTX" : "code",
+                     image.arch / 10, image.arch % 10);
+}
+
 int64_t VariableTable::count() const {
   int64_t count = 0;
   for (const Variable &variable : variables)
@@ -39,6 +47,9 @@ int64_t VariableTable::count() const {
 //===----------------------------------------------------------------------===//
 // Parsing
 //===----------------------------------------------------------------------===//
+
+static constexpr std::array<const char *, 4> functionNames = {
+    "prepare", "train_step", "evaluate", "respond"};
 
 /// Such an error is the compiler's: the user can only compile again.
 [[noreturn]] static void failDescription(const std::string &what) {
@@ -117,6 +128,39 @@ static TrainingDefaults parseTraining(const json &object) {
   return training;
 }
 
+static GpuImage parseGpuImage(const json &object) {
+  GpuImage image;
+  std::string kind = object.at("kind");
+  if (kind != "cubin" && kind != "ptx")
+    failDescription(fmt::format("unknown kind of GPU code '{}'", kind));
+  image.kind = kind == "ptx" ? GpuImage::Kind::Ptx : GpuImage::Kind::Cubin;
+  image.arch = object.at("arch");
+  image.offset = object.at("offset");
+  image.size = object.at("size");
+  if (image.arch < 10 || image.offset < 0 || image.size < 1)
+    failDescription(fmt::format("the GPU code for {} at {}, {} bytes",
+                                image.arch, image.offset, image.size));
+  return image;
+}
+
+static GpuCode parseGpu(const json &object) {
+  GpuCode gpu;
+  for (const json &entry : object.at("images"))
+    gpu.images.push_back(parseGpuImage(entry));
+  gpu.block = object.at("block");
+  gpu.chunks = object.at("chunks");
+  gpu.emulated = object.at("emulated");
+  if (gpu.block < 1 || gpu.chunks < 1)
+    failDescription(
+        fmt::format("{} GPU blocks of {} threads", gpu.chunks, gpu.block));
+  for (const char *function : functionNames) {
+    const json &entry = object.at("functions").at(function);
+    gpu.functions[function] = {entry.at("shared"), entry.at("fixed"),
+                               entry.at("per_image"), entry.at("per_block")};
+  }
+  return gpu;
+}
+
 static Circuit parseCircuit(const json &object) {
   Circuit circuit;
   circuit.name = object.at("name");
@@ -145,13 +189,15 @@ static Circuit parseCircuit(const json &object) {
   for (const auto &[function, entry] : object.at("workspace").items())
     circuit.workspace[function] = {entry.at("fixed"), entry.at("per_image"),
                                    entry.at("per_thread")};
-  for (const char *function : {"prepare", "train_step", "evaluate", "respond"})
+  for (const char *function : functionNames)
     if (!circuit.workspace.contains(function))
       failDescription(fmt::format("no workspace for '{}'", function));
   for (const auto &[function, entry] : object.at("cost").items())
     circuit.cost[function] = {entry.value("flops_per_image", 0.0),
                               entry.value("bytes_per_image", 0.0),
                               entry.value("stages", int64_t(0))};
+  if (auto gpu = object.find("gpu"); gpu != object.end())
+    circuit.gpu = parseGpu(*gpu);
   circuit.targetCpu = object.at("target").at("cpu");
   circuit.targetFeatures =
       object.at("target").at("features").get<std::vector<std::string>>();

@@ -71,6 +71,48 @@ struct WorkspaceSize {
   }
 };
 
+/// Code for one kind of GPU, a part of dale_gpu_code.
+struct GpuImage {
+  enum class Kind { Cubin, Ptx };
+  Kind kind = Kind::Cubin;
+  /// The compute capability, times ten.
+  int arch = 0;
+  int64_t offset = 0;
+  int64_t size = 0;
+};
+
+/// "code for 9.0", "PTX for 8.0"
+std::string toString(const GpuImage &image);
+
+/// What a kernel needs, in bytes.
+struct GpuFunction {
+  /// Of each block.
+  int64_t shared = 0;
+  /// \name Of the workspace
+  /// @{
+  int64_t fixed = 0;
+  int64_t perImage = 0;
+  int64_t perBlock = 0;
+  /// @}
+
+  int64_t bytes(int64_t batch, int64_t blocks) const {
+    return fixed + batch * perImage + blocks * perBlock;
+  }
+};
+
+/// Code for GPUs.
+struct GpuCode {
+  std::vector<GpuImage> images;
+  /// Threads a block.
+  int64_t block = 0;
+  /// Blocks that can have work, at most.
+  int64_t chunks = 0;
+  /// Whether the emulated GPU can run it.
+  bool emulated = false;
+  /// By function, as Circuit::workspace.
+  std::map<std::string, GpuFunction, std::less<>> functions;
+};
+
 struct Cost {
   double flopsPerImage = 0;
   double bytesPerImage = 0;
@@ -131,6 +173,7 @@ public:
   /// By function: "prepare", "train_step", "evaluate", "respond".
   std::map<std::string, WorkspaceSize, std::less<>> workspace;
   std::map<std::string, Cost, std::less<>> cost;
+  std::optional<GpuCode> gpu;
   std::string targetCpu;
   std::vector<std::string> targetFeatures;
 

@@ -20,7 +20,6 @@
 #include <chrono>
 #include <memory>
 #include <random>
-#include <sys/resource.h>
 
 using namespace dale::runtime;
 
@@ -36,12 +35,16 @@ struct BenchOptions {
 
 /// Standardized images are about normal; labels go round. Speed does not depend
 /// on more than that.
-static void fillWithNoise(const Circuit &circuit, BatchBuffers &buffers) {
+static void fillWithNoise(const Circuit &circuit, Executor &executor,
+                          BatchBuffers &buffers) {
   std::mt19937_64 generator(0);
   std::normal_distribution<double> normal;
   int64_t values = buffers.batch * circuit.imageElements();
+  Buffer images =
+      Buffer::uninitialized(circuit.realBytes(values), "a batch of images");
   for (int64_t i = 0; i < values; ++i)
-    storeReal(buffers.images.data(), circuit.element, i, normal(generator));
+    storeReal(images.data(), circuit.element, i, normal(generator));
+  executor.setImages(images.data(), buffers.batch);
   std::span<int32_t> labels = buffers.labels.as<int32_t>();
   for (int64_t i = 0; i < buffers.batch; ++i)
     labels[i] = static_cast<int32_t>(i % circuit.classes);
@@ -49,21 +52,23 @@ static void fillWithNoise(const Circuit &circuit, BatchBuffers &buffers) {
 
 /// Wall-clock seconds of each step, sorted.
 static std::vector<double> timeSteps(const Circuit &circuit,
-                                     const BenchOptions &options) {
+                                     const BenchOptions &options,
+                                     Executor &executor) {
   Model model(circuit);
   initializeModel(model, circuit, /*seed=*/0);
-  BatchBuffers buffers(circuit, options.batch);
-  fillWithNoise(circuit, buffers);
-  fillKeys(/*seed=*/0, /*place=*/0, 0, options.batch, buffers);
-  Executor executor(circuit);
+  BatchBuffers buffers = executor.batchBuffers(options.batch);
   executor.reserve("train_step", options.batch);
+  executor.load(model);
+  fillWithNoise(circuit, executor, buffers);
+  fillKeys(/*seed=*/0, /*place=*/0, 0, options.batch, buffers);
 
   // Small, so that no number of steps makes noise diverge.
   constexpr double learningRate = 1e-3;
   std::vector<double> seconds;
   for (int64_t step = -options.warmUp; step < options.steps; ++step) {
     auto begin = std::chrono::steady_clock::now();
-    executor.trainStep(model, buffers, options.batch, learningRate);
+    executor.trainStep(buffers, options.batch, learningRate);
+    executor.wait();
     std::chrono::duration<double> taken =
         std::chrono::steady_clock::now() - begin;
     if (step >= 0)
@@ -79,20 +84,14 @@ static double medianOf(const std::vector<double> &sorted) {
                            : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-/// The most memory that this process has had, in bytes.
-static double peakMemory() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return 1024.0 * static_cast<double>(usage.ru_maxrss);
-}
-
 static void runBench(const Circuit &circuit, const BenchOptions &options) {
   checkPositive("--batch", options.batch);
   checkPositive("--steps", options.steps);
   checkPositive("--warm-up", options.warmUp);
-  applyDeviceOptions(options.device, circuit);
+  std::unique_ptr<Executor> executor =
+      openDevice(options.device, circuit).executor;
 
-  std::vector<double> seconds = timeSteps(circuit, options);
+  std::vector<double> seconds = timeSteps(circuit, options, *executor);
   double median = medianOf(seconds);
   double imagesPerSecond = static_cast<double>(options.batch) / median;
   auto cost = circuit.cost.find("train_step");
@@ -102,22 +101,27 @@ static void runBench(const Circuit &circuit, const BenchOptions &options) {
 
   if (options.json) {
     nlohmann::ordered_json line = {
-        {"circuit", circuit.name},          {"device", "cpu"},
-        {"threads", threadCount()},         {"batch", options.batch},
-        {"steps", options.steps},           {"median_ms", 1e3 * median},
-        {"min_ms", 1e3 * seconds.front()},  {"images_per_s", imagesPerSecond},
-        {"flops_per_image", flopsPerImage}, {"gflops", gflops},
-        {"peak_bytes", peakMemory()},
+        {"circuit", circuit.name},
+        {"device", executor->device()},
+        {"threads", threadCount()},
+        {"batch", options.batch},
+        {"steps", options.steps},
+        {"median_ms", 1e3 * median},
+        {"min_ms", 1e3 * seconds.front()},
+        {"images_per_s", imagesPerSecond},
+        {"flops_per_image", flopsPerImage},
+        {"gflops", gflops},
+        {"peak_bytes", executor->peakBytes()},
     };
     fmt::print("{}\n", line.dump());
     return;
   }
   fmt::print("{:.4g} images/s: {:.4g} ms a training step of {} images (the "
              "median of {}, the fastest {:.4g} ms)\n"
-             "{:.4g} GFLOP/s, {} at most, {} thread{}\n",
+             "{:.4g} GFLOP/s, {} at most, {}\n",
              imagesPerSecond, 1e3 * median, options.batch, options.steps,
-             1e3 * seconds.front(), gflops, formatBytes(peakMemory()),
-             threadCount(), threadCount() == 1 ? "" : "s");
+             1e3 * seconds.front(), gflops, formatBytes(executor->peakBytes()),
+             executor->description());
 }
 
 void dale::runtime::addBenchCommand(CLI::App &app, Context &context) {

@@ -9,7 +9,6 @@
 #include "runtime/cli/Common.h"
 
 #include "runtime/Error.h"
-#include "runtime/circuit/CpuFeatures.h"
 #include "runtime/device/Threads.h"
 
 #include <CLI/CLI.hpp>
@@ -34,23 +33,21 @@ void dale::runtime::addDeviceOptions(CLI::App &command,
       ->type_name("N");
   command
       .add_option("--device", options.device,
-                  "auto, cpu or cuda (default: auto)")
+                  "auto, cpu, cuda, cuda:N (the GPU with that number) or "
+                  "emulated (a GPU, slowly, with checks) (default: auto: a GPU "
+                  "if there is one and code for it)")
       ->type_name("DEVICE");
 }
 
-void dale::runtime::applyDeviceOptions(const DeviceOptions &options,
-                                       const Circuit &circuit) {
-  if (options.device == "cuda")
-    fail("--device cuda: this executable has no code for CUDA: expected auto "
-         "or cpu; compile the circuit for a GPU, or leave --device out");
-  if (options.device != "auto" && options.device != "cpu")
-    failUsage("--device {}: expected auto, cpu or cuda", options.device);
+OpenDevice dale::runtime::openDevice(const DeviceOptions &options,
+                                     const Circuit &circuit) {
+  DeviceName name = DeviceName::parse(options.device);
   constexpr int mostThreads = 4096;
   if (options.threads < 0 || options.threads > mostThreads)
     failUsage("--threads {}: expected 1 to {}, or 0 for all CPUs",
               options.threads, mostThreads);
-  checkThisCpu(circuit.targetCpu, circuit.targetFeatures);
   setThreads(options.threads);
+  return openDevice(name, circuit);
 }
 
 void dale::runtime::checkLearningRate(double learningRate) {
@@ -133,13 +130,15 @@ ImageFile::ImageFile(const TensorReader &file, const Circuit &circuit)
 
 void ImageFile::fill(Executor &executor, BatchBuffers &buffers, int64_t first,
                      int64_t count) const {
-  int64_t bytes = raw ? circuit.imageElements()
-                      : circuit.realBytes(circuit.imageElements());
-  Buffer &into = raw ? buffers.bytes : buffers.images;
-  std::memcpy(into.data(), values.data() + first * bytes,
-              static_cast<size_t>(count * bytes));
-  if (!raw)
+  if (!raw) {
+    executor.setImages(values.data() +
+                           first * circuit.realBytes(circuit.imageElements()),
+                       count);
     return;
+  }
+  std::memcpy(buffers.bytes.data(),
+              values.data() + first * circuit.imageElements(),
+              static_cast<size_t>(count * circuit.imageElements()));
   std::span<int32_t> draws = buffers.draws.as<int32_t>();
   for (int64_t i = 0; i < count; ++i) {
     draws[3 * i] = draws[3 * i + 1] =

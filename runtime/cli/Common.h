@@ -15,7 +15,7 @@
 #define DALE_RUNTIME_CLI_COMMON_H
 
 #include "runtime/circuit/Circuit.h"
-#include "runtime/device/Executor.h"
+#include "runtime/device/Device.h"
 #include "runtime/io/Safetensors.h"
 
 #include <cstdint>
@@ -36,9 +36,9 @@ struct DeviceOptions {
 /// --threads and --device.
 void addDeviceOptions(CLI::App &command, DeviceOptions &options);
 
-/// Checks that the device is there and can run this circuit; sets the number
-/// of threads.
-void applyDeviceOptions(const DeviceOptions &options, const Circuit &circuit);
+/// Opens the device, after checks that it is there and can run this circuit;
+/// sets the number of threads.
+OpenDevice openDevice(const DeviceOptions &options, const Circuit &circuit);
 
 /// Throws a usage error unless the learning rate is positive and finite.
 void checkLearningRate(double learningRate);
@@ -59,8 +59,8 @@ public:
 
   int64_t count() const { return number; }
 
-  /// Puts `count` images from `first` on into the batch's images, raw ones
-  /// through the circuit's own preparation.
+  /// Makes `count` images from `first` on the executor's images, raw ones by
+  /// the circuit's own preparation.
   void fill(Executor &executor, BatchBuffers &buffers, int64_t first,
             int64_t count) const;
 

@@ -28,14 +28,15 @@ struct RespondOptions {
 
 static void runRespond(const Circuit &circuit, const RespondOptions &options) {
   checkPositive("--batch", options.batch);
-  applyDeviceOptions(options.device, circuit);
+  std::unique_ptr<Executor> executor =
+      openDevice(options.device, circuit).executor;
 
   Model model(circuit);
   readModel(model, circuit, TensorReader(options.weights),
             /*withMomenta=*/false);
   ImageFile images(TensorReader(options.images), circuit);
   int64_t batch = std::min(options.batch, images.count());
-  BatchBuffers buffers(circuit, batch);
+  BatchBuffers buffers = executor->batchBuffers(batch);
 
   std::vector<TensorWriter::Declaration> declarations = {
       {"logits", circuit.element, {images.count(), circuit.classes}}};
@@ -48,16 +49,17 @@ static void runRespond(const Circuit &circuit, const RespondOptions &options) {
     elements += *elementsOf(response.shape);
   }
   TensorWriter writer(options.out, declarations);
-  Buffer responses = Buffer::uninitialized(circuit.realBytes(batch * elements),
-                                           "the responses");
+  Buffer responses = executor->hostBuffer(circuit.realBytes(batch * elements),
+                                          "the responses");
 
-  Executor executor(circuit);
   for (const char *function : {"prepare", "respond"})
-    executor.reserve(function, batch);
+    executor->reserve(function, batch);
+  executor->load(model);
   for (int64_t first = 0; first < images.count(); first += batch) {
     int64_t count = std::min(batch, images.count() - first);
-    images.fill(executor, buffers, first, count);
-    executor.respond(model, buffers, responses, count);
+    images.fill(*executor, buffers, first, count);
+    executor->respond(buffers, responses, count);
+    executor->wait();
     int64_t logitBytes = circuit.realBytes(circuit.classes);
     writer.write("logits", buffers.logits.data(), count * logitBytes,
                  first * logitBytes);

@@ -31,7 +31,8 @@ struct StepOptions {
 static void runStep(const Circuit &circuit, const StepOptions &options) {
   checkPositive("--steps", options.steps);
   checkLearningRate(options.learningRate);
-  applyDeviceOptions(options.device, circuit);
+  std::unique_ptr<Executor> executor =
+      openDevice(options.device, circuit).executor;
 
   Model model(circuit);
   readModel(model, circuit, TensorReader(options.weights),
@@ -39,7 +40,7 @@ static void runStep(const Circuit &circuit, const StepOptions &options) {
   TensorReader batchFile(options.batch);
   ImageFile images(batchFile, circuit);
   int64_t count = images.count();
-  BatchBuffers buffers(circuit, count);
+  BatchBuffers buffers = executor->batchBuffers(count);
   readLabels(batchFile, circuit, count, buffers);
 
   // The output is opened before the work: a name that cannot be written to is
@@ -56,24 +57,28 @@ static void runStep(const Circuit &circuit, const StepOptions &options) {
   declareVariables(declarations, circuit, circuit.averages, "next.");
   TensorWriter writer(options.out, declarations);
 
-  Executor executor(circuit);
   for (const char *function : {"prepare", "evaluate", "train_step"})
-    executor.reserve(function, count);
-  images.fill(executor, buffers, 0, count);
+    executor->reserve(function, count);
+  executor->load(model);
+  images.fill(*executor, buffers, 0, count);
   StepLosses losses;
   for (int64_t step = 1; step <= options.steps; ++step) {
     if (step == options.steps) {
       // With the very weights that the last step's forward pass uses.
-      executor.evaluate(model, buffers, count);
+      executor->evaluate(buffers, count);
+      executor->wait();
       writer.write("logits_eval", buffers.logits.data(), buffers.logits.size());
     }
     fillKeys(/*seed=*/0, step, 0, count, buffers);
-    losses = executor.trainStep(model, buffers, count, options.learningRate);
+    executor->trainStep(buffers, count, options.learningRate);
+    executor->wait();
+    losses = executor->losses();
     if (!std::isfinite(losses.total))
       fail("the loss is {} in step {}, at the learning rate {}: expected a "
            "finite number; choose a smaller --lr",
            losses.total, step, options.learningRate);
   }
+  executor->store(model);
   writer.write("logits", buffers.logits.data(), buffers.logits.size());
   std::byte scalar[8];
   storeReal(scalar, element, 0, losses.loss);
@@ -81,7 +86,7 @@ static void runStep(const Circuit &circuit, const StepOptions &options) {
   storeReal(scalar, element, 0, losses.total);
   writer.write("loss_total", scalar, circuit.realBytes(1));
   writeVariables(writer, circuit, circuit.parameters, "grad.",
-                 executor.gradients());
+                 executor->gradients());
   writeVariables(writer, circuit, circuit.parameters, "next.",
                  model.parameters);
   writeVariables(writer, circuit, circuit.averages, "next.", model.averages);

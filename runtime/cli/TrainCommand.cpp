@@ -10,7 +10,6 @@
 #include "runtime/cli/Common.h"
 #include "runtime/cli/Program.h"
 #include "runtime/data/Dataset.h"
-#include "runtime/device/Threads.h"
 #include "runtime/io/AtomicFile.h"
 #include "runtime/train/Curve.h"
 #include "runtime/train/InitialWeights.h"
@@ -72,6 +71,7 @@ private:
   const Context &context;
   const TrainOptions &options;
   Progress progress;
+  OpenDevice device;
   Dataset dataset;
 };
 } // namespace
@@ -270,9 +270,8 @@ TrainOutcome TrainCommand::trainOne(const Run &run) {
   MetricsTable metrics(run.folder.name(), settings.seed);
   if (resuming && fs::exists(run.folder.metrics(), ignored))
     metrics.readUpTo(run.folder.metrics(), state.epoch);
-  Executor executor(circuit);
-  Trainer trainer(circuit, executor, dataset, settings, limits, run.folder,
-                  progress);
+  Trainer trainer(circuit, *device.executor, dataset, settings, limits,
+                  run.folder, progress);
   if (resuming && state.epoch >= settings.epochs) {
     progress.line(fmt::format(
         "{}: is complete after {}; train longer with --epochs",
@@ -293,7 +292,9 @@ TrainOutcome TrainCommand::trainOne(const Run &run) {
   progress.line(fmt::format(
       "{} of {}, batch {}, {}, in {}", counted(settings.epochs, "epoch"),
       counted(trainer.stepsPerEpoch(), "step"), settings.batch,
-      counted(threadCount(), "thread"), run.folder.path().string()));
+      device.executor->description(), run.folder.path().string()));
+  if (!device.note.empty())
+    progress.line(device.note);
   if (resuming)
     progress.line(
         fmt::format("from epoch {}, step {}", state.epoch + 1, state.step + 1));
@@ -352,7 +353,7 @@ int TrainCommand::run() {
   std::vector<Run> runs = planRuns();
   if (!options.keep.empty())
     parseNumberList("--keep", options.keep);
-  applyDeviceOptions(options.device, circuit);
+  device = openDevice(options.device, circuit);
   checkFolders(runs);
   loadData();
   if (!options.weights.empty()) {

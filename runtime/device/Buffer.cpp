@@ -22,7 +22,12 @@ using namespace dale::runtime;
 
 static constexpr int64_t hugePage = int64_t(2) << 20;
 
-void Buffer::Free::operator()(std::byte *pointer) const { std::free(pointer); }
+void Buffer::Free::operator()(std::byte *pointer) const {
+  if (release)
+    release(pointer);
+  else
+    std::free(pointer);
+}
 
 std::string dale::runtime::formatBytes(double bytes) {
   constexpr std::array<std::string_view, 5> units = {"bytes", "KiB", "MiB",
@@ -64,6 +69,14 @@ Buffer Buffer::uninitialized(int64_t bytes, std::string_view purpose) {
 Buffer Buffer::zeroed(int64_t bytes, std::string_view purpose) {
   Buffer buffer = uninitialized(bytes, purpose);
   std::memset(buffer.data(), 0, static_cast<size_t>(bytes));
+  return buffer;
+}
+
+Buffer Buffer::adopt(std::byte *memory, int64_t bytes,
+                     std::function<void(std::byte *)> release) {
+  Buffer buffer;
+  buffer.memory = {memory, Free{std::move(release)}};
+  buffer.bytes = bytes;
   return buffer;
 }
 

@@ -18,6 +18,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -37,6 +38,10 @@ public:
   /// Allocates without touching the memory, so that a page comes to lie near
   /// the thread that uses it first.
   static Buffer uninitialized(int64_t bytes, std::string_view purpose);
+
+  /// Memory that came from elsewhere and is given back by `release`.
+  static Buffer adopt(std::byte *memory, int64_t bytes,
+                      std::function<void(std::byte *)> release);
 
   int64_t size() const { return bytes; }
   std::byte *data() { return memory.get(); }
@@ -58,6 +63,8 @@ public:
 private:
   struct Free {
     void operator()(std::byte *pointer) const;
+    /// Empty: it is of this program's heap.
+    std::function<void(std::byte *)> release;
   };
   std::unique_ptr<std::byte, Free> memory;
   int64_t bytes = 0;

@@ -1,4 +1,4 @@
-//===- Executor.h - Calls into generated code -------------------*- C++ -*-===//
+//===- Executor.h - Calls into generated code ----------------- -*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -7,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// The only place that calls a compiled circuit's functions. It owns their
-/// workspace and passes buffers as descriptors of exactly the batch's size.
+/// The only way to a compiled circuit's functions, on the CPU or a GPU. An
+/// executor owns what they work on besides a batch's buffers: workspace,
+/// images, gradients, and on a GPU the model.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -19,19 +20,25 @@
 #include "runtime/device/Buffer.h"
 
 #include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
 
 namespace dale::runtime {
 
 struct Model;
 
-/// Buffers for the images of a batch and what a step makes of them.
+/// Allocates zeroed memory of the host that a device can copy from and to.
+using HostAllocator = std::function<Buffer(int64_t, std::string_view)>;
+
+/// What the host says of a batch, and what it hears of it.
 struct BatchBuffers {
-  BatchBuffers(const Circuit &circuit, int64_t batch);
+  BatchBuffers(const Circuit &circuit, int64_t batch,
+               const HostAllocator &allocate = Buffer::zeroed);
 
   int64_t batch;
   Buffer bytes;  ///< u8 [N, H, W, C]
   Buffer draws;  ///< i32 [N, 3]
-  Buffer images; ///< real [N, H, W, C]
   Buffer labels; ///< i32 [N]
   Buffer keys;   ///< u32 [N]
   Buffer logits; ///< real [N, classes]
@@ -47,39 +54,74 @@ struct StepLosses {
 
 class Executor {
 public:
-  explicit Executor(const Circuit &circuit);
+  explicit Executor(const Circuit &circuit) : circuit(circuit) {}
+  virtual ~Executor();
+  Executor(const Executor &) = delete;
+  Executor &operator=(const Executor &) = delete;
 
-  /// Raw bytes and draws -> images.
-  void prepare(BatchBuffers &buffers, int64_t batch);
+  /// As the option --device names it: "cpu", "cuda:0", "emulated".
+  virtual std::string device() const = 0;
 
-  /// One step of training with images and labels; updates the model, writes
-  /// the logits, and keeps the gradients.
-  StepLosses trainStep(Model &model, BatchBuffers &buffers, int64_t batch,
-                       double learningRate);
+  /// For readers: "2 threads", "NVIDIA H100 (cuda:0)".
+  virtual std::string description() const = 0;
 
-  /// Forward pass with moving averages; writes the logits.
-  void evaluate(Model &model, BatchBuffers &buffers, int64_t batch);
-
-  /// The same, and writes every population's responses, one block [N, h, w, C]
-  /// after the other.
-  void respond(Model &model, BatchBuffers &buffers, Buffer &responses,
-               int64_t batch);
+  /// Buffers for batches up to `batch`. They must not outlive the executor.
+  BatchBuffers batchBuffers(int64_t batch);
+  virtual Buffer hostBuffer(int64_t bytes, std::string_view purpose) = 0;
 
   /// Allocates what a function needs for batches up to `batch`, so that a
   /// machine with too little memory says so before the work begins.
-  void reserve(const char *function, int64_t batch);
+  virtual void reserve(std::string_view function, int64_t batch) = 0;
+
+  /// Works with this model from now on. What it becomes by training is in
+  /// `model` only after store().
+  virtual void load(Model &model) = 0;
+
+  /// Brings the loaded model's values back, into the same `model`.
+  virtual void store(Model &model) = 0;
+
+  /// Takes standardized images, real [N, H, W, C], as they are.
+  virtual void setImages(const std::byte *images, int64_t batch) = 0;
+
+  /// \name Work that may still be going on when these return
+  ///
+  /// The batch's buffers must then be left alone until wait().
+  /// @{
+
+  /// Raw bytes and draws -> the executor's images.
+  virtual void prepare(BatchBuffers &buffers, int64_t batch) = 0;
+
+  /// One step of training with these images and labels; updates the model,
+  /// writes the logits and losses, and keeps the gradients.
+  virtual void trainStep(BatchBuffers &buffers, int64_t batch,
+                         double learningRate) = 0;
+
+  /// Forward pass with moving averages; writes the logits.
+  virtual void evaluate(BatchBuffers &buffers, int64_t batch) = 0;
+
+  /// The same, and writes every population's responses, one block [N, h, w, C]
+  /// after the other.
+  virtual void respond(BatchBuffers &buffers, Buffer &responses,
+                       int64_t batch) = 0;
+  /// @}
+
+  /// Until all of it is done.
+  virtual void wait() = 0;
+
+  /// Of the last step, once it is done.
+  virtual StepLosses losses() const = 0;
 
   /// Of the loss with the L2 term: real [P], of the last step.
-  const Buffer &gradients() const { return gradientBuffer; }
+  virtual const Buffer &gradients() = 0;
 
-private:
-  DaleBuffer workspaceFor(const char *function, int64_t batch);
+  /// The most memory that the device has had to give, in bytes.
+  virtual double peakBytes() const = 0;
+
+protected:
+  /// Values of all responses to one image.
+  int64_t responseElements() const;
 
   const Circuit &circuit;
-  Buffer workspace;
-  Buffer learningRateBuffer;
-  Buffer lossBuffer;
-  Buffer gradientBuffer;
 };
 
 } // namespace dale::runtime

@@ -31,8 +31,10 @@ Trainer::Trainer(const Circuit &circuit, Executor &executor,
                  const TrainLimits &limits, const RunFolder &folder,
                  Progress &progress)
     : circuit(circuit), executor(executor), dataset(dataset),
-      settings(settings), limits(limits), folder(folder), progress(progress),
-      buffers(circuit, settings.batch), start(Clock::now()) {
+      settings(settings), limits(limits), folder(folder),
+      progress(progress), buffers{executor.batchBuffers(settings.batch),
+                                  executor.batchBuffers(settings.batch)},
+      start(Clock::now()) {
   for (const char *function : {"prepare", "train_step", "evaluate"})
     executor.reserve(function, settings.batch);
 }
@@ -46,7 +48,9 @@ TrainOutcome Trainer::run(Model &model, TrainState &state,
   start = Clock::now();
   stepsHere = 0;
   trainSeconds = 0;
+  executor.load(model);
   auto save = [&] {
+    executor.store(model);
     writeCheckpoint(folder.checkpoint(), model, circuit, settings, state);
   };
   auto keep = [&] {
@@ -60,11 +64,11 @@ TrainOutcome Trainer::run(Model &model, TrainState &state,
     Clock::time_point epochStart = Clock::now();
     double trainBefore = trainSeconds;
     int64_t stepsBefore = stepsHere;
-    TrainOutcome outcome = trainEpoch(model, state);
+    TrainOutcome outcome = trainEpoch(state);
     Score test;
     if (outcome == TrainOutcome::Finished) {
       progress.evaluating(state.epoch + 1, settings.epochs);
-      if (!evaluate(model, test))
+      if (!evaluate(test))
         outcome = TrainOutcome::Interrupted;
     }
     if (outcome != TrainOutcome::Finished) {
@@ -114,7 +118,7 @@ TrainOutcome Trainer::run(Model &model, TrainState &state,
   return TrainOutcome::Finished;
 }
 
-TrainOutcome Trainer::trainEpoch(Model &model, TrainState &state) {
+TrainOutcome Trainer::trainEpoch(TrainState &state) {
   Augmentation augmentation{circuit.training.pad, circuit.training.flip,
                             settings.augment, circuit.training.crop};
   std::optional<int64_t> randomClasses;
@@ -124,6 +128,8 @@ TrainOutcome Trainer::trainEpoch(Model &model, TrainState &state) {
                        state.epoch, augmentation, randomClasses);
   double rate = learningRateAt(settings.learningRate, circuit.training.schedule,
                                state.epoch);
+  // The step whose batch has been filled ahead.
+  int64_t filled = -1;
   while (state.step < batches.steps()) {
     if (interrupted())
       return TrainOutcome::Interrupted;
@@ -131,10 +137,17 @@ TrainOutcome Trainer::trainEpoch(Model &model, TrainState &state) {
       return TrainOutcome::StepLimit;
 
     Clock::time_point stepStart = Clock::now();
-    batches.fill(state.step, buffers);
-    executor.prepare(buffers, settings.batch);
-    StepLosses losses =
-        executor.trainStep(model, buffers, settings.batch, rate);
+    BatchBuffers &batch = buffers[state.step % 2];
+    if (filled != state.step)
+      batches.fill(state.step, batch);
+    executor.prepare(batch, settings.batch);
+    executor.trainStep(batch, settings.batch, rate);
+    if (state.step + 1 < batches.steps()) {
+      filled = state.step + 1;
+      batches.fill(filled, buffers[filled % 2]);
+    }
+    executor.wait();
+    StepLosses losses = executor.losses();
     trainSeconds += secondsSince(stepStart);
     ++stepsHere;
     if (!std::isfinite(losses.loss) || !std::isfinite(losses.total))
@@ -146,7 +159,7 @@ TrainOutcome Trainer::trainEpoch(Model &model, TrainState &state) {
     ++state.step;
     state.lossSum += losses.loss;
     state.totalSum += losses.total;
-    state.correct += score(buffers.logits, buffers.labels, circuit.element,
+    state.correct += score(batch.logits, batch.labels, circuit.element,
                            settings.batch, circuit.classes)
                          .correct;
 
@@ -165,17 +178,28 @@ TrainOutcome Trainer::trainEpoch(Model &model, TrainState &state) {
   return TrainOutcome::Finished;
 }
 
-bool Trainer::evaluate(Model &model, Score &total) {
-  for (int64_t first = 0; first < dataset.test->count();
-       first += settings.batch) {
+bool Trainer::evaluate(Score &total) {
+  auto countFrom = [&](int64_t first) {
+    return std::min(settings.batch, dataset.test->count() - first);
+  };
+  auto fill = [&](int64_t first, BatchBuffers &batch) {
+    if (first < dataset.test->count())
+      fillInOrder(*dataset.test, first, countFrom(first), circuit.training.pad,
+                  batch);
+  };
+  BatchBuffers *batch = &buffers[0], *next = &buffers[1];
+  fill(0, *batch);
+  for (int64_t first = 0; first < dataset.test->count(); first += settings.batch) {
     if (interrupted())
       return false;
-    int64_t count = std::min(settings.batch, dataset.test->count() - first);
-    fillInOrder(*dataset.test, first, count, circuit.training.pad, buffers);
-    executor.prepare(buffers, count);
-    executor.evaluate(model, buffers, count);
-    Score part = score(buffers.logits, buffers.labels, circuit.element, count,
+    int64_t count = countFrom(first);
+    executor.prepare(*batch, count);
+    executor.evaluate(*batch, count);
+    fill(first + settings.batch, *next);
+    executor.wait();
+    Score part = score(batch->logits, batch->labels, circuit.element, count,
                        circuit.classes);
+    std::swap(batch, next);
     total.lossSum += part.lossSum;
     total.correct += part.correct;
   }
@@ -219,6 +243,7 @@ void Trainer::writeSummary(const TrainState &state, const MetricsTable &metrics,
       trainSeconds > 0
           ? static_cast<double>(stepsHere * settings.batch) / trainSeconds
           : 0;
+  summary["device"] = executor.device();
   summary["threads"] = threadCount();
   summary["target_cpu"] = circuit.targetCpu;
   writeTextFile(folder.summary(), summary.dump(2) + "\n");

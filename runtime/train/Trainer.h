@@ -22,6 +22,7 @@
 #include "runtime/train/Progress.h"
 #include "runtime/train/RunFolder.h"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <limits>
@@ -67,10 +68,10 @@ public:
 
 private:
   /// Steps of the current epoch until its end, or until something stops it.
-  TrainOutcome trainEpoch(Model &model, TrainState &state);
+  TrainOutcome trainEpoch(TrainState &state);
 
   /// Goes through the test set. False if interrupted.
-  bool evaluate(Model &model, Score &score);
+  bool evaluate(Score &score);
 
   void writeSummary(const TrainState &state, const MetricsTable &metrics,
                     bool complete) const;
@@ -84,7 +85,8 @@ private:
   TrainLimits limits;
   RunFolder folder;
   Progress &progress;
-  BatchBuffers buffers;
+  /// While the device works on one, the host fills the other.
+  std::array<BatchBuffers, 2> buffers;
   std::chrono::steady_clock::time_point start;
   /// Done by this call of run, for the speed and the time left.
   int64_t stepsHere = 0;

@@ -1,0 +1,132 @@
+//===- CpuExecutor.cpp - Generated code on the CPU ------------------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/device/CpuExecutor.h"
+
+#include "runtime/Error.h"
+#include "runtime/device/Threads.h"
+#include "runtime/train/Model.h"
+
+#include <cassert>
+#include <cstring>
+#include <sys/resource.h>
+
+using namespace dale::runtime;
+
+CpuExecutor::CpuExecutor(const Circuit &circuit)
+    : Executor(circuit), learningRateBuffer(Buffer::zeroed(
+                             circuit.realBytes(1), "the learning rate")),
+      lossBuffer(Buffer::zeroed(circuit.realBytes(2), "the losses")) {}
+
+std::string CpuExecutor::description() const {
+  int threads = threadCount();
+  return fmt::format("{} thread{}", threads, threads == 1 ? "" : "s");
+}
+
+Buffer CpuExecutor::hostBuffer(int64_t bytes, std::string_view purpose) {
+  return Buffer::zeroed(bytes, purpose);
+}
+
+void CpuExecutor::reserve(std::string_view function, int64_t batch) {
+  int64_t bytes =
+      circuit.workspace.find(function)->second.bytes(batch, threadCount());
+  if (!workspace.data() || workspace.size() < bytes)
+    workspace = Buffer::uninitialized(bytes, "the workspace");
+  imagesOf(batch);
+}
+
+DaleBuffer CpuExecutor::workspaceFor(std::string_view function, int64_t batch) {
+  reserve(function, batch);
+  return workspace.view();
+}
+
+DaleBuffer CpuExecutor::imagesOf(int64_t batch) {
+  int64_t bytes = circuit.realBytes(batch * circuit.imageElements());
+  if (!imageBuffer.data() || imageBuffer.size() < bytes)
+    imageBuffer = Buffer::zeroed(bytes, "a batch of images");
+  return imageBuffer.view(bytes);
+}
+
+void CpuExecutor::store(Model &model) {
+  assert(&model == this->model && "only the loaded model can be stored");
+  (void)model;
+}
+
+void CpuExecutor::setImages(const std::byte *images, int64_t batch) {
+  DaleBuffer view = imagesOf(batch);
+  std::memcpy(view.aligned, images, static_cast<size_t>(view.size));
+}
+
+void CpuExecutor::prepare(BatchBuffers &buffers, int64_t batch) {
+  DaleBuffer bytes = buffers.bytes.view(batch * circuit.imageElements());
+  DaleBuffer draws = buffers.draws.view(batch * 3 * 4);
+  DaleBuffer images = imagesOf(batch);
+  DaleBuffer space = workspaceFor("prepare", batch);
+  _mlir_ciface_dale_prepare(&bytes, &draws, &images, batch, &space);
+}
+
+void CpuExecutor::trainStep(BatchBuffers &buffers, int64_t batch,
+                            double learningRate) {
+  if (!gradientBuffer.data())
+    gradientBuffer = Buffer::zeroed(
+        circuit.realBytes(circuit.parameters.elements), "the gradients");
+  storeReal(learningRateBuffer.data(), circuit.element, 0, learningRate);
+
+  DaleBuffer parameters = model->parameters.view();
+  DaleBuffer momenta = model->momenta.view();
+  DaleBuffer averages = model->averages.view();
+  DaleBuffer images = imagesOf(batch);
+  DaleBuffer labels = buffers.labels.view(batch * 4);
+  DaleBuffer keys = buffers.keys.view(batch * 4);
+  DaleBuffer rate = learningRateBuffer.view();
+  DaleBuffer logits =
+      buffers.logits.view(circuit.realBytes(batch * circuit.classes));
+  DaleBuffer losses = lossBuffer.view();
+  DaleBuffer gradients = gradientBuffer.view();
+  DaleBuffer space = workspaceFor("train_step", batch);
+  _mlir_ciface_dale_train_step(&parameters, &momenta, &averages, &images,
+                               &labels, &keys, &rate, &logits, &losses,
+                               &gradients, batch, &space);
+}
+
+StepLosses CpuExecutor::losses() const {
+  return {loadReal(lossBuffer.data(), circuit.element, 0),
+          loadReal(lossBuffer.data(), circuit.element, 1)};
+}
+
+void CpuExecutor::evaluate(BatchBuffers &buffers, int64_t batch) {
+  DaleBuffer parameters = model->parameters.view();
+  DaleBuffer averages = model->averages.view();
+  DaleBuffer images = imagesOf(batch);
+  DaleBuffer logits =
+      buffers.logits.view(circuit.realBytes(batch * circuit.classes));
+  DaleBuffer space = workspaceFor("evaluate", batch);
+  _mlir_ciface_dale_evaluate(&parameters, &averages, &images, &logits, batch,
+                             &space);
+}
+
+void CpuExecutor::respond(BatchBuffers &buffers, Buffer &responses,
+                          int64_t batch) {
+  DaleBuffer parameters = model->parameters.view();
+  DaleBuffer averages = model->averages.view();
+  DaleBuffer images = imagesOf(batch);
+  DaleBuffer logits =
+      buffers.logits.view(circuit.realBytes(batch * circuit.classes));
+  DaleBuffer blocks =
+      responses.view(circuit.realBytes(batch * responseElements()));
+  DaleBuffer space = workspaceFor("respond", batch);
+  _mlir_ciface_dale_respond(&parameters, &averages, &images, &logits, &blocks,
+                            batch, &space);
+}
+
+/// Of this process.
+double CpuExecutor::peakBytes() const {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return 1024.0 * static_cast<double>(usage.ru_maxrss);
+}

@@ -1,0 +1,58 @@
+//===- CpuExecutor.h - Generated code on the CPU -------------- -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Calls the functions of the object code. All is done when a call returns, and
+/// the model is worked on where it lies.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_RUNTIME_DEVICE_CPUEXECUTOR_H
+#define DALE_RUNTIME_DEVICE_CPUEXECUTOR_H
+
+#include "runtime/device/Executor.h"
+
+namespace dale::runtime {
+
+class CpuExecutor final : public Executor {
+public:
+  explicit CpuExecutor(const Circuit &circuit);
+
+  std::string device() const override { return "cpu"; }
+  std::string description() const override;
+  Buffer hostBuffer(int64_t bytes, std::string_view purpose) override;
+  void reserve(std::string_view function, int64_t batch) override;
+  void load(Model &model) override { this->model = &model; }
+  void store(Model &model) override;
+  void setImages(const std::byte *images, int64_t batch) override;
+  void prepare(BatchBuffers &buffers, int64_t batch) override;
+  void trainStep(BatchBuffers &buffers, int64_t batch,
+                 double learningRate) override;
+  void evaluate(BatchBuffers &buffers, int64_t batch) override;
+  void respond(BatchBuffers &buffers, Buffer &responses,
+               int64_t batch) override;
+  void wait() override {}
+  StepLosses losses() const override;
+  const Buffer &gradients() override { return gradientBuffer; }
+  double peakBytes() const override;
+
+private:
+  DaleBuffer workspaceFor(std::string_view function, int64_t batch);
+  DaleBuffer imagesOf(int64_t batch);
+
+  Model *model = nullptr;
+  Buffer workspace;
+  Buffer imageBuffer;
+  Buffer learningRateBuffer;
+  Buffer lossBuffer;
+  Buffer gradientBuffer;
+};
+
+} // namespace dale::runtime
+
+#endif // DALE_RUNTIME_DEVICE_CPUEXECUTOR_H

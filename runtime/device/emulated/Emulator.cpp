@@ -1,0 +1,397 @@
+//===- Emulator.cpp - A grid of threads on one CPU ------------------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/device/emulated/Emulator.h"
+
+#include "runtime/Error.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <limits>
+#include <numeric>
+
+using namespace dale::runtime;
+
+/// While a launch is on.
+static Emulator *running = nullptr;
+
+Emulator *Emulator::current() { return running; }
+
+FiberOrder FiberOrder::parse(const std::string &text,
+                             const std::string &source) {
+  if (text.empty() || text == "forward")
+    return {};
+  if (text == "reverse")
+    return {Kind::Reverse, 0};
+  if (text == "shuffle")
+    return {Kind::Shuffled, 0};
+  constexpr std::string_view prefix = "shuffle:";
+  uint32_t seed = 0;
+  const char *end = text.data() + text.size();
+  if (text.starts_with(prefix) && text.size() > prefix.size()) {
+    auto [stop, error] =
+        std::from_chars(text.data() + prefix.size(), end, seed);
+    if (error == std::errc() && stop == end)
+      return {Kind::Shuffled, seed};
+  }
+  fail("{}={}: expected forward, reverse, shuffle or shuffle:SEED", source,
+       text);
+}
+
+Emulator::Emulator(FiberOrder order) : order(order), generator(order.seed) {}
+
+Emulator::~Emulator() = default;
+
+//===----------------------------------------------------------------------===//
+// Running
+//===----------------------------------------------------------------------===//
+
+void Emulator::launch(const std::string &name, const Grid &newGrid,
+                      std::vector<GlobalMemory> newMemory,
+                      std::function<void()> newBody) {
+  constexpr int64_t mostThreads = int64_t(1) << AccessStamp::threadBits;
+  if (newGrid.threads < 1 || newGrid.threads > mostThreads ||
+      newGrid.blocks < 1)
+    fail("{}: a grid of {} blocks of {} threads: expected at least one block, "
+         "of 1 to {} threads",
+         name, newGrid.blocks, newGrid.threads, mostThreads);
+  kernel = name;
+  grid = newGrid;
+  memory = std::move(newMemory);
+  body = std::move(newBody);
+  begin();
+  running = this;
+  run();
+  running = nullptr;
+  body = nullptr;
+  if (!problem.empty())
+    fail("{} on the emulated GPU: {}; this is a fault of dale's compiler, "
+         "please report it",
+         kernel, problem);
+}
+
+void Emulator::begin() {
+  problem.clear();
+  lastFound = 0;
+  // Epochs of one launch are far from using up the half that is left.
+  if (lastEpoch > std::numeric_limits<uint32_t>::max() / 2) {
+    lastEpoch = 0;
+    allShadows.clear();
+    allBlocks.clear();
+  }
+  launchEpoch = gridEpoch = ++lastEpoch;
+
+  shadows.clear();
+  for (const GlobalMemory &buffer : memory) {
+    Shadow &shadow = allShadows[buffer.data];
+    shadow.resize(buffer.bytes);
+    shadows.push_back(&shadow);
+  }
+  while (static_cast<int64_t>(allBlocks.size()) < grid.blocks)
+    allBlocks.push_back(std::make_unique<Block>());
+  for (int64_t i = 0; i < grid.blocks; ++i) {
+    Block &block = *allBlocks[i];
+    block.epoch = gridEpoch;
+    if (!block.shared.data() || block.shared.size() < grid.sharedBytes)
+      block.shared =
+          Buffer::uninitialized(grid.sharedBytes, "the emulated shared memory");
+    block.shadow.resize(grid.sharedBytes);
+  }
+  while (static_cast<int64_t>(fibers.size()) < grid.blocks * grid.threads)
+    fibers.push_back(std::make_unique<Thread>());
+  for (int64_t i = 0; i < grid.blocks * grid.threads; ++i) {
+    fibers[i]->fiber.start(&Emulator::enter, this);
+    fibers[i]->state = Thread::State::Ready;
+  }
+}
+
+void Emulator::enter(void *emulator) {
+  static_cast<Emulator *>(emulator)->body();
+}
+
+void Emulator::arrange(std::vector<uint32_t> &numbers, int64_t count) {
+  if (static_cast<int64_t>(numbers.size()) != count) {
+    numbers.resize(static_cast<size_t>(count));
+    std::iota(numbers.begin(), numbers.end(), 0u);
+    if (order.kind == FiberOrder::Kind::Reverse)
+      std::reverse(numbers.begin(), numbers.end());
+  }
+  if (order.kind == FiberOrder::Kind::Shuffled)
+    std::shuffle(numbers.begin(), numbers.end(), generator);
+}
+
+void Emulator::run() {
+  do {
+    arrange(blockOrder, grid.blocks);
+    for (uint32_t block : blockOrder) {
+      runBlock(block);
+      if (!problem.empty())
+        return;
+    }
+  } while (releaseGrid());
+}
+
+/// Until its threads wait for the grid, or have ended.
+void Emulator::runBlock(int64_t number) {
+  blockNumber = number;
+  std::vector<uint32_t> &threadOrder = allBlocks[number]->order;
+  do {
+    arrange(threadOrder, grid.threads);
+    for (uint32_t thread : threadOrder) {
+      threadNumber = thread;
+      runThread(threadOf(number, thread));
+      if (!problem.empty())
+        return;
+    }
+  } while (releaseBlock(number));
+}
+
+void Emulator::runThread(Thread &thread) {
+  if (thread.state != Thread::State::Ready)
+    return;
+  thread.fiber.resume();
+  if (thread.fiber.ended())
+    thread.state = Thread::State::Ended;
+}
+
+void Emulator::wait(Thread::State state, const char *where) {
+  Thread &thread = threadOf(blockNumber, threadNumber);
+  thread.state = state;
+  thread.where = where;
+  thread.fiber.suspend();
+}
+
+/// Whether the threads of a block are all at a barrier of their own, which then
+/// lets them go on.
+bool Emulator::releaseBlock(int64_t number) {
+  checkSameBarrier(number);
+  if (!problem.empty() || threadOf(number, 0).state != Thread::State::AtBarrier)
+    return false;
+  for (int64_t i = 0; i < grid.threads; ++i)
+    threadOf(number, i).state = Thread::State::Ready;
+  uint32_t epoch = ++allBlocks[number]->epoch;
+  lastEpoch = std::max(lastEpoch, epoch);
+  return true;
+}
+
+/// The same for all blocks; each is at the grid's barrier or has ended.
+bool Emulator::releaseGrid() {
+  int64_t waiting = -1, ended = -1;
+  for (int64_t i = 0; i < grid.blocks; ++i) {
+    Thread &thread = threadOf(i, 0);
+    (thread.state == Thread::State::Ended ? ended : waiting) = i;
+  }
+  if (waiting < 0)
+    return false;
+  const char *where = threadOf(waiting, 0).where;
+  if (ended >= 0) {
+    problem = fmt::format(
+        "a deadlock: block {} waits for the grid at {}, but block {} has "
+        "ended: expected all blocks to come to the same barriers",
+        waiting, where, ended);
+    return false;
+  }
+  for (int64_t i = 0; i < grid.blocks; ++i) {
+    if (std::strcmp(threadOf(i, 0).where, where) == 0)
+      continue;
+    problem = fmt::format(
+        "divergent barriers of the grid: block {} waits at {}, block {} at "
+        "{}: expected all blocks to come to the same barriers",
+        i, threadOf(i, 0).where, waiting, where);
+    return false;
+  }
+  gridEpoch = ++lastEpoch;
+  for (int64_t i = 0; i < grid.blocks; ++i)
+    allBlocks[i]->epoch = gridEpoch;
+  for (int64_t i = 0; i < grid.blocks * grid.threads; ++i)
+    fibers[i]->state = Thread::State::Ready;
+  return true;
+}
+
+/// All threads of a block must have ended or be at one barrier.
+void Emulator::checkSameBarrier(int64_t number) {
+  const Thread &first = threadOf(number, 0);
+  auto doing = [](const Thread &thread) {
+    if (thread.state == Thread::State::Ended)
+      return std::string("has ended");
+    return fmt::format("waits for the {} at {}",
+                       thread.state == Thread::State::AtBarrier ? "block"
+                                                                : "grid",
+                       thread.where);
+  };
+  for (int64_t i = 1; i < grid.threads; ++i) {
+    const Thread &thread = threadOf(number, i);
+    if (thread.state == first.state &&
+        (thread.state == Thread::State::Ended || thread.where == first.where ||
+         std::strcmp(thread.where, first.where) == 0))
+      continue;
+    problem = fmt::format(
+        "divergent barriers: {} {}, but {} {}: expected all threads of a "
+        "block to come to the same barriers",
+        describe(number, 0), doing(first), describe(number, i), doing(thread));
+    return;
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// What threads ask for and tell
+//===----------------------------------------------------------------------===//
+
+std::byte *Emulator::shared() { return allBlocks[blockNumber]->shared.data(); }
+
+void Emulator::barrier(const char *where) {
+  wait(Thread::State::AtBarrier, where);
+}
+
+void Emulator::gridBarrier(const char *where) {
+  wait(Thread::State::AtGridBarrier, where);
+}
+
+/// Says what is wrong and leaves the thread where it is, for good: exceptions
+/// cannot pass through generated code.
+void Emulator::failThread(const std::string &what) {
+  problem = what;
+  threadOf(blockNumber, threadNumber).fiber.suspend();
+  __builtin_unreachable();
+}
+
+bool Emulator::find(const void *address, int64_t bytes, Place &place) {
+  const std::byte *at = static_cast<const std::byte *>(address);
+  auto within = [&](const std::byte *data, int64_t size) {
+    // Unsigned, so that what lies before the beginning is far behind the end.
+    uint64_t offset =
+        reinterpret_cast<uintptr_t>(at) - reinterpret_cast<uintptr_t>(data);
+    return size >= bytes && offset <= static_cast<uint64_t>(size - bytes);
+  };
+  Block &block = *allBlocks[blockNumber];
+  if (within(block.shared.data(), grid.sharedBytes)) {
+    place = {&block.shadow, at - block.shared.data(), "shared memory", true};
+    return true;
+  }
+  for (size_t i = 0; i < memory.size(); ++i) {
+    size_t index = (lastFound + i) % memory.size();
+    const GlobalMemory &buffer = memory[index];
+    if (!within(buffer.data, buffer.bytes))
+      continue;
+    lastFound = index;
+    place = {shadows[index], at - buffer.data, buffer.name.c_str(),
+             buffer.scratch};
+    return true;
+  }
+  place = {};
+  return threadOf(blockNumber, threadNumber).fiber.owns(address);
+}
+
+uint32_t Emulator::numberOf(const char *where) {
+  if (where == lastWhere && !wheres.empty())
+    return lastWhereNumber;
+  auto [entry, isNew] =
+      whereNumbers.try_emplace(where, static_cast<uint32_t>(wheres.size()));
+  if (isNew)
+    wheres.push_back(where);
+  lastWhere = where;
+  return lastWhereNumber = entry->second;
+}
+
+CurrentAccess Emulator::now(const Place &place, const char *where) {
+  uint32_t thread = static_cast<uint32_t>(
+      blockNumber << AccessStamp::threadBits | threadNumber);
+  return {{thread, allBlocks[blockNumber]->epoch, numberOf(where)},
+          gridEpoch,
+          place.scratch ? launchEpoch : 0};
+}
+
+void Emulator::read(const void *address, int64_t bytes, const char *where) {
+  Place place;
+  if (!find(address, bytes, place))
+    failOutside(address, bytes, "reads", where);
+  if (!place.shadow)
+    return;
+  AccessConflict conflict =
+      place.shadow->read(place.offset, bytes, now(place, where));
+  if (conflict.kind != AccessConflict::Kind::None)
+    failConflict(conflict, place, "reads", where);
+}
+
+void Emulator::write(const void *address, int64_t bytes, const char *where) {
+  Place place;
+  if (!find(address, bytes, place))
+    failOutside(address, bytes, "writes", where);
+  if (!place.shadow)
+    return;
+  AccessConflict conflict =
+      place.shadow->write(place.offset, bytes, now(place, where));
+  if (conflict.kind != AccessConflict::Kind::None)
+    failConflict(conflict, place, "writes", where);
+}
+
+//===----------------------------------------------------------------------===//
+// Messages
+//===----------------------------------------------------------------------===//
+
+std::string Emulator::describe(int64_t block, int64_t thread) const {
+  return fmt::format("thread {} of block {}", thread, block);
+}
+
+/// "4 bytes behind the end of the images (3072 bytes)"
+std::string Emulator::nearestTo(const void *address) const {
+  const std::byte *at = static_cast<const std::byte *>(address);
+  int64_t best = std::numeric_limits<int64_t>::max();
+  std::string text = "no buffer is near";
+  auto consider = [&](const std::byte *data, int64_t bytes,
+                      const std::string &name) {
+    int64_t before = data - at, behind = at - (data + bytes);
+    int64_t distance = std::max(before, behind);
+    if (distance >= best || distance > int64_t(1) << 24)
+      return;
+    best = distance;
+    text =
+        before > 0
+            ? fmt::format("{} bytes before the beginning of {}", before, name)
+        : behind >= 0 ? fmt::format("{} bytes behind the end of {} ({} bytes)",
+                                    behind, name, bytes)
+                      : fmt::format("{} bytes before the end of {} ({} bytes)",
+                                    -behind, name, bytes);
+  };
+  for (const GlobalMemory &buffer : memory)
+    consider(buffer.data, buffer.bytes, buffer.name);
+  for (int64_t i = 0; i < grid.blocks; ++i)
+    if (grid.sharedBytes > 0)
+      consider(allBlocks[i]->shared.data(), grid.sharedBytes,
+               i == blockNumber
+                   ? "shared memory"
+                   : fmt::format("the shared memory of block {}", i));
+  return text;
+}
+
+void Emulator::failOutside(const void *address, int64_t bytes, const char *what,
+                           const char *where) {
+  failThread(fmt::format("{} {} {} bytes at {}, outside of all buffers: {}",
+                         describe(blockNumber, threadNumber), what, bytes,
+                         where, nearestTo(address)));
+}
+
+void Emulator::failConflict(const AccessConflict &conflict, const Place &place,
+                            const char *what, const char *where) {
+  std::string access = fmt::format("{} {} byte {} of {} at {}",
+                                   describe(blockNumber, threadNumber), what,
+                                   conflict.offset, place.name, where);
+  if (conflict.kind == AccessConflict::Kind::Unwritten)
+    failThread(access + ", which nobody wrote since the launch: expected a "
+                        "write before");
+  const AccessStamp &other = conflict.other;
+  uint32_t thread =
+      other.thread & ((uint32_t(1) << AccessStamp::threadBits) - 1);
+  failThread(fmt::format(
+      "a data race: {}, and {} {} it at {}: expected a barrier of the {} "
+      "between",
+      access, describe(other.block(), thread),
+      conflict.kind == AccessConflict::Kind::RaceWithWrite ? "wrote" : "read",
+      wheres[other.where], other.block() == blockNumber ? "block" : "grid"));
+}

@@ -1,0 +1,259 @@
+//===- CudaDriver.cpp - NVIDIA GPUs ---------------------------------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/device/gpu/CudaDriver.h"
+
+#include "runtime/CircuitABI.h"
+#include "runtime/Error.h"
+#include "runtime/device/Buffer.h"
+#include "runtime/device/gpu/GpuImages.h"
+
+#include <array>
+#include <cstring>
+
+using namespace dale::runtime;
+
+//===----------------------------------------------------------------------===//
+// Opening
+//===----------------------------------------------------------------------===//
+
+CudaDriver::CudaDriver(const Circuit &circuit, int index)
+    : code(*circuit.gpu), index(index) {
+  openDevice();
+  try {
+    cuda.check(cuda.ctxSetCurrent(context), "choosing " + description());
+    cuda.check(cuda.streamCreate(&stream, CU_STREAM_NON_BLOCKING),
+               "opening a queue of " + description());
+    loadCode();
+  } catch (...) {
+    // The destructor of what is not complete is not called.
+    cuda.primaryCtxRelease(handle);
+    throw;
+  }
+}
+
+CudaDriver::~CudaDriver() {
+  // After an error all of these fail too, and nothing is lost by that.
+  cuda.streamDestroy(stream);
+  cuda.moduleUnload(module);
+  cuda.primaryCtxRelease(handle);
+}
+
+void CudaDriver::openDevice() {
+  int count = 0;
+  cuda.check(cuda.deviceGetCount(&count), "counting the GPUs");
+  if (index >= count)
+    fail("--device cuda:{}: the NVIDIA driver finds {} GPU{}: expected {}; see "
+         "what nvidia-smi and the environment variable CUDA_VISIBLE_DEVICES "
+         "say",
+         index, count, count == 1 ? "" : "s",
+         count == 0   ? "at least one"
+         : count == 1 ? "cuda:0"
+                      : fmt::format("cuda:0 to cuda:{}", count - 1));
+  cuda.check(cuda.deviceGet(&handle, index), "opening " + device());
+  std::array<char, 256> text{};
+  cuda.check(cuda.deviceGetName(text.data(), text.size() - 1, handle),
+             "asking for the name of " + device());
+  name = text.data();
+  if (!attribute(CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH))
+    fail("{} cannot launch kernels whose blocks wait for each other: expected "
+         "a GPU with cooperative launch; use another GPU, or --device cpu",
+         description());
+  cuda.check(cuda.primaryCtxRetain(&context, handle),
+             "opening " + description());
+}
+
+int CudaDriver::attribute(int number) const {
+  int value = 0;
+  cuda.check(cuda.deviceGetAttribute(&value, number, handle),
+             fmt::format("asking {} for its attribute {}", device(), number));
+  return value;
+}
+
+std::string CudaDriver::device() const { return fmt::format("cuda:{}", index); }
+
+std::string CudaDriver::description() const {
+  return fmt::format("{} ({})", name, device());
+}
+
+//===----------------------------------------------------------------------===//
+// Code
+//===----------------------------------------------------------------------===//
+
+void CudaDriver::loadCode() {
+  int capability =
+      10 * attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR) +
+      attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+  const GpuImage &image = chooseImage(code, capability, description());
+  // Aligned, and closed by a NUL, which PTX needs.
+  Buffer text = Buffer::zeroed(image.size + 1, "the GPU's code");
+  std::memcpy(text.data(), dale_gpu_code + image.offset,
+              static_cast<size_t>(image.size));
+
+  std::array<char, 8192> log{};
+  std::array<int, 2> names = {CU_JIT_ERROR_LOG_BUFFER,
+                              CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES};
+  // The driver takes numbers as pointers.
+  std::array<void *, 2> values = {
+      log.data(), reinterpret_cast<void *>(uintptr_t(log.size() - 1))};
+  CudaResult result = cuda.moduleLoadDataEx(&module, text.data(), names.size(),
+                                            names.data(), values.data());
+  if (result != CUDA_SUCCESS)
+    fail("{} does not take the {}: {}{}{}; update the driver, compile the "
+         "circuit again for this GPU, or use --device cpu",
+         description(), toString(image), cuda.describe(result),
+         log[0] ? ": " : "", log.data());
+}
+
+CudaFunction CudaDriver::functionOf(std::string_view function) {
+  auto found = functions.find(function);
+  if (found != functions.end())
+    return found->second;
+  std::string kernel = fmt::format("dale_{}", function);
+  CudaFunction handle = nullptr;
+  cuda.check(
+      cuda.moduleGetFunction(&handle, module, kernel.c_str()),
+      fmt::format("finding '{}' in the code for {}", kernel, description()));
+  int shared = static_cast<int>(code.functions.find(function)->second.shared);
+  int most = attribute(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+  if (shared > most)
+    fail("'{}' needs {} of shared memory a block, but {} has {}: expected at "
+         "least as much; compile the circuit for this GPU, or use --device cpu",
+         kernel, formatBytes(shared), description(), formatBytes(most));
+  cuda.check(
+      cuda.funcSetAttribute(
+          handle, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, shared),
+      fmt::format("giving {} of shared memory to '{}'", formatBytes(shared),
+                  kernel));
+  functions.emplace(function, handle);
+  return handle;
+}
+
+int64_t CudaDriver::residentBlocks(std::string_view function) {
+  CudaFunction handle = functionOf(function);
+  int64_t shared = code.functions.find(function)->second.shared;
+  int each = 0;
+  cuda.check(cuda.occupancy(&each, handle, static_cast<int>(code.block),
+                            static_cast<size_t>(shared)),
+             fmt::format("asking {} how many blocks it takes", description()));
+  if (each < 1)
+    fail("{} has no room for one block of 'dale_{}' ({} threads, {} of shared "
+         "memory): expected one at least; compile the circuit for this GPU, or "
+         "use --device cpu",
+         description(), function, code.block,
+         formatBytes(static_cast<double>(shared)));
+  return int64_t(each) * attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+}
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+DeviceAddress CudaDriver::allocate(int64_t bytes, std::string_view purpose) {
+  CudaPointer pointer = 0;
+  CudaResult result = cuda.memAlloc(&pointer, static_cast<size_t>(bytes));
+  if (result == CUDA_ERROR_OUT_OF_MEMORY) {
+    size_t free = 0, total = 0;
+    cuda.check(cuda.memGetInfo(&free, &total),
+               "asking " + description() + " for its free memory");
+    fail("not enough memory on {} for {}: {} are needed, {} of {} are free; "
+         "choose a smaller --batch, or end what else runs there",
+         description(), purpose, formatBytes(static_cast<double>(bytes)),
+         formatBytes(static_cast<double>(free)),
+         formatBytes(static_cast<double>(total)));
+  }
+  cuda.check(result, fmt::format("allocating {} on {} for {}",
+                                 formatBytes(static_cast<double>(bytes)),
+                                 description(), purpose));
+  return pointer;
+}
+
+void CudaDriver::release(DeviceAddress address) noexcept {
+  cuda.memFree(address);
+}
+
+std::byte *CudaDriver::allocateHost(int64_t bytes, std::string_view purpose) {
+  void *pointer = nullptr;
+  CudaResult result =
+      cuda.memHostAlloc(&pointer, static_cast<size_t>(bytes), 0);
+  if (result == CUDA_ERROR_OUT_OF_MEMORY)
+    fail("not enough memory that {} can reach for {}: {} are needed; choose a "
+         "smaller --batch",
+         description(), purpose, formatBytes(static_cast<double>(bytes)));
+  cuda.check(result,
+             fmt::format("allocating {} for {}",
+                         formatBytes(static_cast<double>(bytes)), purpose));
+  return static_cast<std::byte *>(pointer);
+}
+
+void CudaDriver::releaseHost(std::byte *memory) noexcept {
+  cuda.memFreeHost(memory);
+}
+
+//===----------------------------------------------------------------------===//
+// The queue
+//===----------------------------------------------------------------------===//
+
+void CudaDriver::upload(DeviceAddress to, const void *from, int64_t bytes) {
+  if (bytes > 0)
+    cuda.check(
+        cuda.memcpyHtoDAsync(to, from, static_cast<size_t>(bytes), stream),
+        "copying to " + description());
+}
+
+void CudaDriver::download(void *to, DeviceAddress from, int64_t bytes) {
+  if (bytes > 0)
+    cuda.check(
+        cuda.memcpyDtoHAsync(to, from, static_cast<size_t>(bytes), stream),
+        "copying from " + description());
+}
+
+void CudaDriver::clear(DeviceAddress address, int64_t bytes) {
+  if (bytes > 0)
+    cuda.check(
+        cuda.memsetD8Async(address, 0, static_cast<size_t>(bytes), stream),
+        "clearing memory of " + description());
+}
+
+void CudaDriver::launch(const KernelLaunch &launch) {
+  // Every parameter is eight bytes; the list points at each.
+  std::vector<uint64_t> values;
+  auto add = [&](const KernelBuffer &buffer, int64_t size) {
+    values.insert(values.end(), {buffer.address, buffer.address, 0,
+                                 static_cast<uint64_t>(size), 1});
+  };
+  for (const KernelBuffer &buffer : launch.buffers)
+    add(buffer, buffer.bytes);
+  values.push_back(static_cast<uint64_t>(launch.batch));
+  add(launch.workspace, launch.workspace.bytes);
+  add(launch.arrivals, launch.arrivals.bytes / 4);
+  std::vector<void *> parameters;
+  for (uint64_t &value : values)
+    parameters.push_back(&value);
+
+  running = fmt::format("dale_{}", launch.function);
+  int64_t shared = code.functions.find(launch.function)->second.shared;
+  cuda.check(cuda.launchCooperativeKernel(
+                 functionOf(launch.function),
+                 static_cast<unsigned>(launch.blocks), 1, 1,
+                 static_cast<unsigned>(code.block), 1, 1,
+                 static_cast<unsigned>(shared), stream, parameters.data()),
+             fmt::format("starting '{}' on {}", running, description()));
+}
+
+void CudaDriver::synchronize() {
+  CudaResult result = cuda.streamSynchronize(stream);
+  if (result != CUDA_SUCCESS)
+    fail("{} failed{}: {}; the run can be resumed from its last checkpoint. If "
+         "it fails again, check the circuit with --device emulated, and the "
+         "GPU with nvidia-smi",
+         description(),
+         running.empty() ? "" : fmt::format(" in or before '{}'", running),
+         cuda.describe(result));
+  running.clear();
+}

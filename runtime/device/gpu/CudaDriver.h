@@ -1,0 +1,66 @@
+//===- CudaDriver.h - NVIDIA GPUs ----------------------------- -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// One NVIDIA GPU, through the CUDA driver.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_RUNTIME_DEVICE_GPU_CUDADRIVER_H
+#define DALE_RUNTIME_DEVICE_GPU_CUDADRIVER_H
+
+#include "runtime/circuit/Circuit.h"
+#include "runtime/device/gpu/CudaLibrary.h"
+#include "runtime/device/gpu/GpuDriver.h"
+
+#include <map>
+
+namespace dale::runtime {
+
+class CudaDriver final : public GpuDriver {
+public:
+  /// Opens a GPU and loads the code for it. Throws if there is no such GPU or
+  /// it cannot run the circuit.
+  CudaDriver(const Circuit &circuit, int index);
+  ~CudaDriver() override;
+
+  std::string device() const override;
+  std::string description() const override;
+  int64_t residentBlocks(std::string_view function) override;
+  DeviceAddress allocate(int64_t bytes, std::string_view purpose) override;
+  void release(DeviceAddress address) noexcept override;
+  std::byte *allocateHost(int64_t bytes, std::string_view purpose) override;
+  void releaseHost(std::byte *memory) noexcept override;
+  void upload(DeviceAddress to, const void *from, int64_t bytes) override;
+  void download(void *to, DeviceAddress from, int64_t bytes) override;
+  void clear(DeviceAddress address, int64_t bytes) override;
+  void launch(const KernelLaunch &launch) override;
+  void synchronize() override;
+
+private:
+  void openDevice();
+  int attribute(int number) const;
+  void loadCode();
+  CudaFunction functionOf(std::string_view function);
+
+  CudaLibrary cuda;
+  const GpuCode &code;
+  int index;
+  std::string name;
+  CudaDevice handle = 0;
+  CudaContext context = nullptr;
+  CudaStream stream = nullptr;
+  CudaModule module = nullptr;
+  std::map<std::string, CudaFunction, std::less<>> functions;
+  /// What has been launched since the last synchronize().
+  std::string running;
+};
+
+} // namespace dale::runtime
+
+#endif // DALE_RUNTIME_DEVICE_GPU_CUDADRIVER_H

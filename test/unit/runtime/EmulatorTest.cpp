@@ -1,0 +1,512 @@
+//===- EmulatorTest.cpp - Tests of the emulated GPU -----------------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+/// \file
+/// Kernels written by hand: right ones, whose results are known, and one with
+/// each mistake that the emulator finds. All run in several orders.
+
+#include "runtime/device/emulated/Emulator.h"
+#include "Support.h"
+#include "runtime/CircuitABI.h"
+
+#include <algorithm>
+#include <numeric>
+
+using namespace dale::runtime;
+using namespace dale::runtime::test;
+
+namespace {
+
+//===----------------------------------------------------------------------===//
+// What the kernels are written with
+//===----------------------------------------------------------------------===//
+
+int64_t thread() { return dale_emulated_thread(); }
+int64_t threads() { return dale_emulated_threads(); }
+int64_t block() { return dale_emulated_block(); }
+int64_t blocks() { return dale_emulated_blocks(); }
+
+template <typename T = float>
+T *shared() {
+  DaleBuffer memory;
+  _mlir_ciface_dale_emulated_shared(&memory);
+  return static_cast<T *>(memory.aligned);
+}
+
+template <typename T>
+T load(const T *address, const char *where = "load") {
+  dale_emulated_read(address, sizeof(T), where);
+  return *address;
+}
+
+template <typename T>
+void store(T *address, T value, const char *where = "store") {
+  dale_emulated_write(address, sizeof(T), where);
+  *address = value;
+}
+
+/// The sum of the block's shared memory, by halves.
+float sumOfBlock() {
+  for (int64_t half = threads() / 2; half > 0; half /= 2) {
+    dale_emulated_barrier("sum");
+    if (thread() < half)
+      store(shared() + thread(),
+            load(shared() + thread()) + load(shared() + thread() + half));
+  }
+  dale_emulated_barrier("sum's end");
+  return load(shared());
+}
+
+class Emulated : public testing::TestWithParam<const char *> {
+protected:
+  Emulated() : emulator(FiberOrder::parse(GetParam(), "test")) {
+    std::iota(input.begin(), input.end(), 1.0f);
+  }
+
+  void launch(std::function<void()> body) {
+    emulator.launch(
+        "dale_test", grid,
+        {{"the input", bytesOf(input), sizeOf(input), false},
+         {"the output", bytesOf(output), sizeOf(output), false},
+         {"the workspace", bytesOf(workspace), sizeOf(workspace), true}},
+        std::move(body));
+  }
+
+  void expectFound(std::function<void()> body, std::vector<std::string> parts) {
+    parts.push_back("dale_test on the emulated GPU: ");
+    parts.push_back("a fault of dale's compiler");
+    expectError([&] { launch(body); }, parts);
+    // The next launch is none the worse for it.
+    launch([&] {
+      if (block() == 0 && thread() == 0)
+        store(&output[0], 5.0f);
+    });
+    EXPECT_EQ(output[0], 5.0f);
+  }
+
+  template <typename T>
+  static std::byte *bytesOf(std::vector<T> &values) {
+    return reinterpret_cast<std::byte *>(values.data());
+  }
+  template <typename T>
+  static int64_t sizeOf(const std::vector<T> &values) {
+    return static_cast<int64_t>(values.size() * sizeof(T));
+  }
+
+  Grid grid{/*blocks=*/3, /*threads=*/8, /*sharedBytes=*/64};
+  std::vector<float> input = std::vector<float>(24);
+  std::vector<float> output = std::vector<float>(24);
+  std::vector<float> workspace = std::vector<float>(24);
+  Emulator emulator;
+};
+
+INSTANTIATE_TEST_SUITE_P(Orders, Emulated,
+                         testing::Values("forward", "reverse", "shuffle:1",
+                                         "shuffle:2"),
+                         [](const auto &info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), ':', '_');
+                           return name;
+                         });
+
+//===----------------------------------------------------------------------===//
+// Right kernels
+//===----------------------------------------------------------------------===//
+
+TEST_P(Emulated, EveryThreadRunsOnce) {
+  std::vector<int> count(24);
+  launch([&] {
+    EXPECT_EQ(threads(), 8);
+    EXPECT_EQ(blocks(), 3);
+    ++count[block() * 8 + thread()];
+  });
+  EXPECT_EQ(count, std::vector<int>(24, 1));
+}
+
+TEST_P(Emulated, SumsABlockInSharedMemory) {
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    launch([&] {
+      int64_t place = block() * threads() + thread();
+      store(shared() + thread(), load(&input[place]));
+      float sum = sumOfBlock();
+      store(&output[place], sum);
+    });
+    for (int64_t i = 0; i < 24; ++i)
+      EXPECT_EQ(output[i], 36 + 64 * float(i / 8));
+  }
+}
+
+// Each block's sum goes through the workspace to all blocks.
+TEST_P(Emulated, SumsTheGridThroughGlobalMemory) {
+  launch([&] {
+    int64_t place = block() * threads() + thread();
+    for (int round = 0; round < 3; ++round) {
+      store(shared() + thread(), load(&input[place]));
+      float sum = sumOfBlock();
+      if (thread() == 0)
+        store(&workspace[block()], sum);
+      dale_emulated_grid_barrier("exchange");
+      float total = 0;
+      for (int64_t i = 0; i < blocks(); ++i)
+        total += load(&workspace[i]);
+      store(&output[place], total);
+      dale_emulated_grid_barrier("next round");
+    }
+  });
+  for (float value : output)
+    EXPECT_EQ(value, 300);
+}
+
+// Neighbouring bytes, halves and words are different places.
+TEST_P(Emulated, SmallAccessesSideBySideDoNotRace) {
+  launch([&] {
+    auto *bytes = reinterpret_cast<uint8_t *>(output.data());
+    int64_t place = block() * threads() + thread();
+    store(bytes + place, static_cast<uint8_t>(place));
+    store(shared<uint16_t>() + thread(), uint16_t(7));
+    EXPECT_EQ(load(bytes + place), place);
+    dale_emulated_grid_barrier("all written");
+    // A word of what four threads wrote.
+    if (place < 6) {
+      uint32_t expected =
+          static_cast<uint32_t>(4 * place | (4 * place + 1) << 8 |
+                                (4 * place + 2) << 16 | (4 * place + 3) << 24);
+      EXPECT_EQ(load(reinterpret_cast<uint32_t *>(bytes) + place), expected);
+    }
+  });
+}
+
+TEST_P(Emulated, OwnVariablesNeedNoBuffer) {
+  launch([&] {
+    volatile float own[4] = {1, 2, 3, 4};
+    dale_emulated_write(const_cast<float *>(&own[2]), 4, "own");
+    dale_emulated_read(const_cast<float *>(&own[2]), 4, "own");
+  });
+}
+
+TEST_P(Emulated, AllMayReadWhatNobodyWrites) {
+  launch([&] {
+    for (float &value : input)
+      load(&value);
+  });
+}
+
+TEST_P(Emulated, GridsOfOtherSizesFollow) {
+  for (auto [blockCount, threadCount] :
+       {std::pair<int64_t, int64_t>(1, 1), {5, 16}, {2, 64}, {1, 1024}}) {
+    grid = {blockCount, threadCount, 4096};
+    int64_t count = 0;
+    launch([&] {
+      store(shared() + thread(), 1.0f);
+      EXPECT_EQ(sumOfBlock(), threadCount);
+      ++count;
+    });
+    EXPECT_EQ(count, blockCount * threadCount);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Accesses outside of buffers
+//===----------------------------------------------------------------------===//
+
+TEST_P(Emulated, FindsAReadBehindABuffer) {
+  expectFound(
+      [&] {
+        if (block() == 1 && thread() == 2)
+          load(input.data() + 24, "conv");
+      },
+      {"thread 2 of block 1 reads 4 bytes at conv, outside of all buffers",
+       "0 bytes behind the end of the input (96 bytes)"});
+}
+
+TEST_P(Emulated, FindsAReadThatIsPartlyBehind) {
+  expectFound([&] { dale_emulated_read(input.data() + 22, 16, "vector"); },
+              {"reads 16 bytes at vector",
+               "8 bytes before the end of the input (96 bytes)"});
+}
+
+TEST_P(Emulated, FindsAWriteBeforeABuffer) {
+  // A buffer that has nothing before it, for the message to name it.
+  std::vector<float> lonely(1 << 20);
+  expectError(
+      [&] {
+        emulator.launch(
+            "dale_test", grid,
+            {{"the lonely", bytesOf(lonely) + (2 << 20), 64, false}}, [&] {
+              if (block() == 0 && thread() == 0)
+                store(reinterpret_cast<float *>(bytesOf(lonely) + (2 << 20)) -
+                          1,
+                      1.0f, "bias");
+            });
+      },
+      {"writes 4 bytes at bias", "4 bytes before the beginning of the lonely"});
+}
+
+TEST_P(Emulated, FindsAnAccessBehindSharedMemory) {
+  expectFound([&] { store(shared() + 16, 1.0f, "tile"); },
+              {"writes 4 bytes at tile, outside of all buffers"});
+}
+
+TEST_P(Emulated, FindsAnAccessToAnotherBlocksSharedMemory) {
+  float *first = nullptr;
+  launch([&] {
+    if (block() == 0)
+      first = shared();
+  });
+  expectFound(
+      [&] {
+        if (block() == 1)
+          load(first, "peek");
+      },
+      {"of block 1 reads 4 bytes at peek",
+       "64 bytes before the end of the shared memory of block 0"});
+}
+
+TEST_P(Emulated, FindsANullPointer) {
+  expectFound([&] { load(static_cast<float *>(nullptr), "null"); },
+              {"reads 4 bytes at null", "no buffer is near"});
+}
+
+//===----------------------------------------------------------------------===//
+// Races
+//===----------------------------------------------------------------------===//
+
+TEST_P(Emulated, FindsAMissingBarrierOfABlock) {
+  expectFound(
+      [&] {
+        store(shared() + thread(), 1.0f, "fill");
+        load(shared() + (thread() + 1) % threads(), "neighbour");
+      },
+      // One of the two, by the order: the reader of what was written, of which
+      // the first that runs reads what nobody wrote.
+      {"shared memory at neighbour"});
+}
+
+TEST_P(Emulated, FindsAReadOfWhatAnotherThreadWrites) {
+  expectFound(
+      [&] {
+        store(shared() + thread(), 1.0f, "fill");
+        dale_emulated_barrier("full");
+        if (thread() == 3)
+          store(shared() + 5, 2.0f, "change");
+        if (thread() == 6)
+          load(shared() + 5, "use");
+      },
+      {"a data race", "thread 3 of block", "thread 6 of block", "at change",
+       "at use", "byte 20 of shared memory",
+       "expected a barrier of the block between"});
+}
+
+TEST_P(Emulated, FindsTwoWritersOfABlock) {
+  expectFound(
+      [&] {
+        if (thread() == 1 || thread() == 4)
+          store(&output[block()], 1.0f, "result");
+      },
+      {"a data race", "writes byte", "the output at result",
+       "wrote it at "
+       "result",
+       "barrier of the block"});
+}
+
+TEST_P(Emulated, FindsAWriteAfterOthersHaveRead) {
+  expectFound(
+      [&] {
+        if (thread() == 0)
+          store(shared(), 1.0f, "first");
+        dale_emulated_barrier("one");
+        load(shared(), "all");
+        // All have read it: any but the one that reads alone races.
+        if (thread() == 7)
+          store(shared(), 2.0f, "second");
+      },
+      {"a data race", "at second", "at all"});
+}
+
+TEST_P(Emulated, FindsAMissingBarrierOfTheGrid) {
+  expectFound(
+      [&] {
+        if (thread() == 0)
+          store(&workspace[block()], 1.0f, "partial");
+        dale_emulated_barrier("not enough");
+        if (block() == 2 && thread() == 5)
+          load(&workspace[1], "total");
+        if (block() == 2)
+          return;
+      },
+      {"the workspace at total"});
+}
+
+// The barriers of a block do not order it with others.
+TEST_P(Emulated, FindsBlocksThatReadAndWrite) {
+  expectFound(
+      [&] {
+        if (block() == 0 && thread() == 4)
+          load(&output[8], "before");
+        dale_emulated_barrier("one");
+        // A later read of the same block must not hide the first.
+        if (block() == 0 && thread() == 5)
+          load(&output[8], "again");
+        dale_emulated_barrier("two");
+        if (block() == 2 && thread() == 1)
+          store(&output[8], 1.0f, "elsewhere");
+      },
+      {"a data race", "byte 32 of the output", "at elsewhere",
+       "thread 1 of block 2", "of block 0", "barrier of the grid between"});
+}
+
+TEST_P(Emulated, FindsTwoBlocksThatWriteTheSame) {
+  expectFound(
+      [&] {
+        if (thread() == 0 && block() < 2)
+          store(&output[3], 1.0f, "sum");
+      },
+      {"a data race", "byte 12 of the output", "thread 0 of block 0",
+       "thread 0 of block 1", "barrier of the grid"});
+}
+
+// A byte of another thread's word.
+TEST_P(Emulated, FindsRacesOfDifferentSizes) {
+  expectFound(
+      [&] {
+        auto *bytes = reinterpret_cast<uint8_t *>(output.data());
+        if (block() == 0 && thread() == 0)
+          store(bytes + 6, uint8_t(1), "byte");
+        if (block() == 0 && thread() == 1)
+          store(&output[1], 1.0f, "word");
+      },
+      {"a data race", "byte 6 of the output", "at byte", "at word"});
+  expectFound(
+      [&] {
+        if (block() == 0 && thread() == 0)
+          dale_emulated_write(output.data(), 32, "vector");
+        if (block() == 0 && thread() == 1)
+          store(&output[7], 1.0f, "word");
+      },
+      {"a data race", "byte 28 of the output", "at vector", "at word"});
+}
+
+//===----------------------------------------------------------------------===//
+// Reads of what was not written
+//===----------------------------------------------------------------------===//
+
+TEST_P(Emulated, FindsAReadOfSharedMemoryThatNobodyWrote) {
+  launch([&] {
+    if (thread() == 0)
+      for (int i = 0; i < 16; ++i)
+        store(shared() + i, 1.0f);
+  });
+  // What an earlier launch left there does not count.
+  expectFound(
+      [&] {
+        if (thread() > 0)
+          store(shared() + thread(), 1.0f);
+        dale_emulated_barrier("full");
+        if (thread() == 4)
+          load(shared(), "hole");
+      },
+      {"thread 4 of block", "reads byte 0 of shared memory at hole",
+       "nobody wrote since the launch"});
+}
+
+TEST_P(Emulated, FindsAReadOfTheWorkspaceThatNobodyWrote) {
+  launch([&] {
+    if (block() == 0 && thread() == 0)
+      store(&workspace[9], 1.0f);
+  });
+  expectFound([&] { load(&workspace[9], "stale"); },
+              {"reads byte 36 of the workspace at stale",
+               "nobody wrote since the launch"});
+}
+
+//===----------------------------------------------------------------------===//
+// Barriers
+//===----------------------------------------------------------------------===//
+
+TEST_P(Emulated, FindsAThreadThatEndsBeforeABarrier) {
+  expectFound(
+      [&] {
+        if (thread() != 3)
+          dale_emulated_barrier("tail");
+      },
+      {"divergent barriers: thread 0 of block", "waits for the block at tail",
+       "but thread 3 of block", "has ended"});
+}
+
+TEST_P(Emulated, FindsThreadsAtDifferentBarriers) {
+  expectFound(
+      [&] {
+        if (thread() < 6)
+          dale_emulated_barrier("left");
+        else
+          dale_emulated_barrier("right");
+      },
+      {"divergent barriers", "thread 0 of block", "waits for the block at left",
+       "thread 6 of block", "waits for the block at right"});
+}
+
+TEST_P(Emulated, FindsBarriersOfDifferentKinds) {
+  expectFound(
+      [&] {
+        if (thread() == 7)
+          dale_emulated_grid_barrier("stage");
+        else
+          dale_emulated_barrier("stage");
+      },
+      {"divergent barriers", "waits for the block at stage",
+       "thread 7 of block", "waits for the grid at stage"});
+}
+
+TEST_P(Emulated, FindsABlockThatEndsBeforeABarrierOfTheGrid) {
+  expectFound(
+      [&] {
+        if (block() != 1)
+          dale_emulated_grid_barrier("stage");
+      },
+      {"a deadlock", "waits for the grid at stage", "but block 1 has ended"});
+}
+
+TEST_P(Emulated, FindsBlocksAtDifferentBarriersOfTheGrid) {
+  expectFound(
+      [&] {
+        if (block() == 1)
+          dale_emulated_grid_barrier("stage 1");
+        else
+          dale_emulated_grid_barrier("stage 2");
+      },
+      {"divergent barriers of the grid", "block 1 ", "stage 1", "stage 2"});
+}
+
+//===----------------------------------------------------------------------===//
+// The rest
+//===----------------------------------------------------------------------===//
+
+TEST_P(Emulated, TellsWhatGeneratedCodeFinds) {
+  expectFound([&] { dale_emulated_fail("index 9 of 'v1.P' is not below 8"); },
+              {"index 9 of 'v1.P' is not below 8"});
+}
+
+TEST(FiberOrder, IsNamed) {
+  EXPECT_EQ(FiberOrder::parse("", "X").kind, FiberOrder::Kind::Forward);
+  EXPECT_EQ(FiberOrder::parse("reverse", "X").kind, FiberOrder::Kind::Reverse);
+  EXPECT_EQ(FiberOrder::parse("shuffle:42", "X").seed, 42u);
+  for (const char *text : {"sideways", "shuffle:", "shuffle:x", "shuffle:1x"})
+    expectError([&] { FiberOrder::parse(text, "DALE_EMULATED_ORDER"); },
+                {std::string("DALE_EMULATED_ORDER=") + text + ": expected"});
+}
+
+TEST(Emulator, RefusesGridsThatNoGpuHas) {
+  Emulator emulator;
+  expectError(
+      [&] {
+        emulator.launch("dale_test", {1, 2048, 0}, {}, [] {});
+      },
+      {"1 blocks of 2048 threads", "1 to 1024 threads"});
+}
+
+} // namespace
