@@ -10,8 +10,12 @@ add_test(NAME circuits
   COMMAND ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR} --target test-circuits)
 set_tests_properties(circuits PROPERTIES FIXTURES_SETUP circuits)
 
-# dale_test_circuit(NAME FILE options of 'dale compile'...)
+# dale_test_circuit(NAME FILE options of 'dale compile'...): without GPU code,
+# which would take as long again, unless the options say otherwise.
 function(dale_test_circuit name file)
+  if(NOT "--gpu" IN_LIST ARGN)
+    list(APPEND ARGN --gpu none)
+  endif()
   set(output ${DALE_TEST_CIRCUITS}/${name})
   get_filename_component(file ${file} ABSOLUTE)
   add_custom_command(OUTPUT ${output}

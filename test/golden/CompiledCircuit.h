@@ -32,10 +32,12 @@ public:
 
   /// All that the golden values tell of a first step.
   Tensors stepAndRespond(const std::filesystem::path &weights,
-                         const std::filesystem::path &batch) const {
-    Tensors all = step(weights, batch);
-    Tensors responses = run(
-        {"respond", "--weights", weights.string(), "--images", batch.string()});
+                         const std::filesystem::path &batch,
+                         std::vector<std::string> options = {}) const {
+    Tensors all = step(weights, batch, options);
+    options.insert(options.begin(), {"respond", "--weights", weights.string(),
+                                     "--images", batch.string()});
+    Tensors responses = run(std::move(options));
     // Not of interest where there are moving averages to evaluate with.
     EXPECT_EQ(responses["logits"].values, all["logits_eval"].values);
     responses.erase("logits");

@@ -14,13 +14,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "CompiledCircuit.h"
+#include "RandomInputs.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <numeric>
 #include <random>
 
 using namespace dale::runtime;
@@ -29,10 +28,6 @@ using namespace dale::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-fs::path golden(const std::string &circuit, const char *what) {
-  return fs::path(GOLDEN_FOLDER) / (circuit + "." + what + ".safetensors");
-}
 
 //===----------------------------------------------------------------------===//
 // Golden values
@@ -104,19 +99,6 @@ TEST(Unfused, EqualsFused) {
   }
 }
 
-/// `count` images of three channels, and labels.
-void writeRandomBatch(const fs::path &file, int64_t count, int64_t height,
-                      int64_t width) {
-  std::mt19937 engine(7);
-  std::vector<float> images(count * height * width * 3);
-  for (float &value : images)
-    value = static_cast<float>(engine() >> 8) / float(1 << 22) - 2;
-  std::vector<int32_t> labels(count);
-  for (int32_t &label : labels)
-    label = static_cast<int32_t>(engine() % 10);
-  writeBatch(file, {count, height, width, 3}, images, labels);
-}
-
 /// Images of 10 x 14, more of them than parts of a batch that are summed on
 /// their own. Golden weights fit: they do not depend on an image's size.
 class Rectangular : public testing::Test {
@@ -148,26 +130,6 @@ TEST_F(Rectangular, SingleEqualsDoublePrecision) {
 //===----------------------------------------------------------------------===//
 // Circuits as wide as the paper's
 //===----------------------------------------------------------------------===//
-
-/// Weights for a circuit that has no golden ones, of mixed sign.
-Tensors randomWeights(const nlohmann::json &circuit) {
-  std::mt19937 engine(3);
-  std::normal_distribution<double> normal(0.0, 0.2);
-  Tensors weights;
-  for (const char *section : {"parameters", "averages"})
-    for (const auto &variable : circuit.at(section).at("variables")) {
-      std::string name = variable.at("name");
-      Tensor &tensor = weights[name];
-      tensor.shape = variable.at("shape").get<Shape>();
-      // Scales and variances are about one, everything else about zero.
-      double center = name.ends_with("scale") || name.ends_with("variance");
-      int64_t count = std::accumulate(tensor.shape.begin(), tensor.shape.end(),
-                                      int64_t{1}, std::multiplies<>());
-      for (int64_t i = 0; i < count; ++i)
-        tensor.values.push_back(center + normal(engine));
-    }
-  return weights;
-}
 
 class Wide : public testing::Test {
 protected:
@@ -254,16 +216,6 @@ TEST_P(WholeNetwork, FiniteDifferencesAgreeWithTheGradient) {
   EXPECT_GT(compared, 50);
   fmt::print("  {} parameters, worst {:.1e}  {}\n", compared, worst, worstName);
   std::fflush(stdout);
-}
-
-/// The names of all circuits in this folder.
-std::vector<std::string> allCircuits() {
-  std::vector<std::string> names;
-  for (const fs::directory_entry &file : fs::directory_iterator(GOLDEN_FOLDER))
-    if (file.path().extension() == ".toml")
-      names.push_back(file.path().stem().string());
-  std::sort(names.begin(), names.end());
-  return names;
 }
 
 INSTANTIATE_TEST_SUITE_P(Circuits, WholeNetwork,
