@@ -9,7 +9,7 @@
 #include "compiler/Driver.h"
 #include "compiler/Pipeline.h"
 #include "compiler/emit/Description.h"
-#include "compiler/emit/GpuCode.h"
+#include "compiler/emit/GpuReport.h"
 #include "compiler/emit/Target.h"
 #include "compiler/lower/cpu/Pipeline.h"
 #include "compiler/lower/gpu/Passes.h"
@@ -35,7 +35,8 @@ public:
 
 private:
   bool isGpuLevel() const {
-    return options.level >= EmitLevel::Gpu && options.level <= EmitLevel::Ptx;
+    return options.level >= EmitLevel::Gpu &&
+           options.level <= EmitLevel::GpuReport;
   }
   PipelineOptions pipelineTo(EmitLevel level) const;
   LogicalResult runPasses(ModuleOp on, StringRef name,
@@ -98,17 +99,33 @@ LogicalResult Compilation::emitGpuText(llvm::raw_pwrite_stream &os) {
   GpuOptions gpuOptions;
   if (failed(lowerDevice(gpuOptions)))
     return failure();
+  std::optional<GpuReport> report;
+  if (options.level == EmitLevel::GpuReport)
+    report.emplace(*device);
   if (options.level != EmitLevel::Gpu &&
       failed(runPasses(*device, "NVVM", buildNvvmPipeline)))
     return failure();
-  if (options.level != EmitLevel::Ptx) {
+  if (options.level < EmitLevel::Ptx) {
     device->print(os);
     return success();
   }
   FailureOr<std::string> ptx = emitPtx(*device, oldestArchitecture);
   if (failed(ptx))
     return failure();
-  os << *ptx;
+  if (!report) {
+    os << *ptx;
+    return success();
+  }
+  SmallVector<int> architectures(options.gpu.architectures);
+  if (architectures.empty())
+    architectures = {oldestArchitecture, 90};
+  for (int architecture : architectures) {
+    std::string log;
+    if (failed(
+            assemblePtx(*device, *ptx, architecture, gpuOptions.threads, &log)))
+      return failure();
+    report->print(architecture, log, os);
+  }
   return success();
 }
 
@@ -131,9 +148,8 @@ LogicalResult Compilation::makeGpuCode() {
     return failure();
   gpu.functions = describeEntryPoints(*device);
   if (gpu.emulated)
-    return runPasses(*device, "emulation", [](OpPassManager &pm) {
-      pm.addPass(createEmulateGpu());
-    });
+    return runPasses(*device, "emulation",
+                     [](OpPassManager &pm) { pm.addPass(createEmulateGpu()); });
 
   if (failed(runPasses(*device, "NVVM", buildNvvmPipeline)))
     return failure();

@@ -16,17 +16,18 @@ namespace dale {
 
 /// How far a circuit is compiled.
 enum class EmitLevel {
-  Tensor, ///< functions on tensors
-  Grad,   ///< with the training step's gradients and optimizer
-  Fused,  ///< cut into stages
-  Gpu,    ///< GPU kernels
-  Nvvm,   ///< GPU kernels in the LLVM dialect
-  Ptx,    ///< GPU kernels as PTX
-  Loops,  ///< loops over images, kernels on memrefs
-  Vector, ///< vectors of the target's width
-  LLVM,   ///< LLVM IR, optimized
-  Asm,    ///< the target's assembly
-  Object  ///< an object file
+  Tensor,    ///< functions on tensors
+  Grad,      ///< with the training step's gradients and optimizer
+  Fused,     ///< cut into stages
+  Gpu,       ///< GPU kernels
+  Nvvm,      ///< GPU kernels in the LLVM dialect
+  Ptx,       ///< GPU kernels as PTX
+  GpuReport, ///< what GPU kernels need: registers, memory, barriers
+  Loops,     ///< loops over images, kernels on memrefs
+  Vector,    ///< vectors of the target's width
+  LLVM,      ///< LLVM IR, optimized
+  Asm,       ///< the target's assembly
+  Object     ///< an object file
 };
 
 /// What is made for GPUs.

@@ -8,7 +8,7 @@ file(GLOB DALE_EXAMPLES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/*.toml)
 add_custom_target(test-circuits)
 add_test(NAME circuits
   COMMAND ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR} --target test-circuits)
-set_tests_properties(circuits PROPERTIES FIXTURES_SETUP circuits)
+set_tests_properties(circuits PROPERTIES FIXTURES_SETUP circuits TIMEOUT 3000)
 
 # dale_test_circuit(NAME FILE options of 'dale compile'...): without GPU code,
 # which would take as long again, unless the options say otherwise.

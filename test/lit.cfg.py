@@ -22,6 +22,10 @@ config.substitutions.append(
 config.substitutions.append(
     ("%golden", os.path.join(config.dale_source, "test", "golden"))
 )
+# CUDA's assembler and linker, where dale finds them.
+cuda = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/cuda/bin"])
+if shutil.which("ptxas", path=cuda) and shutil.which("nvlink", path=cuda):
+    config.available_features.add("ptxas")
 # dale show --format=svg runs it.
 if shutil.which("dot"):
     config.available_features.add("graphviz")

@@ -96,10 +96,11 @@ static void addConstant(OpBuilder &builder, Location loc, Type type,
 static json::Object describeGpu(const GpuCode &gpu, std::string &code) {
   json::Array images;
   for (const GpuImage &image : gpu.images) {
-    images.push_back(json::Object{{"kind", image.isPtx ? "ptx" : "cubin"},
-                                  {"arch", image.architecture},
-                                  {"offset", static_cast<int64_t>(code.size())},
-                                  {"size", static_cast<int64_t>(image.bytes.size())}});
+    images.push_back(
+        json::Object{{"kind", image.isPtx ? "ptx" : "cubin"},
+                     {"arch", image.architecture},
+                     {"offset", static_cast<int64_t>(code.size())},
+                     {"size", static_cast<int64_t>(image.bytes.size())}});
     code += image.bytes;
     // PTX is a C string; machine code is aligned.
     code.append(1 + llvm::offsetToAlignment(code.size() + 1, llvm::Align(64)),

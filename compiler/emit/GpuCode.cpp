@@ -96,9 +96,11 @@ private:
 };
 } // namespace
 
-/// Runs a program; what it says is in the error where it fails.
+/// Runs a program; what it says is in the error where it fails, and appended to
+/// `said` where somebody wants to know.
 static LogicalResult runProgram(ModuleOp device, StringRef program,
-                                ArrayRef<StringRef> arguments) {
+                                ArrayRef<StringRef> arguments,
+                                std::string *said) {
   auto log = TemporaryFile::create(device, "log");
   if (failed(log))
     return failure();
@@ -106,9 +108,13 @@ static LogicalResult runProgram(ModuleOp device, StringRef program,
   all.append(arguments.begin(), arguments.end());
   std::optional<StringRef> redirects[] = {std::nullopt, log->getPath(),
                                           log->getPath()};
-  if (llvm::sys::ExecuteAndWait(program, all, std::nullopt, redirects) == 0)
-    return success();
+  int code = llvm::sys::ExecuteAndWait(program, all, std::nullopt, redirects);
   auto text = llvm::MemoryBuffer::getFile(log->getPath());
+  if (code == 0) {
+    if (said && text)
+      *said += (*text)->getBuffer();
+    return success();
+  }
   return device.emitError("GPU code cannot be assembled by ")
          << program << ":\n"
          << (text ? (*text)->getBuffer() : StringRef());
@@ -116,7 +122,7 @@ static LogicalResult runProgram(ModuleOp device, StringRef program,
 
 FailureOr<SmallVector<GpuImage>>
 dale::assemblePtx(ModuleOp device, StringRef ptx, ArrayRef<int> architectures,
-                  int64_t threads) {
+                  int64_t threads, std::string *log) {
   auto assembler = findCudaProgram("ptxas"), linker = findCudaProgram("nvlink");
   if (!assembler || !linker)
     return device.emitError("code for a GPU's architecture needs ptxas and "
@@ -134,7 +140,8 @@ dale::assemblePtx(ModuleOp device, StringRef ptx, ArrayRef<int> architectures,
   // All threads of a block must find registers.
   constexpr int64_t registers = 65536;
   std::string limit =
-      "-maxrregcount=" + std::to_string(std::min<int64_t>(255, registers / threads));
+      "-maxrregcount=" +
+      std::to_string(std::min<int64_t>(255, registers / threads));
   SmallVector<GpuImage> images;
   for (int architecture : architectures) {
     auto object = TemporaryFile::create(device, "o");
@@ -144,10 +151,12 @@ dale::assemblePtx(ModuleOp device, StringRef ptx, ArrayRef<int> architectures,
     std::string arch = "-arch=sm_" + std::to_string(architecture);
     // Function by function: as a whole program it takes ten times as long.
     if (failed(runProgram(device, *assembler,
-                          {"-c", arch, limit, source->getPath(), "-o",
-                           object->getPath()})) ||
-        failed(runProgram(device, *linker,
-                          {arch, object->getPath(), "-o", cubin->getPath()})))
+                          {"-c", "-v", arch, limit, source->getPath(), "-o",
+                           object->getPath()},
+                          log)) ||
+        failed(runProgram(
+            device, *linker,
+            {"-v", arch, object->getPath(), "-o", cubin->getPath()}, log)))
       return failure();
     auto bytes = llvm::MemoryBuffer::getFile(cubin->getPath());
     if (!bytes)

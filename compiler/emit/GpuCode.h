@@ -44,10 +44,12 @@ mlir::FailureOr<std::string> emitPtx(mlir::ModuleOp device, int oldest);
 /// Whether this machine has CUDA's assembler and linker.
 bool hasPtxAssembler();
 
-/// Assembles PTX for each of the architectures.
+/// Assembles PTX for each of the architectures. With `log`, what assembler and
+/// linker say about registers and memory is appended to it.
 mlir::FailureOr<llvm::SmallVector<GpuImage>>
 assemblePtx(mlir::ModuleOp device, llvm::StringRef ptx,
-            llvm::ArrayRef<int> architectures, int64_t threads);
+            llvm::ArrayRef<int> architectures, int64_t threads,
+            std::string *log = nullptr);
 
 } // namespace dale
 

@@ -96,9 +96,7 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   // Innermost parallel loops fill a few vectors; the fewer, the more operands
   // share the registers.
   bool sums = op.getNumReductionLoops() > 0;
-  int64_t budget = lanes * (distribute                  ? 1
-                            : op->getNumOperands() > 8 ? 2
-                                                       : 4);
+  int64_t budget = lanes * (distribute ? 1 : op->getNumOperands() > 8 ? 2 : 4);
   bool innermost = true;
   for (int64_t loop = loops - 1; loop >= 0; --loop) {
     bool parallel = iterators[loop] == utils::IteratorType::parallel;
@@ -167,10 +165,9 @@ FailureOr<linalg::LinalgOp> TileAndVectorizePass::tile(IRRewriter &rewriter,
   Tiling tiling = getTiling(op);
   // Distributed tiles are taken in the order of memory, so that threads beside
   // each other read and write beside each other.
-  auto tiled = distribute
-                   ? tileBy(rewriter, op, tiling.parallel, {},
-                            scf::SCFTilingOptions::LoopType::ForallOp)
-                   : tileBy(rewriter, op, tiling.parallel, tiling.order);
+  auto tiled = distribute ? tileBy(rewriter, op, tiling.parallel, {},
+                                   scf::SCFTilingOptions::LoopType::ForallOp)
+                          : tileBy(rewriter, op, tiling.parallel, tiling.order);
   if (failed(tiled))
     return failure();
   return tileBy(rewriter, *tiled, tiling.reduction, {});
@@ -228,7 +225,7 @@ void TileAndVectorizePass::runOnOperation() {
   IRRewriter rewriter(&getContext());
   SmallVector<linalg::LinalgOp> products, others, scalars;
   function.walk([&](linalg::LinalgOp op) {
-    (isScalarOp(op)   ? scalars
+    (isScalarOp(op)  ? scalars
      : isProduct(op) ? products
                      : others)
         .push_back(op);

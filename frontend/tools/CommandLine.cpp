@@ -49,8 +49,8 @@ static void addCompile(CLI::App &app, CommandLine &commandLine) {
   compile
       ->add_option("--emit", commandLine.emit, "what to write (default: exe)")
       ->check(CLI::IsMember({"circuit", "tensor", "grad", "fused", "gpu",
-                             "nvvm", "ptx", "loops",
-                             "vector", "llvm", "asm", "exe"}))
+                             "nvvm", "ptx", "gpu-report", "loops", "vector",
+                             "llvm", "asm", "exe"}))
       ->type_name("LEVEL");
   compile->add_flag("!--no-fuse", commandLine.fuse,
                     "one stage an operation, for comparison");

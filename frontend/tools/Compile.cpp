@@ -26,6 +26,7 @@ static EmitLevel levelOf(StringRef name) {
       .Case("gpu", EmitLevel::Gpu)
       .Case("nvvm", EmitLevel::Nvvm)
       .Case("ptx", EmitLevel::Ptx)
+      .Case("gpu-report", EmitLevel::GpuReport)
       .Case("loops", EmitLevel::Loops)
       .Case("vector", EmitLevel::Vector)
       .Case("llvm", EmitLevel::LLVM)
@@ -38,7 +39,8 @@ static FailureOr<GpuTargets> parseGpu(MLIRContext *context,
                                       const CommandLine &commandLine) {
   GpuTargets gpu;
   StringRef text = commandLine.gpu;
-  if (text == "none" || commandLine.emit != "exe")
+  if (text == "none" ||
+      (commandLine.emit != "exe" && commandLine.emit != "gpu-report"))
     return gpu;
   if (text == "emulated") {
     gpu.mode = GpuMode::Emulated;

@@ -52,8 +52,7 @@ TEST_P(EmulatedGpu, EqualsTheCpu) {
   fs::path file = weights(compiled), batch = folder / "batch";
   nlohmann::json input = compiled.describe().at("input");
   writeRandomBatch(batch, count, input.at("height"), input.at("width"));
-  Tensors expected =
-      compiled.stepAndRespond(file, batch, {"--device", "cpu"});
+  Tensors expected = compiled.stepAndRespond(file, batch, {"--device", "cpu"});
   Tensors first;
   for (const char *order : {"forward", "reverse", "shuffle:1"}) {
     ::setenv("DALE_EMULATED_ORDER", order, /*overwrite=*/1);

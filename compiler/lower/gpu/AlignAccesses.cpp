@@ -90,7 +90,8 @@ int64_t AlignAccessesPass::getAlignment(Value memref) const {
     if (failed(subview.getSourceType().getStridesAndOffset(strides, ignored)))
       return bytes;
     int64_t alignment = getAlignment(subview.getSource());
-    for (auto [offset, stride] : llvm::zip(subview.getMixedOffsets(), strides)) {
+    for (auto [offset, stride] :
+         llvm::zip(subview.getMixedOffsets(), strides)) {
       int64_t divisor = 1;
       if (auto constant = getConstantIntValue(offset))
         divisor = std::abs(*constant);
@@ -138,9 +139,9 @@ void AlignAccessesPass::runOnOperation() {
   });
   device.walk([&](Operation *op) {
     auto align = [&](auto access) {
-      int64_t bytes = access.getVectorType().getNumElements() *
-                      llvm::divideCeil(
-                          access.getVectorType().getElementTypeBitWidth(), 8);
+      int64_t bytes =
+          access.getVectorType().getNumElements() *
+          llvm::divideCeil(access.getVectorType().getElementTypeBitWidth(), 8);
       int64_t alignment = std::gcd(
           getAccessAlignment(access.getBase(), access.getIndices()), bytes);
       // The natural alignment of an element is taken for granted.

@@ -43,8 +43,8 @@ struct ConvertToNvvmPass : dale::impl::ConvertToNvvmBase<ConvertToNvvmPass> {
     // Calls within the module need no names outside of it, and lose arguments
     // that nobody uses. A kernel is compiled once, for all who call it.
     Builder builder(&getContext());
-    auto internal = LLVM::LinkageAttr::get(&getContext(),
-                                           LLVM::linkage::Linkage::Internal);
+    auto internal =
+        LLVM::LinkageAttr::get(&getContext(), LLVM::linkage::Linkage::Internal);
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       function->setAttr("llvm.linkage", internal);
       function->setAttr("passthrough", builder.getStrArrayAttr({"noinline"}));

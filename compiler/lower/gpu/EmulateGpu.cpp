@@ -73,7 +73,8 @@ private:
 
 struct EmulateGpuPass : dale::impl::EmulateGpuBase<EmulateGpuPass> {
   void runOnOperation() override {
-    for (auto device : llvm::to_vector(getOperation().getOps<gpu::GPUModuleOp>()))
+    for (auto device :
+         llvm::to_vector(getOperation().getOps<gpu::GPUModuleOp>()))
       Emulation(getOperation()).run(device);
     getOperation()->removeAttr(gpu::GPUDialect::getContainerModuleAttrName());
   }
@@ -158,8 +159,7 @@ Value Emulation::describe(Operation *op) {
 
 void Emulation::replaceGpuOps(func::FuncOp function) {
   auto replaceByNumber = [&](Operation *op, StringRef name) {
-    Value number =
-        call(name, builder.getI64Type(), ValueRange()).getResult(0);
+    Value number = call(name, builder.getI64Type(), ValueRange()).getResult(0);
     op->getResult(0).replaceAllUsesWith(arith::IndexCastOp::create(
         builder, loc, builder.getIndexType(), number));
     op->erase();
@@ -216,8 +216,8 @@ void Emulation::checkAccess(Operation *op, const MemoryAccess &access) {
   builder.setInsertionPoint(op);
   loc = op->getLoc();
   auto type = cast<MemRefType>(access.memref.getType());
-  auto layout = memref::ExtractStridedMetadataOp::create(builder, loc,
-                                                         access.memref);
+  auto layout =
+      memref::ExtractStridedMetadataOp::create(builder, loc, access.memref);
   // Within every dimension, the last one with all elements of a vector.
   Value outside = arith::ConstantIntOp::create(builder, loc, 0, 1);
   Value element = layout.getOffset();
@@ -226,9 +226,8 @@ void Emulation::checkAccess(Operation *op, const MemoryAccess &access) {
     Value last = access.indices[i];
     if (i + 1 == rank && access.count > 1)
       last = arith::AddIOp::create(builder, loc, last, index(access.count - 1));
-    Value beyond =
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge, last,
-                              layout.getSizes()[i]);
+    Value beyond = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::uge, last, layout.getSizes()[i]);
     outside = arith::OrIOp::create(builder, loc, outside, beyond);
     element = arith::AddIOp::create(
         builder, loc, element,

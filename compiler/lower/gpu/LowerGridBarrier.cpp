@@ -63,9 +63,9 @@ struct LowerGridBarrierPass
     func::FuncOp function;
     getOperation().walk([&](GridBarrierOp barrier) {
       if (!function)
-        function = BarrierFunction(getOperation(),
-                                   barrier.getArrivals().getType())
-                       .create();
+        function =
+            BarrierFunction(getOperation(), barrier.getArrivals().getType())
+                .create();
       OpBuilder builder(barrier);
       func::CallOp::create(builder, barrier.getLoc(), function,
                            barrier.getArrivals());
@@ -82,8 +82,8 @@ void BarrierFunction::arriveAndWait(Value arrivals) {
   Type integer = builder.getI32Type();
   Value address =
       memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, arrivals);
-  Value bits = arith::IndexCastOp::create(builder, loc, builder.getI64Type(),
-                                          address);
+  Value bits =
+      arith::IndexCastOp::create(builder, loc, builder.getI64Type(), address);
   Value pointer = LLVM::IntToPtrOp::create(
       builder, loc, LLVM::LLVMPointerType::get(builder.getContext()), bits);
   Value before = LLVM::AtomicRMWOp::create(
@@ -121,8 +121,8 @@ func::FuncOp BarrierFunction::create() {
   function.setNoInline(true);
   builder.setInsertionPointToStart(function.addEntryBlock());
   gpu::BarrierOp::create(builder, loc);
-  Value first = isFirst(
-      gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x));
+  Value first =
+      isFirst(gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x));
   auto once = scf::IfOp::create(builder, loc, first);
   {
     OpBuilder::InsertionGuard guard(builder);

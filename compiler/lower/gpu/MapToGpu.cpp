@@ -121,8 +121,7 @@ static void distribute(scf::ForallOp loop, const Team &team) {
     counts.push_back(llvm::divideCeilSigned(end - begin, step));
   Value total =
       arith::ConstantIndexOp::create(builder, loc, llvm::product_of(counts));
-  auto mine =
-      scf::ForOp::create(builder, loc, team.number, total, team.size);
+  auto mine = scf::ForOp::create(builder, loc, team.number, total, team.size);
   builder.setInsertionPointToStart(mine.getBody());
   SmallVector<Value> numbers =
       delinearize(builder, loc, mine.getInductionVar(), counts);
@@ -140,8 +139,8 @@ static void distribute(scf::ForallOp loop, const Team &team) {
     variable.replaceAllUsesWith(value);
   }
   loop.getTerminator()->erase();
-  mine.getBody()->getOperations().splice(
-      std::prev(mine.getBody()->end()), loop.getBody()->getOperations());
+  mine.getBody()->getOperations().splice(std::prev(mine.getBody()->end()),
+                                         loop.getBody()->getOperations());
   loop.erase();
 }
 
@@ -171,9 +170,9 @@ static LogicalResult mapKernel(func::FuncOp function) {
 
   builder.setInsertionPointToStart(&body);
   Location loc = function.getLoc();
-  Value first = arith::CmpIOp::create(
-      builder, loc, arith::CmpIPredicate::eq, team.number,
-      arith::ConstantIndexOp::create(builder, loc, 0));
+  Value first =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, team.number,
+                            arith::ConstantIndexOp::create(builder, loc, 0));
   auto once = scf::IfOp::create(builder, loc, first);
   Block &inside = once.getThenRegion().front();
   inside.getOperations().splice(inside.begin(), body.getOperations(),
@@ -352,8 +351,8 @@ LogicalResult EntryPointMapping::mapStage(scf::ParallelOp loop) {
                                    loop.getUpperBound().front(), numBlocks);
   loop.getInductionVars().front().replaceAllUsesWith(chunks.getInductionVar());
   loop.getBody()->getTerminator()->erase();
-  chunks.getBody()->getOperations().splice(
-      std::prev(chunks.getBody()->end()), loop.getBody()->getOperations());
+  chunks.getBody()->getOperations().splice(std::prev(chunks.getBody()->end()),
+                                           loop.getBody()->getOperations());
   loop.erase();
   return mapRuns(*chunks.getBody(), blockTeam, /*grid=*/false);
 }

@@ -118,7 +118,7 @@ BlockMemoryPlan::BlockMemoryPlan(func::FuncOp function, int64_t sharedBytes)
     if (!alloc.getType().hasStaticShape())
       return;
     bool inStage = alloc->getParentOfType<scf::ParallelOp>() != nullptr;
-    Memory memory = !inStage ? Memory::Grid
+    Memory memory = !inStage                                  ? Memory::Grid
                     : canChangeMemorySpace(alloc.getMemref()) ? Memory::Shared
                                                               : Memory::Block;
     allocations.push_back({alloc, memory});
@@ -133,8 +133,8 @@ BlockMemoryPlan::BlockMemoryPlan(func::FuncOp function, int64_t sharedBytes)
     };
     auto *largest = &*llvm::find_if(allocations, isShared);
     for (Allocation &allocation : allocations)
-      if (isShared(allocation) && getBytes(allocation.op.getType()) >
-                                      getBytes(largest->op.getType()))
+      if (isShared(allocation) &&
+          getBytes(allocation.op.getType()) > getBytes(largest->op.getType()))
         largest = &allocation;
     largest->memory = Memory::Block;
   }
@@ -190,8 +190,8 @@ Value BlockMemoryPlan::getBase(const Allocation &allocation, int64_t gridBytes,
   Value block = gpu::BlockIdOp::create(builder, loc, gpu::Dimension::x);
   Value offset = arith::AddIOp::create(
       builder, loc, first, arith::MulIOp::create(builder, loc, block, size));
-  return base = memref::ViewOp::create(builder, loc, bytes, scratch, offset,
-                                       size);
+  return base =
+             memref::ViewOp::create(builder, loc, bytes, scratch, offset, size);
 }
 
 void BlockMemoryPlan::apply(int64_t gridBytes, int64_t blockBytes) {
@@ -204,8 +204,8 @@ void BlockMemoryPlan::apply(int64_t gridBytes, int64_t blockBytes) {
         MemRefType::Builder(allocation.op.getType()).setMemorySpace(space);
     Value offset =
         arith::ConstantIndexOp::create(builder, loc, allocation.offset);
-    Value view = memref::ViewOp::create(builder, loc, type, base, offset,
-                                        ValueRange());
+    Value view =
+        memref::ViewOp::create(builder, loc, type, base, offset, ValueRange());
     replaceBuffer(allocation.op.getMemref(), view);
     allocation.op.erase();
   }
