@@ -60,6 +60,26 @@ static void printVariables(const char *title, const VariableTable &table) {
                toString(variable.initializer));
 }
 
+/// Which GPUs there is code for, and what its kernels need.
+static void printGpu(const GpuCode &gpu) {
+  std::vector<std::string> images;
+  for (const GpuImage &image : gpu.images)
+    images.push_back(fmt::format("{} ({})", toString(image),
+                                 formatBytes(static_cast<double>(image.size))));
+  if (gpu.emulated)
+    images.push_back("the emulated GPU");
+  fmt::print("\nGPU         {}; at most {} blocks of {} threads\n",
+             fmt::join(images, ", "), gpu.chunks, gpu.block);
+  fmt::print("{:<12}{:>18}{:>18}{:>20}{:>20}\n", "function", "shared memory",
+             "workspace", "for each image", "for each block");
+  for (const auto &[function, size] : gpu.functions)
+    fmt::print("{:<12}{:>18}{:>18}{:>20}{:>20}\n", function,
+               formatBytes(static_cast<double>(size.shared)),
+               formatBytes(static_cast<double>(size.fixed)),
+               formatBytes(static_cast<double>(size.perImage)),
+               formatBytes(static_cast<double>(size.perBlock)));
+}
+
 static void printText(const Circuit &circuit) {
   const TrainingDefaults &training = circuit.training;
   fmt::print("circuit    {}\n", circuit.name);
@@ -99,6 +119,8 @@ static void printText(const Circuit &circuit) {
                cost.stages, formatBytes(static_cast<double>(size.fixed)),
                formatBytes(static_cast<double>(size.perImage)));
   }
+  if (circuit.gpu)
+    printGpu(*circuit.gpu);
   printVariables("parameters", circuit.parameters);
   printVariables("moving averages", circuit.averages);
   fmt::print("\nresponses ({})\n", circuit.responses.size());

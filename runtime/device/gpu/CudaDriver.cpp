@@ -199,25 +199,38 @@ void CudaDriver::releaseHost(std::byte *memory) noexcept {
 // The queue
 //===----------------------------------------------------------------------===//
 
+/// Of what begins or waits for work. A kernel that fails is told by whichever
+/// of these comes next.
+void CudaDriver::checkQueue(CudaResult result, const char *action) const {
+  if (result == CUDA_SUCCESS)
+    return;
+  if (running.empty())
+    cuda.check(result, fmt::format("{} {}", action, description()));
+  fail("{} failed in or before '{}': {}; the run can be resumed from its last "
+       "checkpoint. If it fails again, check the circuit with --device "
+       "emulated, and the GPU with nvidia-smi",
+       description(), running, cuda.describe(result));
+}
+
 void CudaDriver::upload(DeviceAddress to, const void *from, int64_t bytes) {
   if (bytes > 0)
-    cuda.check(
+    checkQueue(
         cuda.memcpyHtoDAsync(to, from, static_cast<size_t>(bytes), stream),
-        "copying to " + description());
+        "copying to");
 }
 
 void CudaDriver::download(void *to, DeviceAddress from, int64_t bytes) {
   if (bytes > 0)
-    cuda.check(
+    checkQueue(
         cuda.memcpyDtoHAsync(to, from, static_cast<size_t>(bytes), stream),
-        "copying from " + description());
+        "copying from");
 }
 
 void CudaDriver::clear(DeviceAddress address, int64_t bytes) {
   if (bytes > 0)
-    cuda.check(
+    checkQueue(
         cuda.memsetD8Async(address, 0, static_cast<size_t>(bytes), stream),
-        "clearing memory of " + description());
+        "clearing memory of");
 }
 
 void CudaDriver::launch(const KernelLaunch &launch) {
@@ -236,24 +249,18 @@ void CudaDriver::launch(const KernelLaunch &launch) {
   for (uint64_t &value : values)
     parameters.push_back(&value);
 
-  running = fmt::format("dale_{}", launch.function);
+  std::string kernel = fmt::format("dale_{}", launch.function);
   int64_t shared = code.functions.find(launch.function)->second.shared;
-  cuda.check(cuda.launchCooperativeKernel(
+  checkQueue(cuda.launchCooperativeKernel(
                  functionOf(launch.function),
                  static_cast<unsigned>(launch.blocks), 1, 1,
                  static_cast<unsigned>(code.block), 1, 1,
                  static_cast<unsigned>(shared), stream, parameters.data()),
-             fmt::format("starting '{}' on {}", running, description()));
+             fmt::format("starting '{}' on", kernel).c_str());
+  running = kernel;
 }
 
 void CudaDriver::synchronize() {
-  CudaResult result = cuda.streamSynchronize(stream);
-  if (result != CUDA_SUCCESS)
-    fail("{} failed{}: {}; the run can be resumed from its last checkpoint. If "
-         "it fails again, check the circuit with --device emulated, and the "
-         "GPU with nvidia-smi",
-         description(),
-         running.empty() ? "" : fmt::format(" in or before '{}'", running),
-         cuda.describe(result));
+  checkQueue(cuda.streamSynchronize(stream), "waiting for");
   running.clear();
 }

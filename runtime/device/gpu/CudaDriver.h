@@ -46,6 +46,7 @@ private:
   void openDevice();
   int attribute(int number) const;
   void loadCode();
+  void checkQueue(CudaResult result, const char *action) const;
   CudaFunction functionOf(std::string_view function);
 
   CudaLibrary cuda;

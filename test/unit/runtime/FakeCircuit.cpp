@@ -13,9 +13,12 @@
 ///
 /// Compile definitions choose between two: images 32x32x3 in f32 with
 /// augmentation, or (DALE_FAKE_GRAY) 28x28x1 in f64 without. DALE_FAKE_FEATURES
-/// is what the CPU must have, as JSON strings.
+/// is what the CPU must have, as JSON strings. With DALE_FAKE_GPU there is code
+/// for GPUs too: for the emulated one, where one thread does it all, and for
+/// the fake CUDA driver (FakeCuda.cpp).
 ///
-/// DALE_FAKE_SIGNAL_AT=N in the environment raises SIGTERM in the N-th step.
+/// DALE_FAKE_SIGNAL_AT=N in the environment raises SIGTERM in the N-th step;
+/// DALE_FAKE_RACE=1 makes the emulated kernels' threads race.
 
 #include "runtime/CircuitABI.h"
 
@@ -26,6 +29,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <vector>
 
 #ifdef DALE_FAKE_GRAY
@@ -111,8 +115,25 @@ R"(,
     "respond": {"fixed": 64, "per_image": 8, "per_thread": 128}},
   "cost": {"train_step": {"flops_per_image": 2880, "bytes_per_image": 3072,
                           "stages": 2}},
-  "target": {"cpu": "generic", "features": [)" DALE_FAKE_FEATURES R"(]}
-})";
+  "target": {"cpu": "generic", "features": [)" DALE_FAKE_FEATURES R"(]})"
+#ifdef DALE_FAKE_GPU
+R"(,
+  "gpu": {
+    "images": [{"kind": "cubin", "arch": 80, "offset": 0, "size": 8},
+               {"kind": "cubin", "arch": 90, "offset": 8, "size": 8},
+               {"kind": "ptx", "arch": 80, "offset": 16, "size": 3}],
+    "block": 32, "chunks": 4, "emulated": true,
+    "functions": {
+      "prepare": {"shared": 1024, "fixed": 128, "per_image": 16,
+                  "per_block": 256},
+      "train_step": {"shared": 1024, "fixed": 128, "per_image": 16,
+                     "per_block": 256},
+      "evaluate": {"shared": 1024, "fixed": 128, "per_image": 16,
+                   "per_block": 256},
+      "respond": {"shared": 1024, "fixed": 128, "per_image": 16,
+                  "per_block": 256}}})"
+#endif
+"}";
 // clang-format on
 } // extern "C"
 
@@ -138,9 +159,13 @@ static void checkBuffer(const DaleBuffer *buffer, int64_t bytes,
       what);
 }
 
+/// Of the launch that calls, or 0 on the CPU.
+static int64_t gpuBlocks = 0;
+
 static void useWorkspace(DaleBuffer *workspace, int64_t batch) {
-  int64_t bytes =
-      fixedBytes + batch * imageBytes + omp_get_max_threads() * threadBytes;
+  int64_t bytes = gpuBlocks > 0 ? 128 + batch * 16 + gpuBlocks * 256
+                                : fixedBytes + batch * imageBytes +
+                                      omp_get_max_threads() * threadBytes;
   require(workspace->size >= bytes, "the workspace is too small");
   std::memset(workspace->aligned, 0xAB, static_cast<size_t>(bytes));
 }
@@ -312,3 +337,118 @@ void _mlir_ciface_dale_respond(DaleBuffer *parameters, DaleBuffer *averages,
   std::memcpy(dataOf<Real>(responses) + batch * FEATURES, dataOf<Real>(logits),
               static_cast<size_t>(batch * classes * size));
 }
+
+//===----------------------------------------------------------------------===//
+// The same on GPUs
+//===----------------------------------------------------------------------===//
+
+#ifdef DALE_FAKE_GPU
+
+extern const char dale_gpu_code[] = "cubin 80cubin 90PTXbehind";
+
+/// Runs a kernel's work, which is one thread's.
+template <typename Work>
+static void runOnGpu(DaleBuffer *arrivals, int64_t blocks, Work work) {
+  require(arrivals->size == 1 && arrivals->stride == 1, "arrivals: the shape");
+  int32_t &count = *dataOf<int32_t>(arrivals);
+  require(count == 0, "arrivals: not 0 before the launch");
+  count = static_cast<int32_t>(blocks);
+  gpuBlocks = blocks;
+  work();
+  gpuBlocks = 0;
+}
+
+template <typename Work>
+static void emulate(DaleBuffer *arrivals, Work work) {
+  require(dale_emulated_threads() == 32, "the threads of a block");
+  if (std::getenv("DALE_FAKE_RACE"))
+    dale_emulated_write(dale_emulated_shared(), 4, "the fake race");
+  dale_emulated_barrier("begin");
+  if (dale_emulated_block() == 0 && dale_emulated_thread() == 0)
+    runOnGpu(arrivals, dale_emulated_blocks(), work);
+  dale_emulated_grid_barrier("end");
+}
+
+void _mlir_ciface_dale_emulated_prepare(DaleBuffer *bytes, DaleBuffer *draws,
+                                        DaleBuffer *images, int64_t batch,
+                                        DaleBuffer *workspace,
+                                        DaleBuffer *arrivals) {
+  emulate(arrivals, [&] {
+    _mlir_ciface_dale_prepare(bytes, draws, images, batch, workspace);
+  });
+}
+
+void _mlir_ciface_dale_emulated_train_step(
+    DaleBuffer *parameters, DaleBuffer *momenta, DaleBuffer *averages,
+    DaleBuffer *images, DaleBuffer *labels, DaleBuffer *keys,
+    DaleBuffer *learningRate, DaleBuffer *logits, DaleBuffer *losses,
+    DaleBuffer *gradients, int64_t batch, DaleBuffer *workspace,
+    DaleBuffer *arrivals) {
+  emulate(arrivals, [&] {
+    _mlir_ciface_dale_train_step(parameters, momenta, averages, images, labels,
+                                 keys, learningRate, logits, losses, gradients,
+                                 batch, workspace);
+  });
+}
+
+void _mlir_ciface_dale_emulated_evaluate(DaleBuffer *parameters,
+                                         DaleBuffer *averages,
+                                         DaleBuffer *images, DaleBuffer *logits,
+                                         int64_t batch, DaleBuffer *workspace,
+                                         DaleBuffer *arrivals) {
+  emulate(arrivals, [&] {
+    _mlir_ciface_dale_evaluate(parameters, averages, images, logits, batch,
+                               workspace);
+  });
+}
+
+void _mlir_ciface_dale_emulated_respond(DaleBuffer *parameters,
+                                        DaleBuffer *averages,
+                                        DaleBuffer *images, DaleBuffer *logits,
+                                        DaleBuffer *responses, int64_t batch,
+                                        DaleBuffer *workspace,
+                                        DaleBuffer *arrivals) {
+  emulate(arrivals, [&] {
+    _mlir_ciface_dale_respond(parameters, averages, images, logits, responses,
+                              batch, workspace);
+  });
+}
+
+/// What the fake CUDA driver calls for a launch: the kernel's parameters, with
+/// the device's addresses made the host's by `translate`.
+extern "C" void dale_fake_gpu_launch(const char *kernel,
+                                     const uint64_t *parameters, int64_t blocks,
+                                     void *(*translate)(uint64_t)) {
+  std::string_view name = kernel;
+  size_t count = name == "dale_prepare"      ? 3
+                 : name == "dale_train_step" ? 10
+                 : name == "dale_evaluate"   ? 4
+                                             : 5;
+  std::vector<DaleBuffer> v;
+  int64_t batch = 0;
+  for (size_t i = 0; i < count + 2; ++i) {
+    if (i == count)
+      batch = static_cast<int64_t>(*parameters++);
+    require(parameters[0] == parameters[1], "a buffer's two pointers differ");
+    v.push_back({translate(parameters[0]), translate(parameters[1]),
+                 static_cast<int64_t>(parameters[2]),
+                 static_cast<int64_t>(parameters[3]),
+                 static_cast<int64_t>(parameters[4])});
+    parameters += 5;
+  }
+  DaleBuffer *space = &v[count];
+  runOnGpu(&v[count + 1], blocks, [&] {
+    if (name == "dale_prepare")
+      _mlir_ciface_dale_prepare(&v[0], &v[1], &v[2], batch, space);
+    else if (name == "dale_train_step")
+      _mlir_ciface_dale_train_step(&v[0], &v[1], &v[2], &v[3], &v[4], &v[5],
+                                   &v[6], &v[7], &v[8], &v[9], batch, space);
+    else if (name == "dale_evaluate")
+      _mlir_ciface_dale_evaluate(&v[0], &v[1], &v[2], &v[3], batch, space);
+    else
+      _mlir_ciface_dale_respond(&v[0], &v[1], &v[2], &v[3], &v[4], batch,
+                                space);
+  });
+}
+
+#endif // DALE_FAKE_GPU
