@@ -16,6 +16,8 @@ config.test_exec_root = os.path.join(config.dale_binary, "test")
 config.environment["PATH"] = os.pathsep.join(
     [config.dale_tools, config.llvm_tools, config.environment.get("PATH", "")]
 )
+# GPU code takes as long to make as all else: only where a test asks for it.
+config.environment["DALE_GPU"] = "none"
 config.substitutions.append(
     ("%examples", os.path.join(config.dale_source, "examples"))
 )

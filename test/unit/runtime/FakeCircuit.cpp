@@ -361,8 +361,11 @@ static void runOnGpu(DaleBuffer *arrivals, int64_t blocks, Work work) {
 template <typename Work>
 static void emulate(DaleBuffer *arrivals, Work work) {
   require(dale_emulated_threads() == 32, "the threads of a block");
-  if (std::getenv("DALE_FAKE_RACE"))
-    dale_emulated_write(dale_emulated_shared(), 4, "the fake race");
+  if (std::getenv("DALE_FAKE_RACE")) {
+    DaleBuffer shared;
+    _mlir_ciface_dale_emulated_shared(&shared);
+    dale_emulated_write(shared.aligned, 4, "the fake race");
+  }
   dale_emulated_barrier("begin");
   if (dale_emulated_block() == 0 && dale_emulated_thread() == 0)
     runOnGpu(arrivals, dale_emulated_blocks(), work);
