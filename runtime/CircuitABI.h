@@ -183,7 +183,10 @@ extern const char dale_gpu_code[] DALE_WEAK;
 ///
 /// Each is called once for each thread of each block, on a stack of its own,
 /// with the kernel's arguments (`arrivals` too). The code calls the functions
-/// below to know who it is, to wait, and to tell of each access.
+/// below to know who it is, to wait, and to tell of each access: to the
+/// buffers, to shared memory, or to its stack. Those to constants are not told.
+/// A launch may read from the workspace, logits, losses, responses, and
+/// `prepare` from its images, only what it has written itself.
 /// @{
 void _mlir_ciface_dale_emulated_prepare(struct DaleBuffer *bytes,
                                         struct DaleBuffer *draws,
