@@ -94,7 +94,27 @@ static void eraseUnused(Value value) {
   }
 }
 
+/// A constant is filled in where it is stored: bufferized, it would be an array
+/// in the program, to be copied from.
+static bool placeConstant(bufferization::MaterializeInDestinationOp store) {
+  DenseElementsAttr value;
+  if (!matchPattern(store.getSource(), m_Constant(&value)) || !value.isSplat())
+    return false;
+  OpBuilder builder(store);
+  Location loc = store.getLoc();
+  Value place = bufferization::ToTensorOp::create(
+      builder, loc, value.getType(), store.getDest(), /*restrict=*/true,
+      /*writable=*/true);
+  Value scalar = arith::ConstantOp::create(builder, loc,
+                                           value.getSplatValue<TypedAttr>());
+  store.getSourceMutable().assign(
+      linalg::FillOp::create(builder, loc, scalar, place).getResult(0));
+  return true;
+}
+
 bool PlaceResultsPass::place(bufferization::MaterializeInDestinationOp store) {
+  if (placeConstant(store))
+    return true;
   OpOperand *init = findInit(store.getSource());
   if (!init || !isFresh(init->get()))
     return false;

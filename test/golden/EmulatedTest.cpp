@@ -57,7 +57,7 @@ TEST_P(EmulatedGpu, EqualsTheCpu) {
   for (const char *order : {"forward", "reverse", "shuffle:1"}) {
     ::setenv("DALE_EMULATED_ORDER", order, /*overwrite=*/1);
     Tensors result = compiled.stepAndRespond(file, batch, onGpu);
-    expectTensors(result, expected, doublePrecision);
+    expectTensors(result, expected, wideDoublePrecision);
     // Not a bit depends on the order.
     if (first.empty())
       first = result;

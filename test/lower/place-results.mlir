@@ -100,3 +100,16 @@ func.func @accumulator(%a: tensor<8x4xf32>, %b: tensor<4x4xf32>, %acc: tensor<8x
       : (tensor<8x4xf32>, memref<8x4xf32>) -> ()
   return
 }
+
+// A constant is filled in, and no array in the program is copied.
+// CHECK-LABEL: func.func @constant(
+// CHECK-SAME: %[[OUT:[a-z0-9]+]]: memref<2x4xf32>)
+// CHECK:      %[[PLACE:.*]] = bufferization.to_tensor %[[OUT]] restrict writable
+// CHECK:      %[[ZEROS:.*]] = linalg.fill ins(%{{.*}} : f32) outs(%[[PLACE]]
+// CHECK-NEXT: bufferization.materialize_in_destination %[[ZEROS]] in restrict writable %[[OUT]]
+func.func @constant(%out: memref<2x4xf32>) {
+  %zeros = arith.constant dense<0.0> : tensor<2x4xf32>
+  bufferization.materialize_in_destination %zeros in restrict writable %out
+      : (tensor<2x4xf32>, memref<2x4xf32>) -> ()
+  return
+}
