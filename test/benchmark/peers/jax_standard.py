@@ -1,11 +1,15 @@
-"""The training step of examples/standard.toml in JAX, timed on the CPU.
+"""The training step of examples/standard.toml in JAX, timed.
 
     python3 jax_standard.py [--batch 128] [--steps 10] [--threads N]
+                            [--device cuda] [--precision f32|tf32|bf16] [--turns]
 
 One jitted function with donated state: XLA sees the whole step, and is left to
 share and fuse what it can. Prints one line of JSON with the keys of
 `EXE bench --json`. The step is forward pass, loss with its L2 term, gradients,
-SGD with momentum, and moving averages.
+SGD with momentum, and moving averages. With bf16 all maps are in bfloat16, norms and
+parameters in single precision. On a GPU ten steps are queued at a time, and a
+step is timed as a tenth of them. With --turns it measures once for each line of
+its input, to take turns with other programs.
 """
 
 import argparse
@@ -13,6 +17,7 @@ import json
 import os
 import resource
 import statistics
+import sys
 import time
 from functools import partial
 
@@ -86,9 +91,11 @@ def project(area, name, x):
 
 def normalize(x, scale, offset):
     """Returns the batch's statistics too, for the moving averages."""
+    kind, x = x.dtype, x.astype(jnp.float32)
     mean, variance = jnp.mean(x, (0, 1, 2)), jnp.var(x, (0, 1, 2))
     statistics_ = jax.lax.stop_gradient((mean, variance))
-    return (x - mean) * (scale * jax.lax.rsqrt(variance + 1e-5)) + offset, statistics_
+    x = (x - mean) * (scale * jax.lax.rsqrt(variance + 1e-5)) + offset
+    return x.astype(kind), statistics_
 
 
 def step_area(area, t, x, memory, principal):
@@ -116,7 +123,7 @@ def forward(parameters, x):
     state, seen = {}, {name: [] for name in PRINCIPAL}
     side = x.shape[1]
     for name, channels in PRINCIPAL.items():
-        zero = jnp.zeros((x.shape[0], side, side, channels))
+        zero = jnp.zeros((x.shape[0], side, side, channels), x.dtype)
         state[name], side = (zero, zero), (side + 1) // 2
     for t in range(STEPS):
         sent = x
@@ -131,17 +138,20 @@ def forward(parameters, x):
     return jnp.mean(sent, (1, 2)) @ readout["weight"] + readout["bias"], batch
 
 
-def training_step(state, images, labels, rate=1e-3, momentum=0.9, l2=2e-4, decay=0.997):
+def training_step(state, images, labels, rate=1e-3, momentum=0.9, l2=2e-4, decay=0.997,
+                  kind=jnp.float32):
     parameters, momenta, moving = state
+    tree_map = jax.tree_util.tree_map
 
     def loss_of(parameters):
-        logits, batch = forward(parameters, images)
-        chosen = jnp.take_along_axis(jax.nn.log_softmax(logits), labels[:, None], 1)
+        logits, batch = forward(tree_map(lambda p: p.astype(kind), parameters),
+                                images.astype(kind))
+        log_softmax = jax.nn.log_softmax(logits.astype(jnp.float32))
+        chosen = jnp.take_along_axis(log_softmax, labels[:, None], 1)
         squares = sum(jnp.vdot(p, p) for p in jax.tree_util.tree_leaves(parameters))
         return -jnp.mean(chosen) + l2 / 2 * squares, batch
 
     (loss, batch), gradient = jax.value_and_grad(loss_of, has_aux=True)(parameters)
-    tree_map = jax.tree_util.tree_map
     momenta = tree_map(lambda m, g: momentum * m + g, momenta, gradient)
     parameters = tree_map(lambda p, m: p - rate * m, parameters, momenta)
     moving = {name: {"mean": decay * old["mean"] + (1 - decay) * batch[name][0],
@@ -150,44 +160,75 @@ def training_step(state, images, labels, rate=1e-3, momentum=0.9, l2=2e-4, decay
     return (parameters, momenta, moving), loss
 
 
+def measure(run, state, steps, device):
+    """Seconds of each step, and the state after them."""
+    queued = min(10, steps) if device == "cuda" else 1
+    times = []
+    for _ in range(steps // queued):
+        begin = time.perf_counter()
+        for _ in range(queued):
+            state, loss = run(state)
+        jax.block_until_ready((state, loss))
+        times.append((time.perf_counter() - begin) / queued)
+    return times, state
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--steps", type=int, default=10)
-    parser.add_argument("--warm-up", type=int, default=2)
+    parser.add_argument("--warm-up", type=int, help="default: 2, on a GPU 20")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--precision", choices=["f32", "tf32", "bf16"], default="f32")
+    parser.add_argument("--turns", action="store_true")
     options = parser.parse_args()
-    # XLA has no option for it: it makes one thread for each CPU that the process
-    # may use when its first computation begins.
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:options.threads])
-    jax.config.update("jax_platforms", "cpu")
-    key = jax.random.PRNGKey(0)
-    parameters, moving = initial_parameters(key)
-    state = parameters, jax.tree_util.tree_map(jnp.zeros_like, parameters), moving
-    images = jax.random.normal(key, (options.batch, 32, 32, 3))
-    labels = jnp.arange(options.batch) % CLASSES
-    run = partial(jax.jit(training_step, donate_argnums=0), images=images, labels=labels)
+    on_gpu = options.device == "cuda"
+    if not on_gpu and options.precision == "tf32":
+        parser.error("--precision tf32 needs --device cuda")
+    if options.warm_up is None:
+        options.warm_up = 20 if on_gpu else 2
+    name = f"JAX {jax.__version__}"
+    if on_gpu:
+        jax.config.update("jax_default_matmul_precision",
+                          "highest" if options.precision == "f32" else "tensorfloat32")
+    else:
+        # XLA has no option for it: it makes one thread for each CPU that the
+        # process may use when its first computation begins.
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:options.threads])
+    if on_gpu or options.precision != "f32":
+        name += f", {options.precision}"
+    jax.config.update("jax_platforms", options.device)
 
-    times = []
-    for _ in range(options.warm_up + options.steps):
-        begin = time.perf_counter()
-        state, loss = run(state)
-        jax.block_until_ready((state, loss))
-        times.append(time.perf_counter() - begin)
-    times = times[options.warm_up:]
-    median = statistics.median(times)
-    print(json.dumps({
-        "circuit": f"JAX {jax.__version__}",
-        "device": "cpu",
-        "threads": options.threads,
-        "batch": options.batch,
-        "steps": options.steps,
-        "median_ms": 1e3 * median,
-        "min_ms": 1e3 * min(times),
-        "images_per_s": options.batch / median,
-        "peak_bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
-    }))
+    run = None
+    if options.turns:
+        print("ready", flush=True)
+    for _ in sys.stdin if options.turns else range(1):
+        if not run:
+            key = jax.random.PRNGKey(0)
+            parameters, moving = initial_parameters(key)
+            state = parameters, jax.tree_util.tree_map(jnp.zeros_like, parameters), moving
+            images = jax.random.normal(key, (options.batch, 32, 32, 3))
+            labels = jnp.arange(options.batch) % CLASSES
+            kind = jnp.bfloat16 if options.precision == "bf16" else jnp.float32
+            run = partial(jax.jit(partial(training_step, kind=kind), donate_argnums=0),
+                          images=images, labels=labels)
+            _, state = measure(run, state, options.warm_up, options.device)
+        times, state = measure(run, state, options.steps, options.device)
+        median = statistics.median(times)
+        print(json.dumps({
+            "circuit": name,
+            "device": options.device,
+            "threads": options.threads,
+            "batch": options.batch,
+            "steps": options.steps,
+            "median_ms": 1e3 * median,
+            "min_ms": 1e3 * min(times),
+            "images_per_s": options.batch / median,
+            "peak_bytes": jax.devices()[0].memory_stats()["peak_bytes_in_use"] if on_gpu
+                          else 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        }), flush=True)
 
 
 if __name__ == "__main__":

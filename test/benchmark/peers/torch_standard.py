@@ -1,6 +1,7 @@
-"""The training step of examples/standard.toml in PyTorch, timed on the CPU.
+"""The training step of examples/standard.toml in PyTorch, timed.
 
     python3 torch_standard.py [--batch 128] [--steps 10] [--threads N] [--mode MODE]
+                              [--device cuda] [--precision f32|tf32|bf16] [--turns]
 
 Written as a careful user would write it: channels_last throughout, no copies,
 one convolution for each factor of a projection. MODE is
@@ -9,17 +10,24 @@ one convolution for each factor of a projection. MODE is
   hoisted  the same by hand without what need not be done: area 3's input does
            not change over time, so it is projected once; a state that is still
            zero is not projected
-  compile  hoisted, through torch.compile (PyTorch 2)
+  compile  hoisted, through torch.compile (PyTorch 2), with max-autotune: on a
+           GPU forward and backward pass each are a CUDA graph
+  reduce-overhead  the same without tuning (on a GPU)
+  graphs   hoisted, the whole step in one CUDA graph
 
 Prints one line of JSON with the keys of `EXE bench --json`. The step is forward
-pass, loss with its L2 term, gradients, and SGD with momentum.
+pass, loss with its L2 term, gradients, and SGD with momentum. On a GPU ten steps
+are queued at a time, and a step is timed as a tenth of them. With --turns it
+measures once for each line of its input, to take turns with other programs.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import resource
 import statistics
+import sys
 import time
 
 import torch
@@ -103,7 +111,7 @@ class Standard(nn.Module):
     def zero_state(self, x, channels, side):
         if self.hoist:
             return None, None
-        zero = torch.zeros(x.shape[0], channels, side, side)
+        zero = torch.zeros(x.shape[0], channels, side, side, device=x.device)
         zero = zero.contiguous(memory_format=torch.channels_last)
         return zero, zero
 
@@ -121,24 +129,67 @@ class Standard(nn.Module):
         return self.readout(pool(state4[1], 2).mean((2, 3)))
 
 
-def measure(batch, steps, warm_up, mode):
+def training_step(batch, mode, device, precision):
+    """A function that begins a training step."""
     torch.manual_seed(0)
-    network = Standard(hoist=mode != "eager").to(memory_format=torch.channels_last)
-    run = torch.compile(network, mode="max-autotune") if mode == "compile" else network
+    on_gpu = device == "cuda"
+    if on_gpu:
+        torch.backends.cudnn.benchmark = True
+        torch.backends.cuda.matmul.allow_tf32 = precision != "f32"
+        torch.backends.cudnn.allow_tf32 = precision != "f32"
+    network = Standard(hoist=mode != "eager").to(device, memory_format=torch.channels_last)
+    compiled = {"compile": "max-autotune", "reduce-overhead": "reduce-overhead"}.get(mode)
+    run = torch.compile(network, mode=compiled) if compiled else network
     # weight_decay is the gradient of the L2 term.
     optimizer = torch.optim.SGD(network.parameters(), lr=1e-3, momentum=0.9,
                                 weight_decay=2e-4)
-    images = torch.randn(batch, 3, 32, 32).to(memory_format=torch.channels_last)
-    labels = torch.arange(batch) % 10
+    images = torch.randn(batch, 3, 32, 32).to(device, memory_format=torch.channels_last)
+    labels = (torch.arange(batch) % 10).to(device)
 
-    times = []
-    for _ in range(warm_up + steps):
-        begin = time.perf_counter()
-        optimizer.zero_grad(set_to_none=True)
-        functional.cross_entropy(run(images), labels).backward()
+    def update():
+        with (torch.autocast(device, dtype=torch.bfloat16) if precision == "bf16"
+              else contextlib.nullcontext()):
+            loss = functional.cross_entropy(run(images), labels)
+        loss.backward()
         optimizer.step()
-        times.append(time.perf_counter() - begin)
-    return times[warm_up:]
+
+    def step():
+        if compiled and on_gpu:
+            torch.compiler.cudagraph_mark_step_begin()
+        optimizer.zero_grad(set_to_none=True)
+        update()
+
+    if mode != "graphs":
+        return step
+    # What is captured must have run before, on a stream of its own.
+    side = torch.cuda.Stream()
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
+        for _ in range(5):
+            step()
+    torch.cuda.current_stream().wait_stream(side)
+    # The gradients then are the graph's own, written anew by each replay.
+    optimizer.zero_grad(set_to_none=True)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        update()
+    return graph.replay
+
+
+def measure(step, steps, device):
+    """Seconds of each step."""
+    queued = min(10, steps) if device == "cuda" else 1
+    times = []
+    for _ in range(steps // queued):
+        if device == "cuda":
+            torch.cuda.synchronize()
+        begin = time.perf_counter()
+        for _ in range(queued):
+            step()
+        if device == "cuda":
+            torch.cuda.synchronize()
+        times.append((time.perf_counter() - begin) / queued)
+    return times
 
 
 def main():
@@ -146,24 +197,44 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--steps", type=int, default=10)
-    parser.add_argument("--warm-up", type=int, default=2)
+    parser.add_argument("--warm-up", type=int, help="default: 2, on a GPU 20")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--mode", choices=["eager", "hoisted", "compile"], default="eager")
+    parser.add_argument("--mode", default="eager",
+                        choices=["eager", "hoisted", "compile", "reduce-overhead", "graphs"])
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--precision", choices=["f32", "tf32", "bf16"], default="f32")
+    parser.add_argument("--turns", action="store_true")
     options = parser.parse_args()
+    if options.device == "cpu" and (options.mode == "graphs" or options.precision == "tf32"):
+        parser.error("--mode graphs and --precision tf32 need --device cuda")
+    if options.warm_up is None:
+        options.warm_up = 20 if options.device == "cuda" else 2
     torch.set_num_threads(options.threads)
-    times = measure(options.batch, options.steps, options.warm_up, options.mode)
-    median = statistics.median(times)
-    print(json.dumps({
-        "circuit": f"PyTorch {torch.__version__}, {options.mode}",
-        "device": "cpu",
-        "threads": torch.get_num_threads(),
-        "batch": options.batch,
-        "steps": options.steps,
-        "median_ms": 1e3 * median,
-        "min_ms": 1e3 * min(times),
-        "images_per_s": options.batch / median,
-        "peak_bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
-    }))
+    name = f"PyTorch {torch.__version__}, {options.mode}"
+    if options.precision != "f32" or options.device != "cpu":
+        name += f", {options.precision}"
+    step = None
+    if options.turns:
+        print("ready", flush=True)
+    for _ in sys.stdin if options.turns else range(1):
+        if not step:
+            step = training_step(options.batch, options.mode, options.device,
+                                 options.precision)
+            measure(step, options.warm_up, options.device)
+        times = measure(step, options.steps, options.device)
+        median = statistics.median(times)
+        print(json.dumps({
+            "circuit": name,
+            "device": options.device,
+            "threads": torch.get_num_threads(),
+            "batch": options.batch,
+            "steps": options.steps,
+            "median_ms": 1e3 * median,
+            "min_ms": 1e3 * min(times),
+            "images_per_s": options.batch / median,
+            "peak_bytes": torch.cuda.max_memory_allocated() if options.device == "cuda"
+                          else 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        }), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,355 @@
+"""How fast circuits train on a GPU, what it could do at most, and what PyTorch
+and JAX make of it."""
+
+import collections
+import csv
+import json
+import lzma
+import os
+import queue
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from report import OutOfTime, Skip, table
+
+# What Standard's equations ask for, as test/benchmark/run.py counts it.
+STANDARD_FLOPS = 46.56e6 * 3 * 2
+
+
+#===------------------------------------------------------------------------===#
+# Data sets
+#===------------------------------------------------------------------------===#
+
+FILES = [f"data_batch_{i}.bin" for i in range(1, 6)] + ["test_batch.bin"]
+
+
+def noise_data(folder, images=10000):
+    """Files like CIFAR-10's, with noise for images."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        data = bytearray(os.urandom(images * 3073))
+        data[::3073] = bytes(i % 10 for i in range(images))
+        (folder / name).write_bytes(data)
+    return folder
+
+
+def unpacked_data(report, folder, work):
+    """CIFAR-10, whose files may be compressed with xz."""
+    if (nested := folder / "cifar-10-batches-bin").is_dir():
+        folder = nested
+    if not list(folder.glob("*.bin.xz")) or (folder / FILES[0]).exists():
+        return folder
+    target = work / "cifar-10"
+    target.mkdir(exist_ok=True)
+    for name in FILES:
+        report.limit(1)
+        with lzma.open(folder / f"{name}.xz") as packed, open(target / name, "wb") as file:
+            shutil.copyfileobj(packed, file, 1 << 22)
+    return target
+
+
+def train_standard(circuits, data, epochs):
+    """How fast whole epochs are, and on CIFAR-10 what they learn."""
+    report, program = circuits.report, circuits.example("standard")
+    if not program or circuits.emulated:
+        raise Skip("no full-size Standard for this device")
+    if data:
+        folder = unpacked_data(report, data, circuits.work)
+    else:
+        folder, epochs = noise_data(circuits.work / "noise"), 1
+        report.note("data", "noise", "no --data: images of noise, for the speed only")
+    out = circuits.work / "standard-run"
+    result = report.run([program, "train", "--data", folder, "--out", out, "--force",
+                         "--epochs", epochs, "--batch", 128, "--device", circuits.device],
+                        seconds=90, grace=10)
+    report.note("log", result.out[-4000:] + result.err[-1000:])
+    metrics = collections.defaultdict(dict)
+    if (out / "metrics.csv").exists():
+        with open(out / "metrics.csv", newline="") as file:
+            for row in csv.DictReader(file):
+                metrics[int(row["epoch"])][row["metric"]] = float(row["value"])
+    report.note("epochs", metrics)
+    if (out / "summary.json").exists():
+        summary = json.loads((out / "summary.json").read_text())
+        seconds = summary["seconds"] / max(summary["epochs_done"], 1)
+        report.note("summary", summary,
+                    f"{summary['images_per_second']:.0f} images/s, {seconds:.1f} s an epoch")
+    for epoch, values in sorted(metrics.items()):
+        print(f"   epoch {epoch}: " + ", ".join(
+            f"{key.replace('_', ' ')} {value:.4f}" for key, value in values.items()))
+    report.check("train", not result.problem, problem=result.problem)
+    if data and not result.problem:
+        last = metrics[max(metrics)]
+        # PyTorch: 1.86 after 200 steps, 1.54 after 400, one seed.
+        report.check("training loss falls on CIFAR-10", last["train_loss"] < 2.1,
+                     shown=f"{last['train_loss']:.3f}, of 2.303 by chance")
+
+
+#===------------------------------------------------------------------------===#
+# The machine's limits
+#===------------------------------------------------------------------------===#
+
+def python_with(report, module):
+    """A Python that can import `module`, or None."""
+    for python in dict.fromkeys(filter(None, (shutil.which("python3"), sys.executable))):
+        if report.run([python, "-c", f"import {module}"], 60).code == 0:
+            return python
+    return None
+
+
+def measure_limits(circuits):
+    """{"copy_bytes_per_s": ..., "f32_flops": ..., ...}"""
+    report = circuits.report
+    if circuits.emulated or circuits.device == "cpu":
+        raise Skip("no GPU")
+    python = python_with(report, "torch")
+    if not python:
+        raise Skip("no python3 with torch")
+    result = report.run([python, Path(__file__).parent / "probe.py"], 60)
+    limits = {}
+    for line in result.out.splitlines():
+        if line.startswith("{"):
+            limits.update(json.loads(line))
+    report.note("limits", limits)
+    if result.problem:
+        report.note("problem", result.problem, f"not all was measured: {result.problem}")
+    for key, unit, scale in (("copy_bytes_per_s", "GB/s of copies", 1e9),
+                             ("cached_copy_bytes_per_s", "GB/s of copies in the cache", 1e9),
+                             ("f32_flops", "TFLOP/s f32", 1e12),
+                             ("tf32_flops", "TFLOP/s TF32", 1e12),
+                             ("bf16_flops", "TFLOP/s BF16", 1e12)):
+        if key in limits:
+            print(f"   {limits[key] / scale:8.1f} {unit}", flush=True)
+
+
+#===------------------------------------------------------------------------===#
+# Training steps
+#===------------------------------------------------------------------------===#
+
+class Peer:
+    """A program of peers/ that measures once for each line it is sent. It warms
+    up in its first turn, so that no other's turn is disturbed."""
+
+    def __init__(self, report, python, script, arguments):
+        self.report, self.ready, self.problem = report, False, None
+        environment = dict(os.environ, XLA_PYTHON_CLIENT_PREALLOCATE="false")
+        self.process = report.start([python, script, *arguments, "--turns"],
+                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                    stderr=subprocess.PIPE, env=environment, bufsize=1)
+        self.lines, self.errors = queue.Queue(), collections.deque(maxlen=8)
+        self._read(self.process.stdout, self.lines.put, last=None)
+        self._read(self.process.stderr, self.errors.append)
+
+    @staticmethod
+    def _read(stream, take, **end):
+        def work():
+            for line in stream:
+                take(line)
+            for value in end.values():
+                take(value)
+        threading.Thread(target=work, daemon=True).start()
+
+    def turn(self, seconds):
+        """A measurement, or None and a problem for good."""
+        if self.problem:
+            return None
+        try:
+            self.process.stdin.write("\n")
+            while True:
+                line = self.lines.get(timeout=self.report.limit(seconds))
+                if line is None:
+                    raise BrokenPipeError
+                if line.startswith("{"):
+                    return json.loads(line)
+        except queue.Empty:
+            self.problem = f"gave nothing in {seconds:.0f} s"
+        except OSError:
+            self.process.wait(timeout=10)
+            self.problem = " ".join(list(self.errors)[-1:])[:400].strip() or "ended"
+        self.report.started.discard(self.process)
+        os.killpg(self.process.pid, signal.SIGKILL)
+        return None
+
+
+# Most telling first: what comes late may find no time left. Each is a script, how
+# it runs, its precision, and images a step.
+PEERS = [
+    ("torch", "graphs", "tf32", 128), ("torch", "graphs", "f32", 128),
+    ("torch", "graphs", "bf16", 128), ("torch", "eager", "tf32", 128),
+    ("torch", "reduce-overhead", "tf32", 128), ("torch", "graphs", "tf32", 512),
+    ("jax", None, "tf32", 128), ("torch", "eager", "f32", 128),
+    ("torch", "eager", "bf16", 128), ("jax", None, "bf16", 128),
+    ("torch", "compile", "tf32", 128), ("torch", "compile", "bf16", 128),
+    ("jax", None, "f32", 128), ("torch", "graphs", "bf16", 512),
+]
+QUICK_PEERS = [("torch", "graphs", "tf32", 128), ("torch", "eager", "tf32", 128)]
+
+
+def measure_speed(circuits, peers, rounds, limits):
+    """Round after round, all programs take turns, and each shows its median."""
+    report, device = circuits.report, circuits.device
+    if circuits.emulated:
+        raise Skip("no GPU")
+    programs = {name: path for name in ("standard", "standardei")
+                if (path := circuits.example(name))}
+    infos = {name: circuits.info(path) for name, path in programs.items()}
+    batches = (128,) if circuits.quick else (128, 256, 512)
+    jobs = [(name, batch) for batch in batches for name in programs]
+    results = collections.defaultdict(list)
+    problems = report.part.setdefault("problems", {})
+
+    def keep(key, line, problem):
+        if line:
+            results[key].append(line)
+        else:
+            problems[key] = problem
+        report.note("results", results)
+
+    def bench(name, batch, steps):
+        key = f"dale {infos[name]['name']} {infos[name]['element']} {batch}"
+        if key not in problems:
+            result = report.run([programs[name], "bench", "--json", "--device", device,
+                                 "--batch", batch, "--steps", steps, "--warm-up", 5], 40)
+            keep(key, None if result.problem else json.loads(result.out.splitlines()[-1]),
+                 result.problem)
+        return key
+
+    # dale alone first: whatever happens to the peers, this is known.
+    steps = {}
+    for name, batch in jobs:
+        key = bench(name, batch, 5)
+        first = results.pop(key, None)
+        if first:
+            # About a second, and not fewer than five.
+            steps[name, batch] = max(5, min(200, int(1000 / first[0]["median_ms"])))
+            bench(name, batch, steps[name, batch])
+    report.check("bench", len(steps) == len(jobs) > 0,
+                 problem="; ".join(f"{key}: {why}" for key, why in problems.items()))
+
+    started = start_peers(report, peers, device, problems) if peers else {}
+    try:
+        for turn in range(rounds):
+            for key, peer in started.items():
+                if not peer.problem:
+                    seconds = 30 if turn else 100
+                    keep(key, peer.turn(seconds), peer.problem)
+                if turn == 0 and problems.get(key):
+                    print(f"   not run {key}: {problems[key]}", flush=True)
+            for name, batch in steps:
+                bench(name, batch, steps[name, batch])
+    except OutOfTime:
+        report.note("cut_off", True, "the time was over before all rounds were run")
+    finally:
+        if peers and not started:
+            print("   no peers: no python3 with torch or jax", flush=True)
+        report.note("medians", summarize(results, infos, limits))
+
+
+def start_peers(report, peers, device, problems):
+    scripts = Path(__file__).parent / "peers"
+    pythons = {}
+    started = {}
+    for module, mode, precision, batch in peers:
+        if module not in pythons:
+            pythons[module] = python_with(report, module)
+        key = " ".join(filter(None, (module, mode, precision, str(batch))))
+        if not pythons[module]:
+            problems[key] = f"no python3 with {module}"
+            continue
+        arguments = ["--batch", batch, "--steps", 50 if device.startswith("cuda") else 2,
+                     "--device", device.split(":")[0], "--precision", precision]
+        if mode:
+            arguments += ["--mode", mode]
+        try:
+            started[key] = Peer(report, pythons[module], scripts / f"{module}_standard.py",
+                                arguments)
+        except OSError as error:
+            problems[key] = str(error)
+    return started
+
+
+def summarize(results, infos, limits):
+    """Medians, and what share of the machine's limits they are, as a table."""
+    by_name = {info["name"]: info["cost"]["train_step"] for info in infos.values()}
+    medians = {}
+    rows = [["", "images/s", "ms a step", "fastest", "TFLOP/s", "of f32", "of TF32",
+             "GB/s", "of copies", "memory"]]
+
+    def share(value, key):
+        return f"{100 * value / limits[key]:.1f} %" if limits.get(key) and value else ""
+
+    for key, lines in results.items():
+        if not lines:
+            continue
+        ours = key.startswith("dale ")
+        circuit = key.split()[1] if ours else "Standard"
+        rate = statistics.median(line["images_per_s"] for line in lines)
+        milliseconds = statistics.median(line["median_ms"] for line in lines)
+        fastest = min(line["min_ms"] for line in lines)
+        flops = STANDARD_FLOPS if circuit == "Standard" else (
+            by_name.get(circuit, {}).get("flops_per_image", 0))
+        traffic = by_name.get(circuit, {}).get("bytes_per_image", 0) if ours else 0
+        memory = max(line["peak_bytes"] for line in lines)
+        medians[key] = {
+            "images_per_s": rate, "median_ms": milliseconds, "min_ms": fastest,
+            "flops_per_image": flops, "bytes_per_image": traffic, "turns": len(lines),
+            "flops": rate * flops, "bytes_per_s": rate * traffic, "peak_bytes": memory,
+            "of": {limit: rate * (traffic if "copy" in limit else flops) / limits[limit]
+                   for limit in ("copy_bytes_per_s", "f32_flops", "tf32_flops", "bf16_flops")
+                   if limits.get(limit)}}
+        rows.append([key, f"{rate:.0f}", f"{milliseconds:.3f}", f"{fastest:.3f}",
+                     f"{rate * flops / 1e12:.2f}", share(rate * flops, "f32_flops"),
+                     share(rate * flops, "tf32_flops"),
+                     f"{rate * traffic / 1e9:.0f}" if ours else "",
+                     share(rate * traffic, "copy_bytes_per_s"),
+                     f"{memory / 2**20:.0f} MiB"])
+    table(rows)
+    return medians
+
+
+#===------------------------------------------------------------------------===#
+# Counters
+#===------------------------------------------------------------------------===#
+
+COUNTERS = {
+    "gpu__time_duration.sum": "time",
+    "dram__bytes_read.sum": "read from memory",
+    "dram__bytes_write.sum": "written to memory",
+    "lts__t_bytes.sum": "through the second-level cache",
+    "sm__throughput.avg.pct_of_peak_sustained_elapsed": "multiprocessors' throughput",
+    "sm__warps_active.avg.pct_of_peak_sustained_active": "warps active",
+    "smsp__inst_executed.sum": "instructions",
+    "smsp__inst_executed_op_local_ld.sum": "loads from local memory",
+    "launch__registers_per_thread": "registers a thread",
+    "launch__grid_size": "blocks",
+    "l1tex__data_bank_conflicts_pipe_lsu.sum": "bank conflicts",
+}
+
+
+def count_events(circuits):
+    """What Nsight Compute counts in one training step. Nothing depends on it."""
+    report, program = circuits.report, circuits.example("standard")
+    tool = shutil.which("ncu") or shutil.which("ncu", path="/usr/local/cuda/bin")
+    if circuits.emulated or not program or not tool:
+        raise Skip("no GPU" if circuits.emulated else "there is no ncu")
+    result = report.run([
+        tool, "--csv", "--page", "raw", "--clock-control", "none", "--launch-count", 1,
+        "--kernel-name", "dale_train_step", "--metrics", ",".join(COUNTERS),
+        program, "bench", "--json", "--device", circuits.device, "--batch", 128,
+        "--steps", 1, "--warm-up", 1], 60)
+    lines = [line for line in result.out.splitlines() if line.startswith('"')]
+    if result.problem or len(lines) < 3:
+        report.note("log", (result.out + result.err)[-3000:])
+        raise Skip(f"ncu: {result.problem or 'told nothing'}")
+    names, units, values = list(csv.reader(lines))[:3]
+    counts = {name: {"value": value, "unit": unit}
+              for name, unit, value in zip(names, units, values)}
+    report.note("counts", counts)
+    for name, shown in COUNTERS.items():
+        if name in counts:
+            print(f"   {shown:<32} {counts[name]['value']} {counts[name]['unit']}", flush=True)
