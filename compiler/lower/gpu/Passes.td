@@ -71,7 +71,8 @@ def MapToGpu : Pass<"dale-map-to-gpu", "::mlir::ModuleOp"> {
     reads or writes what another one may still write or read, a `gpu.barrier`
     (within a stage) or a `dale.grid_barrier` (between stages) stands between
     them; accesses to different places, known by base and offset, need none.
-    Kernels that need none between them are put beside each other.
+    Kernels that need none between them are a level: a function of its own, which
+    computes their addresses anew. Those of a whole stage would fill the registers.
   }];
   let options = [
     Option<"threads", "threads", "int64_t", /*default=*/"512",
