@@ -295,6 +295,9 @@ TrainOutcome TrainCommand::trainOne(const Run &run) {
       device.executor->description(), run.folder.path().string()));
   if (!device.note.empty())
     progress.line(device.note);
+  if (trainer.lacksRoom())
+    progress.line("the training images do not fit in the device's memory: each "
+                  "batch is sent there");
   if (resuming)
     progress.line(
         fmt::format("from epoch {}, step {}", state.epoch + 1, state.step + 1));

@@ -27,6 +27,8 @@ public:
   std::string description() const override;
   Buffer hostBuffer(int64_t bytes, std::string_view purpose) override;
   void reserve(std::string_view function, int64_t batch) override;
+  /// They are read where they lie.
+  bool makeResident(std::span<const uint8_t>) override { return true; }
   void load(Model &model) override { this->model = &model; }
   void store(Model &model) override;
   void setImages(const std::byte *images, int64_t batch) override;

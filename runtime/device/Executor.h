@@ -21,6 +21,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -37,7 +38,11 @@ struct BatchBuffers {
                const HostAllocator &allocate = Buffer::zeroed);
 
   int64_t batch;
+  /// Resident images (Executor::makeResident), u8 [M, H, W, C], which `picks`
+  /// choose from; where this is empty, they choose from `bytes`.
+  std::span<const uint8_t> resident;
   Buffer bytes;  ///< u8 [N, H, W, C]
+  Buffer picks;  ///< i32 [N], each less than M, or N; 0 to N - 1 at first
   Buffer draws;  ///< i32 [N, 3]
   Buffer labels; ///< i32 [N]
   Buffer keys;   ///< u32 [N]
@@ -73,6 +78,12 @@ public:
   /// machine with too little memory says so before the work begins.
   virtual void reserve(std::string_view function, int64_t batch) = 0;
 
+  /// Takes a set of raw images, u8 [M, H, W, C], to where prepare() reads them,
+  /// so that a batch only has to pick. They must stay where they are, and as
+  /// they are, for as long as the executor lives. False if the device has no
+  /// room for them: reserve() what else is needed before.
+  virtual bool makeResident(std::span<const uint8_t> images) = 0;
+
   /// Works with this model from now on. What it becomes by training is in
   /// `model` only after store().
   virtual void load(Model &model) = 0;
@@ -88,7 +99,8 @@ public:
   /// The batch's buffers must then be left alone until wait().
   /// @{
 
-  /// Raw bytes and draws -> the executor's images.
+  /// Raw bytes, picks and draws -> the executor's images. Throws if a pick is
+  /// none of the images there are.
   virtual void prepare(BatchBuffers &buffers, int64_t batch) = 0;
 
   /// One step of training with these images and labels; updates the model,
@@ -118,6 +130,10 @@ public:
   virtual double peakBytes() const = 0;
 
 protected:
+  /// What the picks of a batch choose from. Throws if one chooses another.
+  std::span<const uint8_t> rawImages(const BatchBuffers &buffers,
+                                     int64_t batch) const;
+
   /// Values of all responses to one image.
   int64_t responseElements() const;
 

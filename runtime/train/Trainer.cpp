@@ -37,6 +37,13 @@ Trainer::Trainer(const Circuit &circuit, Executor &executor,
       start(Clock::now()) {
   for (const char *function : {"prepare", "train_step", "evaluate"})
     executor.reserve(function, settings.batch);
+  auto makeResident = [&](const ImageSet &set) {
+    return !set.bytes().empty() && executor.makeResident(set.bytes());
+  };
+  shownWhole = !dataset.train->bytes().empty() &&
+               !(settings.augment && circuit.training.crop);
+  trainResident = shownWhole && makeResident(*dataset.train);
+  testResident = makeResident(*dataset.test);
 }
 
 double Trainer::elapsed() const {
@@ -125,7 +132,7 @@ TrainOutcome Trainer::trainEpoch(TrainState &state) {
   if (settings.randomLabels)
     randomClasses = circuit.classes;
   EpochBatches batches(*dataset.train, settings.batch, settings.seed,
-                       state.epoch, augmentation, randomClasses);
+                       state.epoch, augmentation, randomClasses, trainResident);
   double rate = learningRateAt(settings.learningRate, circuit.training.schedule,
                                state.epoch);
   // The step whose batch has been filled ahead.
@@ -185,11 +192,12 @@ bool Trainer::evaluate(Score &total) {
   auto fill = [&](int64_t first, BatchBuffers &batch) {
     if (first < dataset.test->count())
       fillInOrder(*dataset.test, first, countFrom(first), circuit.training.pad,
-                  batch);
+                  batch, testResident);
   };
   BatchBuffers *batch = &buffers[0], *next = &buffers[1];
   fill(0, *batch);
-  for (int64_t first = 0; first < dataset.test->count(); first += settings.batch) {
+  for (int64_t first = 0; first < dataset.test->count();
+       first += settings.batch) {
     if (interrupted())
       return false;
     int64_t count = countFrom(first);

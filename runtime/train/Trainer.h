@@ -61,6 +61,10 @@ public:
   /// Throws if the loss is not finite; the last checkpoint is then from before.
   TrainOutcome run(Model &model, TrainState &state, MetricsTable &metrics);
 
+  /// Whether the training set would lie in the device's memory if there were
+  /// room for it, so that each batch has to be sent there.
+  bool lacksRoom() const { return shownWhole && !trainResident; }
+
   /// Steps of one epoch.
   int64_t stepsPerEpoch() const {
     return dataset.train->count() / settings.batch;
@@ -85,6 +89,11 @@ private:
   TrainLimits limits;
   RunFolder folder;
   Progress &progress;
+  /// Whether a training batch's images are the set's own bytes, not cut out of
+  /// them before.
+  bool shownWhole;
+  /// Whether batches only have to pick from the sets.
+  bool trainResident, testResident;
   /// While the device works on one, the host fills the other.
   std::array<BatchBuffers, 2> buffers;
   std::chrono::steady_clock::time_point start;

@@ -16,8 +16,6 @@
 
 using namespace dale::runtime;
 
-GpuDriver::~GpuDriver() = default;
-
 GpuExecutor::GpuExecutor(const Circuit &circuit,
                          std::shared_ptr<GpuDriver> theDriver)
     : Executor(circuit), driver(std::move(theDriver)), code(*circuit.gpu) {
@@ -54,9 +52,13 @@ Buffer GpuExecutor::hostBuffer(int64_t bytes, std::string_view purpose) {
 DeviceBuffer GpuExecutor::allocate(int64_t size, std::string_view purpose) {
   // Never empty: a kernel may take the address of an empty tensor.
   DeviceBuffer buffer(driver, std::max<int64_t>(size, 1), purpose);
+  countIn(buffer);
+  return buffer;
+}
+
+void GpuExecutor::countIn(const DeviceBuffer &buffer) {
   allocated += buffer.size();
   peak = std::max(peak, allocated);
-  return buffer;
 }
 
 void GpuExecutor::grow(DeviceBuffer &buffer, int64_t size,
@@ -117,6 +119,26 @@ void GpuExecutor::reserve(std::string_view function, int64_t batch) {
         "the responses");
 }
 
+bool GpuExecutor::makeResident(std::span<const uint8_t> images) {
+  if (residents.contains(images.data()))
+    return true;
+  // Not to the last byte: the driver itself needs some, for the kernels' stacks
+  // and more.
+  MemorySize size = driver->memory();
+  auto bytes = static_cast<int64_t>(images.size());
+  if (bytes > size.free - size.total / 16)
+    return false;
+  DeviceBuffer buffer =
+      DeviceBuffer::tryAllocate(driver, bytes, "the data set");
+  if (!buffer)
+    return false;
+  driver->upload(buffer.address(), images.data(), bytes);
+  driver->synchronize();
+  countIn(buffer);
+  residents.emplace(images.data(), std::move(buffer));
+  return true;
+}
+
 //===----------------------------------------------------------------------===//
 // Copies
 //===----------------------------------------------------------------------===//
@@ -169,14 +191,26 @@ void GpuExecutor::launch(std::string_view function,
   driver->launch(call);
 }
 
+KernelBuffer GpuExecutor::useRawImages(const BatchBuffers &buffers,
+                                       int64_t batch) {
+  std::span<const uint8_t> images = rawImages(buffers, batch);
+  auto size = static_cast<int64_t>(images.size());
+  if (buffers.resident.empty())
+    return upload(bytes, buffers.bytes, size, "the raw images");
+  auto found = residents.find(images.data());
+  assert(found != residents.end() && found->second.size() >= size &&
+         "resident images have been made so");
+  return use(found->second, size, "the data set");
+}
+
 void GpuExecutor::prepare(BatchBuffers &buffers, int64_t batch) {
-  KernelBuffer raw = upload(bytes, buffers.bytes,
-                            batch * circuit.imageElements(), "the raw images");
+  KernelBuffer raw = useRawImages(buffers, batch);
+  KernelBuffer chosen = upload(picks, buffers.picks, batch * 4, "the picks");
   KernelBuffer corners =
       upload(draws, buffers.draws, batch * 3 * 4, "the draws");
   KernelBuffer out = useImages(batch);
   out.writtenFirst = true;
-  launch("prepare", {raw, corners, out}, batch);
+  launch("prepare", {raw, chosen, corners, out}, batch);
 }
 
 void GpuExecutor::trainStep(BatchBuffers &buffers, int64_t batch, double rate) {

@@ -7,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Keeps the model and all that a step works on in the GPU's memory; of each
-/// batch the raw images go up, logits and losses come back.
+/// Keeps the model, the data set where there is room, and all that a step works
+/// on in the GPU's memory; of each batch the picks, or else the raw images, go
+/// up, logits and losses come back.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -34,6 +35,7 @@ public:
   std::string description() const override { return driver->description(); }
   Buffer hostBuffer(int64_t bytes, std::string_view purpose) override;
   void reserve(std::string_view function, int64_t batch) override;
+  bool makeResident(std::span<const uint8_t> images) override;
   void load(Model &model) override;
   void store(Model &model) override;
   void setImages(const std::byte *images, int64_t batch) override;
@@ -50,9 +52,13 @@ public:
 
 private:
   DeviceBuffer allocate(int64_t bytes, std::string_view purpose);
+  /// Adds to the memory that is in use.
+  void countIn(const DeviceBuffer &buffer);
   void grow(DeviceBuffer &buffer, int64_t bytes, std::string_view purpose);
   /// A KernelBuffer of `bytes` in `buffer`, which grows if it is smaller.
   KernelBuffer use(DeviceBuffer &buffer, int64_t bytes, const char *name);
+  /// What a batch picks from: resident images, or else its own, sent there.
+  KernelBuffer useRawImages(const BatchBuffers &buffers, int64_t batch);
   KernelBuffer useImages(int64_t batch);
   KernelBuffer useLogits(int64_t batch);
   KernelBuffer useGradients();
@@ -68,7 +74,9 @@ private:
   std::map<std::string, int64_t, std::less<>> blocks;
 
   DeviceBuffer parameters, momenta, averages, gradientBuffer;
-  DeviceBuffer bytes, draws, images, labels, keys, learningRate;
+  /// By their place in the host's memory.
+  std::map<const uint8_t *, DeviceBuffer> residents;
+  DeviceBuffer bytes, picks, draws, images, labels, keys, learningRate;
   DeviceBuffer logits, lossBuffer, responseBuffer, workspace, arrivals;
   /// Of the host.
   Buffer hostLearningRate, hostLosses, hostGradients;

@@ -35,6 +35,7 @@ struct Way {
   const char *name;
   const char *device;
   std::vector<std::string> environment;
+  bool roomForImages = true;
 };
 
 void PrintTo(const Way &way, std::ostream *stream) { *stream << way.name; }
@@ -66,6 +67,7 @@ protected:
                         GetParam().environment.end());
       CommandResult result = run(all, settings);
       ASSERT_EQ(result.exitCode, exitCode) << result.err;
+      output = result.out;
     }
   }
 
@@ -112,6 +114,8 @@ protected:
   }
 
   TemporaryFolder folder;
+  /// Of the command that ran last.
+  std::string output;
 };
 
 INSTANTIATE_TEST_SUITE_P(
@@ -123,7 +127,20 @@ INSTANTIATE_TEST_SUITE_P(
             {"DALE_EMULATED_ORDER=reverse", "DALE_EMULATED_BLOCKS=1"}},
         Way{"Cuda", "cuda", {fakeCuda}},
         // Sees memory of the host that is changed before its copy is done.
-        Way{"CudaAsLateAsMayBe", "cuda:0", {fakeCuda, "FAKE_CUDA=deferred"}}),
+        Way{"CudaAsLateAsMayBe", "cuda:0", {fakeCuda, "FAKE_CUDA=deferred"}},
+        Way{"EmulatedWithoutRoom",
+            "emulated",
+            {"DALE_EMULATED_MEMORY=700000"},
+            false},
+        Way{"CudaWithoutRoom",
+            "cuda",
+            {fakeCuda, "FAKE_CUDA=memory=700000,deferred"},
+            false},
+        // Room, but not in one place.
+        Way{"CudaInPieces",
+            "cuda",
+            {fakeCuda, "FAKE_CUDA=piece=300000,deferred"},
+            false}),
     [](const auto &info) { return std::string(info.param.name); });
 
 //===----------------------------------------------------------------------===//
@@ -134,6 +151,15 @@ TEST_P(Gpu, TrainsLikeTheCpu) {
   onBoth({"train", "--data", (folder / "data").string(), "--epochs", "3",
           "--batch", "12"});
   expectSameRun();
+}
+
+// The training images are 480 KiB, beside some 200 KiB for the rest.
+TEST_P(Gpu, KeepsTheDataSetWhereThereIsRoom) {
+  onBoth({"train", "--data", (folder / "data").string(), "--max-steps", "1"});
+  EXPECT_EQ(contains(output, "the training images do not fit in the device's "
+                             "memory: each batch is sent there"),
+            !GetParam().roomForImages)
+      << output;
 }
 
 TEST_P(Gpu, ResumesLikeTheCpu) {
@@ -338,6 +364,15 @@ TEST_F(Device, TooLittleMemory) {
                  " of 97.7 KiB are free; choose a smaller --batch"});
 }
 
+TEST_F(Device, TooLittleEmulatedMemory) {
+  expectRefused(
+      runCommand({FAKE_CIRCUIT_GPU, "bench", "--device", "emulated"},
+                 {"DALE_EMULATED_MEMORY=100000"}),
+      {"not enough memory on an emulated GPU with 3 blocks of 32 threads for "
+       "the images: 192.0 KiB are needed, ",
+       " of 97.7 KiB are free"});
+}
+
 TEST_F(Device, LaunchThatFails) {
   expectRefused(bench("cuda", "nolaunch"),
                 {"starting 'dale_train_step' on Fake GPU 10 (cuda:0) failed: "
@@ -365,7 +400,7 @@ TEST_F(Device, EmulatedKernelThatRaces) {
 TEST_F(Device, EmulatedSettingsThatAreNone) {
   for (const char *setting :
        {"DALE_EMULATED_ORDER=sideways", "DALE_EMULATED_BLOCKS=0",
-        "DALE_EMULATED_BLOCKS=many"})
+        "DALE_EMULATED_BLOCKS=many", "DALE_EMULATED_MEMORY=0"})
     expectRefused(
         runCommand({FAKE_CIRCUIT_GPU, "bench", "--device", "emulated"},
                    {setting}),
