@@ -38,10 +38,15 @@ public:
   void evaluate(BatchBuffers &buffers, int64_t batch) override;
   void respond(BatchBuffers &buffers, Buffer &responses,
                int64_t batch) override;
+  void fetch(std::span<BatchBuffers>, int) override {}
+  bool runsAhead() const override { return false; }
+  void waitFor(int) override {}
   void wait() override {}
-  StepLosses losses() const override;
   const Buffer &gradients() override { return gradientBuffer; }
   double peakBytes() const override;
+
+protected:
+  void reserveResults(int64_t) override {}
 
 private:
   DaleBuffer workspaceFor(std::string_view function, int64_t batch);
@@ -51,7 +56,6 @@ private:
   Buffer workspace;
   Buffer imageBuffer;
   Buffer learningRateBuffer;
-  Buffer lossBuffer;
   Buffer gradientBuffer;
 };
 

@@ -21,11 +21,12 @@
 #include "runtime/train/Metrics.h"
 #include "runtime/train/Progress.h"
 #include "runtime/train/RunFolder.h"
+#include "runtime/train/StepQueue.h"
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <set>
 
 namespace dale::runtime {
@@ -74,6 +75,11 @@ private:
   /// Steps of the current epoch until its end, or until something stops it.
   TrainOutcome trainEpoch(TrainState &state);
 
+  /// Adds what a step of training at a learning rate has given to the state,
+  /// and tells it. Throws if the loss is not finite.
+  void settle(const BatchBuffers &batch, double learningRate,
+              TrainState &state);
+
   /// Goes through the test set. False if interrupted.
   bool evaluate(Score &score);
 
@@ -94,12 +100,13 @@ private:
   bool shownWhole;
   /// Whether batches only have to pick from the sets.
   bool trainResident, testResident;
-  /// While the device works on one, the host fills the other.
-  std::array<BatchBuffers, 2> buffers;
+  std::optional<StepQueue> queue;
   std::chrono::steady_clock::time_point start;
   /// Done by this call of run, for the speed and the time left.
   int64_t stepsHere = 0;
   double trainSeconds = 0;
+  /// Up to when those are counted.
+  std::chrono::steady_clock::time_point settledAt;
 };
 
 } // namespace dale::runtime

@@ -28,10 +28,8 @@ GpuExecutor::GpuExecutor(const Circuit &circuit,
   averages = allocate(circuit.realBytes(circuit.averages.elements),
                       "the moving averages");
   learningRate = allocate(circuit.realBytes(1), "the learning rate");
-  lossBuffer = allocate(circuit.realBytes(2), "the losses");
   arrivals = allocate(4, "the count of blocks");
   hostLearningRate = hostBuffer(learningRate.size(), "the learning rate");
-  hostLosses = hostBuffer(lossBuffer.size(), "the losses");
 }
 
 GpuExecutor::~GpuExecutor() = default;
@@ -85,11 +83,24 @@ KernelBuffer GpuExecutor::useImages(int64_t batch) {
              "the images");
 }
 
-KernelBuffer GpuExecutor::useLogits(int64_t batch) {
-  KernelBuffer view =
-      use(logits, circuit.realBytes(batch * circuit.classes), "the logits");
-  view.writtenFirst = true;
-  return view;
+void GpuExecutor::reserveResults(int64_t bytes) {
+  grow(results, bytes, "the results of batches");
+}
+
+KernelBuffer GpuExecutor::useLosses(const BatchBuffers &buffers) {
+  int64_t place =
+      buffers.slot * BatchBuffers::resultBytes(circuit, buffers.batch);
+  return {"the losses", results.address() + static_cast<uint64_t>(place),
+          circuit.realBytes(2), /*writtenFirst=*/true};
+}
+
+KernelBuffer GpuExecutor::useLogits(const BatchBuffers &buffers,
+                                    int64_t batch) {
+  int64_t place =
+      buffers.slot * BatchBuffers::resultBytes(circuit, buffers.batch) +
+      BatchBuffers::lossBytes(circuit);
+  return {"the logits", results.address() + static_cast<uint64_t>(place),
+          circuit.realBytes(batch * circuit.classes), /*writtenFirst=*/true};
 }
 
 KernelBuffer GpuExecutor::useGradients() {
@@ -111,7 +122,6 @@ int64_t GpuExecutor::workspaceBytes(std::string_view function,
 void GpuExecutor::reserve(std::string_view function, int64_t batch) {
   grow(workspace, workspaceBytes(function, batch), "the workspace");
   useImages(batch);
-  useLogits(batch);
   if (function == "train_step")
     useGradients();
   if (function == "respond")
@@ -213,15 +223,19 @@ void GpuExecutor::prepare(BatchBuffers &buffers, int64_t batch) {
   launch("prepare", {raw, chosen, corners, out}, batch);
 }
 
-void GpuExecutor::trainStep(BatchBuffers &buffers, int64_t batch, double rate) {
-  // The rate of a step that is still to come must not change.
-  if (stepping)
+KernelBuffer GpuExecutor::useLearningRate(double rate) {
+  if (sentLearningRate != rate) {
+    // The rate of a step that is still to come must not change.
     wait();
-  stepping = true;
-  storeReal(hostLearningRate.data(), circuit.element, 0, rate);
-  KernelBuffer logitView = useLogits(batch);
-  KernelBuffer lossView = use(lossBuffer, lossBuffer.size(), "the losses");
-  lossView.writtenFirst = true;
+    storeReal(hostLearningRate.data(), circuit.element, 0, rate);
+    sentLearningRate = rate;
+    return upload(learningRate, hostLearningRate, hostLearningRate.size(),
+                  "the learning rate");
+  }
+  return use(learningRate, learningRate.size(), "the learning rate");
+}
+
+void GpuExecutor::trainStep(BatchBuffers &buffers, int64_t batch, double rate) {
   launch("train_step",
          {use(parameters, parameters.size(), "the parameters"),
           use(momenta, momenta.size(), "the momenta"),
@@ -229,27 +243,21 @@ void GpuExecutor::trainStep(BatchBuffers &buffers, int64_t batch, double rate) {
           useImages(batch),
           upload(labels, buffers.labels, batch * 4, "the labels"),
           upload(keys, buffers.keys, batch * 4, "the random numbers"),
-          upload(learningRate, hostLearningRate, hostLearningRate.size(),
-                 "the learning rate"),
-          logitView, lossView, useGradients()},
+          useLearningRate(rate), useLogits(buffers, batch), useLosses(buffers),
+          useGradients()},
          batch);
-  driver->download(buffers.logits.data(), logitView.address, logitView.bytes);
-  driver->download(hostLosses.data(), lossView.address, lossView.bytes);
 }
 
 void GpuExecutor::evaluate(BatchBuffers &buffers, int64_t batch) {
-  KernelBuffer logitView = useLogits(batch);
   launch("evaluate",
          {use(parameters, parameters.size(), "the parameters"),
           use(averages, averages.size(), "the moving averages"),
-          useImages(batch), logitView},
+          useImages(batch), useLogits(buffers, batch)},
          batch);
-  driver->download(buffers.logits.data(), logitView.address, logitView.bytes);
 }
 
 void GpuExecutor::respond(BatchBuffers &buffers, Buffer &responses,
                           int64_t batch) {
-  KernelBuffer logitView = useLogits(batch);
   KernelBuffer responseView =
       use(responseBuffer, circuit.realBytes(batch * responseElements()),
           "the responses");
@@ -257,21 +265,17 @@ void GpuExecutor::respond(BatchBuffers &buffers, Buffer &responses,
   launch("respond",
          {use(parameters, parameters.size(), "the parameters"),
           use(averages, averages.size(), "the moving averages"),
-          useImages(batch), logitView, responseView},
+          useImages(batch), useLogits(buffers, batch), responseView},
          batch);
-  driver->download(buffers.logits.data(), logitView.address, logitView.bytes);
   driver->download(responses.data(), responseView.address, responseView.bytes);
 }
 
-void GpuExecutor::wait() {
-  driver->synchronize();
-  stepping = false;
-}
-
-StepLosses GpuExecutor::losses() const {
-  assert(!stepping && "the losses are there after wait()");
-  return {loadReal(hostLosses.data(), circuit.element, 0),
-          loadReal(hostLosses.data(), circuit.element, 1)};
+void GpuExecutor::fetch(std::span<BatchBuffers> batches, int mark) {
+  BatchBuffers &first = batches.front();
+  int64_t each = BatchBuffers::resultBytes(circuit, first.batch);
+  driver->download(first.losses.data(), useLosses(first).address,
+                   static_cast<int64_t>(batches.size()) * each);
+  driver->mark(mark);
 }
 
 const Buffer &GpuExecutor::gradients() {

@@ -22,6 +22,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace dale::runtime {
 
@@ -45,10 +46,15 @@ public:
   void evaluate(BatchBuffers &buffers, int64_t batch) override;
   void respond(BatchBuffers &buffers, Buffer &responses,
                int64_t batch) override;
-  void wait() override;
-  StepLosses losses() const override;
+  void fetch(std::span<BatchBuffers> batches, int mark) override;
+  bool runsAhead() const override { return true; }
+  void waitFor(int mark) override { driver->waitFor(mark); }
+  void wait() override { driver->synchronize(); }
   const Buffer &gradients() override;
   double peakBytes() const override { return static_cast<double>(peak); }
+
+protected:
+  void reserveResults(int64_t bytes) override;
 
 private:
   DeviceBuffer allocate(int64_t bytes, std::string_view purpose);
@@ -60,10 +66,13 @@ private:
   /// What a batch picks from: resident images, or else its own, sent there.
   KernelBuffer useRawImages(const BatchBuffers &buffers, int64_t batch);
   KernelBuffer useImages(int64_t batch);
-  KernelBuffer useLogits(int64_t batch);
+  /// In the place of the batch's buffers among the results.
+  KernelBuffer useLosses(const BatchBuffers &buffers);
+  KernelBuffer useLogits(const BatchBuffers &buffers, int64_t batch);
   KernelBuffer useGradients();
   KernelBuffer upload(DeviceBuffer &buffer, const Buffer &from, int64_t bytes,
                       const char *name);
+  KernelBuffer useLearningRate(double rate);
   void launch(std::string_view function, std::vector<KernelBuffer> buffers,
               int64_t batch);
   int64_t workspaceBytes(std::string_view function, int64_t batch) const;
@@ -77,11 +86,13 @@ private:
   /// By their place in the host's memory.
   std::map<const uint8_t *, DeviceBuffer> residents;
   DeviceBuffer bytes, picks, draws, images, labels, keys, learningRate;
-  DeviceBuffer logits, lossBuffer, responseBuffer, workspace, arrivals;
+  /// As those of the host that share their results lie, one slot after another.
+  DeviceBuffer results;
+  DeviceBuffer responseBuffer, workspace, arrivals;
   /// Of the host.
-  Buffer hostLearningRate, hostLosses, hostGradients;
-  /// Whether a step is begun that has not been waited for.
-  bool stepping = false;
+  Buffer hostLearningRate, hostGradients;
+  /// What the device has, if it has one.
+  std::optional<double> sentLearningRate;
   int64_t allocated = 0, peak = 0;
 };
 
