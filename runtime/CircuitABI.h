@@ -16,7 +16,7 @@
 /// interface is small and fixed:
 ///
 ///   {
-///     "abi": 4,
+///     "abi": 5,
 ///     "name": "Small",
 ///     "source": "...",                the effective circuit file, as TOML
 ///     "element": "f32",               element type of all real tensors
@@ -95,7 +95,7 @@ extern "C" {
 #endif
 
 /// Version of this interface. The runtime refuses an object of another one.
-enum { DALE_CIRCUIT_ABI_VERSION = 4 };
+enum { DALE_CIRCUIT_ABI_VERSION = 5 };
 
 /// Set in every compiled circuit to tell it from any other object ("DALECIRC").
 #define DALE_CIRCUIT_MAGIC UINT64_C(0x43524943454C4144)
@@ -120,11 +120,15 @@ extern const char dale_circuit_description[];
 
 /// Crops, flips and standardizes raw images, or subtracts the means of channels
 /// (models.md, "input").
-/// bytes: u8 [N, H, W, C]; draws: i32 [N, 3], per image the row and the column
-/// of the crop's corner in the zero-padded image, each in [0, 2 * pad], and 1
-/// for a horizontal flip or 0 (the row and column `pad` with flip 0 leave an
-/// image as it is); images: real [N, H, W, C], written.
+/// bytes: u8 [M, H, W, C], for any M: a whole data set, or this batch's images
+/// only; picks: i32 [N], the places of the batch's images in `bytes`, each in
+/// [0, M), in any order and as often as wanted; draws: i32 [N, 3], per image
+/// the row and the column of the crop's corner in the zero-padded image, each
+/// in [0, 2 * pad], and 1 for a horizontal flip or 0 (the row and column `pad`
+/// with flip 0 leave an image as it is); images: real [N, H, W, C], written.
+/// Picks and draws are not checked.
 void _mlir_ciface_dale_prepare(struct DaleBuffer *bytes,
+                               struct DaleBuffer *picks,
                                struct DaleBuffer *draws,
                                struct DaleBuffer *images, int64_t batch,
                                struct DaleBuffer *workspace);
@@ -190,12 +194,10 @@ extern const char dale_gpu_code[] DALE_WEAK;
 /// A launch may read from the workspace, logits, losses, responses, and
 /// `prepare` from its images, only what it has written itself.
 /// @{
-void _mlir_ciface_dale_emulated_prepare(struct DaleBuffer *bytes,
-                                        struct DaleBuffer *draws,
-                                        struct DaleBuffer *images,
-                                        int64_t batch,
-                                        struct DaleBuffer *workspace,
-                                        struct DaleBuffer *arrivals) DALE_WEAK;
+void _mlir_ciface_dale_emulated_prepare(
+    struct DaleBuffer *bytes, struct DaleBuffer *picks,
+    struct DaleBuffer *draws, struct DaleBuffer *images, int64_t batch,
+    struct DaleBuffer *workspace, struct DaleBuffer *arrivals) DALE_WEAK;
 void _mlir_ciface_dale_emulated_train_step(
     struct DaleBuffer *parameters, struct DaleBuffer *momenta,
     struct DaleBuffer *averages, struct DaleBuffer *images,

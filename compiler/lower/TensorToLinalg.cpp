@@ -770,11 +770,14 @@ struct LowerCrop : Lowering<CropOp> {
     auto constant = [&](int64_t value) -> Value {
       return arith::ConstantIndexOp::create(b, loc, value);
     };
-    auto draw = [&](int64_t index) -> Value {
-      Value value = tensor::ExtractOp::create(
-          b, loc, draws, ValueRange{constant(0), constant(index)});
+    auto integer = [&](Value tensor, ValueRange place) -> Value {
+      Value value = tensor::ExtractOp::create(b, loc, tensor, place);
       return arith::IndexCastOp::create(b, loc, b.getIndexType(), value);
     };
+    auto draw = [&](int64_t index) {
+      return integer(draws, {constant(0), constant(index)});
+    };
+    Value pick = integer(operands.getPicks(), constant(0));
     Value pad = constant(op.getPad());
     Value down = arith::SubIOp::create(b, loc, draw(0), pad);
     Value right = arith::SubIOp::create(b, loc, draw(1), pad);
@@ -805,7 +808,7 @@ struct LowerCrop : Lowering<CropOp> {
                                                inside(column, width));
           Value byte = tensor::ExtractOp::create(
               b, loc, bytes,
-              ValueRange{constant(0), clamped(row, height),
+              ValueRange{constant(0), pick, clamped(row, height),
                          clamped(column, width), channel});
           Type element = type.getElementType();
           Value pixel = arith::UIToFPOp::create(b, loc, element, byte);
@@ -865,6 +868,49 @@ struct LowerStandardize : Lowering<StandardizeOp> {
 };
 
 //===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+/// Whether bufferization would make an array in the program of a constant,
+/// which GPUs cannot reach, rather than a fill.
+bool isArray(arith::ConstantOp op) {
+  auto value = dyn_cast<DenseFPElementsAttr>(op.getValue());
+  return value && value.getType().getRank() == 1 && !value.isSplat();
+}
+
+/// Each element is chosen by its index. There are few: the means of channels.
+struct LowerConstant : Lowering<arith::ConstantOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, arith::ConstantOp op,
+              Adaptor) const override {
+    OpBuilder &b = build.builder;
+    Location loc = op.getLoc();
+    RankedTensorType type = typeOf(op.getResult());
+    return build.generic(
+        1, {}, {{build.empty(type), {0}}},
+        [&](ValueRange, ValueRange) -> SmallVector<Value> {
+          Value index = linalg::IndexOp::create(b, loc, 0), chosen;
+          auto values = cast<DenseFPElementsAttr>(op.getValue());
+          for (auto [i, number] :
+               llvm::enumerate(values.getValues<APFloat>())) {
+            Value value =
+                build.scalar(type.getElementType(), number.convertToDouble());
+            if (!chosen) {
+              chosen = value;
+              continue;
+            }
+            Value here =
+                arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, index,
+                                      arith::ConstantIndexOp::create(
+                                          b, loc, static_cast<int64_t>(i)));
+            chosen = arith::SelectOp::create(b, loc, here, value, chosen);
+          }
+          return {chosen};
+        })[0];
+  }
+};
+
+//===----------------------------------------------------------------------===//
 // Pass Implementation
 //===----------------------------------------------------------------------===//
 
@@ -874,6 +920,8 @@ struct TensorToLinalgPass : dale::impl::TensorToLinalgBase<TensorToLinalgPass> {
     target.addIllegalDialect<DaleDialect>();
     // Stages are containers: only what stands in them is lowered here.
     target.addLegalOp<VariableOp, StageOp, YieldOp>();
+    target.addDynamicallyLegalOp<arith::ConstantOp>(
+        [](arith::ConstantOp op) { return !isArray(op); });
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     RewritePatternSet patterns(&getContext());
     patterns
@@ -884,7 +932,7 @@ struct TensorToLinalgPass : dale::impl::TensorToLinalgBase<TensorToLinalgPass> {
              LowerWhere, LowerSigmoid, LowerSoftplus, LowerSpread, LowerSample,
              LowerJoin, LowerChannels, LowerDropoutMask,
              LowerSoftmaxCrossEntropy, LowerSoftmaxCrossEntropyGrad, LowerCrop,
-             LowerStandardize>(&getContext());
+             LowerStandardize, LowerConstant>(&getContext());
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))
       signalPassFailure();

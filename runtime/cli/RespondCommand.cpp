@@ -59,7 +59,7 @@ static void runRespond(const Circuit &circuit, const RespondOptions &options) {
     int64_t count = std::min(batch, images.count() - first);
     images.fill(*executor, buffers, first, count);
     executor->respond(buffers, responses, count);
-    executor->wait();
+    executor->finish(buffers);
     int64_t logitBytes = circuit.realBytes(circuit.classes);
     writer.write("logits", buffers.logits.data(), count * logitBytes,
                  first * logitBytes);

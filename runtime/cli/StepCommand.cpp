@@ -66,13 +66,13 @@ static void runStep(const Circuit &circuit, const StepOptions &options) {
     if (step == options.steps) {
       // With the very weights that the last step's forward pass uses.
       executor->evaluate(buffers, count);
-      executor->wait();
+      executor->finish(buffers);
       writer.write("logits_eval", buffers.logits.data(), buffers.logits.size());
     }
     fillKeys(/*seed=*/0, step, 0, count, buffers);
     executor->trainStep(buffers, count, options.learningRate);
-    executor->wait();
-    losses = executor->losses();
+    executor->finish(buffers);
+    losses = executor->losses(buffers);
     if (!std::isfinite(losses.total))
       fail("the loss is {} in step {}, at the learning rate {}: expected a "
            "finite number; choose a smaller --lr",

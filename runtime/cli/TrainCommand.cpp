@@ -295,6 +295,9 @@ TrainOutcome TrainCommand::trainOne(const Run &run) {
       device.executor->description(), run.folder.path().string()));
   if (!device.note.empty())
     progress.line(device.note);
+  if (trainer.lacksRoom())
+    progress.line("the training images do not fit in the device's memory: each "
+                  "batch is sent there");
   if (resuming)
     progress.line(
         fmt::format("from epoch {}, step {}", state.epoch + 1, state.step + 1));
@@ -474,8 +477,8 @@ void dale::runtime::addTrainCommand(CLI::App &app, Context &context) {
                     "the seed; those of the test stay");
   addDeviceOptions(*command, options->device);
   command->footer(fmt::format(
-      "\nSIGINT (Ctrl-C) and SIGTERM finish the current step, write a "
-      "checkpoint and return 130.\n\n"
+      "\nSIGINT (Ctrl-C) and SIGTERM finish the current step (on a GPU, those "
+      "of about a tenth of a second), write a checkpoint and return 130.\n\n"
       "Examples:\n"
       "  {0} train --data cifar-10-batches-bin --out run\n"
       "  {0} train --data cifar-10-batches-bin --out run --resume\n"

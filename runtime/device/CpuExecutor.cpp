@@ -20,8 +20,7 @@ using namespace dale::runtime;
 
 CpuExecutor::CpuExecutor(const Circuit &circuit)
     : Executor(circuit), learningRateBuffer(Buffer::zeroed(
-                             circuit.realBytes(1), "the learning rate")),
-      lossBuffer(Buffer::zeroed(circuit.realBytes(2), "the losses")) {}
+                             circuit.realBytes(1), "the learning rate")) {}
 
 std::string CpuExecutor::description() const {
   int threads = threadCount();
@@ -63,11 +62,15 @@ void CpuExecutor::setImages(const std::byte *images, int64_t batch) {
 }
 
 void CpuExecutor::prepare(BatchBuffers &buffers, int64_t batch) {
-  DaleBuffer bytes = buffers.bytes.view(batch * circuit.imageElements());
+  std::span<const uint8_t> raw = rawImages(buffers, batch);
+  // Only read, though the interface cannot say so.
+  auto *data = const_cast<uint8_t *>(raw.data());
+  DaleBuffer bytes = {data, data, 0, static_cast<int64_t>(raw.size()), 1};
+  DaleBuffer picks = buffers.picks.view(batch * 4);
   DaleBuffer draws = buffers.draws.view(batch * 3 * 4);
   DaleBuffer images = imagesOf(batch);
   DaleBuffer space = workspaceFor("prepare", batch);
-  _mlir_ciface_dale_prepare(&bytes, &draws, &images, batch, &space);
+  _mlir_ciface_dale_prepare(&bytes, &picks, &draws, &images, batch, &space);
 }
 
 void CpuExecutor::trainStep(BatchBuffers &buffers, int64_t batch,
@@ -86,17 +89,12 @@ void CpuExecutor::trainStep(BatchBuffers &buffers, int64_t batch,
   DaleBuffer rate = learningRateBuffer.view();
   DaleBuffer logits =
       buffers.logits.view(circuit.realBytes(batch * circuit.classes));
-  DaleBuffer losses = lossBuffer.view();
+  DaleBuffer losses = buffers.losses.view();
   DaleBuffer gradients = gradientBuffer.view();
   DaleBuffer space = workspaceFor("train_step", batch);
   _mlir_ciface_dale_train_step(&parameters, &momenta, &averages, &images,
                                &labels, &keys, &rate, &logits, &losses,
                                &gradients, batch, &space);
-}
-
-StepLosses CpuExecutor::losses() const {
-  return {loadReal(lossBuffer.data(), circuit.element, 0),
-          loadReal(lossBuffer.data(), circuit.element, 1)};
 }
 
 void CpuExecutor::evaluate(BatchBuffers &buffers, int64_t batch) {

@@ -27,6 +27,8 @@ public:
   std::string description() const override;
   Buffer hostBuffer(int64_t bytes, std::string_view purpose) override;
   void reserve(std::string_view function, int64_t batch) override;
+  /// They are read where they lie.
+  bool makeResident(std::span<const uint8_t>) override { return true; }
   void load(Model &model) override { this->model = &model; }
   void store(Model &model) override;
   void setImages(const std::byte *images, int64_t batch) override;
@@ -36,10 +38,15 @@ public:
   void evaluate(BatchBuffers &buffers, int64_t batch) override;
   void respond(BatchBuffers &buffers, Buffer &responses,
                int64_t batch) override;
+  void fetch(std::span<BatchBuffers>, int) override {}
+  bool runsAhead() const override { return false; }
+  void waitFor(int) override {}
   void wait() override {}
-  StepLosses losses() const override;
   const Buffer &gradients() override { return gradientBuffer; }
   double peakBytes() const override;
+
+protected:
+  void reserveResults(int64_t) override {}
 
 private:
   DaleBuffer workspaceFor(std::string_view function, int64_t batch);
@@ -49,7 +56,6 @@ private:
   Buffer workspace;
   Buffer imageBuffer;
   Buffer learningRateBuffer;
-  Buffer lossBuffer;
   Buffer gradientBuffer;
 };
 

@@ -21,8 +21,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dale::runtime {
 
@@ -31,16 +34,41 @@ struct Model;
 /// Allocates zeroed memory of the host that a device can copy from and to.
 using HostAllocator = std::function<Buffer(int64_t, std::string_view)>;
 
-/// What the host says of a batch, and what it hears of it.
+/// What the host says of a batch, and what it hears of it. A batch's results,
+/// losses and logits, lie one after the other, and those of batches whose
+/// buffers were made together too (Executor::batchRing).
 struct BatchBuffers {
+  /// Without `gathered` there is no place for bytes: all images are resident.
   BatchBuffers(const Circuit &circuit, int64_t batch,
-               const HostAllocator &allocate = Buffer::zeroed);
+               const HostAllocator &allocate = Buffer::zeroed,
+               bool gathered = true)
+      : BatchBuffers(circuit, batch, allocate, gathered,
+                     allocateResults(circuit, batch, 1, allocate), 0) {}
+
+  /// Those of place `slot` among buffers that share `results`.
+  BatchBuffers(const Circuit &circuit, int64_t batch,
+               const HostAllocator &allocate, bool gathered,
+               const std::shared_ptr<Buffer> &results, int64_t slot);
+
+  /// For the results of so many batches.
+  static std::shared_ptr<Buffer> allocateResults(const Circuit &circuit,
+                                                 int64_t batch, int64_t slots,
+                                                 const HostAllocator &allocate);
+  static int64_t lossBytes(const Circuit &circuit);
+  /// Of all results of a batch, the losses first.
+  static int64_t resultBytes(const Circuit &circuit, int64_t batch);
 
   int64_t batch;
+  int64_t slot;
+  /// Resident images (Executor::makeResident), u8 [M, H, W, C], which `picks`
+  /// choose from; where this is empty, they choose from `bytes`.
+  std::span<const uint8_t> resident;
   Buffer bytes;  ///< u8 [N, H, W, C]
+  Buffer picks;  ///< i32 [N], each less than M, or N; 0 to N - 1 at first
   Buffer draws;  ///< i32 [N, 3]
   Buffer labels; ///< i32 [N]
   Buffer keys;   ///< u32 [N]
+  Buffer losses; ///< real [2]
   Buffer logits; ///< real [N, classes]
 };
 
@@ -67,11 +95,21 @@ public:
 
   /// Buffers for batches up to `batch`. They must not outlive the executor.
   BatchBuffers batchBuffers(int64_t batch);
+  /// Buffers for `slots` batches that may be under way at once; `gathered` as
+  /// in BatchBuffers. Whoever makes others must not have these under way.
+  std::vector<BatchBuffers> batchRing(int64_t batch, int64_t slots,
+                                      bool gathered);
   virtual Buffer hostBuffer(int64_t bytes, std::string_view purpose) = 0;
 
   /// Allocates what a function needs for batches up to `batch`, so that a
   /// machine with too little memory says so before the work begins.
   virtual void reserve(std::string_view function, int64_t batch) = 0;
+
+  /// Takes a set of raw images, u8 [M, H, W, C], to where prepare() reads them,
+  /// so that a batch only has to pick. They must stay where they are, and as
+  /// they are, for as long as the executor lives. False if the device has no
+  /// room for them: reserve() what else is needed before.
+  virtual bool makeResident(std::span<const uint8_t> images) = 0;
 
   /// Works with this model from now on. What it becomes by training is in
   /// `model` only after store().
@@ -85,31 +123,46 @@ public:
 
   /// \name Work that may still be going on when these return
   ///
-  /// The batch's buffers must then be left alone until wait().
+  /// The batch's buffers must then be left alone until it is done, and the
+  /// losses and logits are in them after that, and fetch().
   /// @{
 
-  /// Raw bytes and draws -> the executor's images.
+  /// Raw bytes, picks and draws -> the executor's images. Throws if a pick is
+  /// none of the images there are.
   virtual void prepare(BatchBuffers &buffers, int64_t batch) = 0;
 
   /// One step of training with these images and labels; updates the model,
-  /// writes the logits and losses, and keeps the gradients.
+  /// gives the logits and losses, and keeps the gradients.
   virtual void trainStep(BatchBuffers &buffers, int64_t batch,
                          double learningRate) = 0;
 
-  /// Forward pass with moving averages; writes the logits.
+  /// Forward pass with moving averages; gives the logits.
   virtual void evaluate(BatchBuffers &buffers, int64_t batch) = 0;
 
   /// The same, and writes every population's responses, one block [N, h, w, C]
   /// after the other.
   virtual void respond(BatchBuffers &buffers, Buffer &responses,
                        int64_t batch) = 0;
+
+  /// Brings the results of batches that stand in a row of a ring, and marks the
+  /// place up to which work has been begun: mark 0 or 1.
+  virtual void fetch(std::span<BatchBuffers> batches, int mark) = 0;
   /// @}
+
+  /// Whether work may go on at all when these return.
+  virtual bool runsAhead() const = 0;
+
+  /// Until all is done that was begun before a mark.
+  virtual void waitFor(int mark) = 0;
 
   /// Until all of it is done.
   virtual void wait() = 0;
 
-  /// Of the last step, once it is done.
-  virtual StepLosses losses() const = 0;
+  /// Fetches the results of a batch and waits for all.
+  void finish(BatchBuffers &buffers);
+
+  /// Of a training step, once they have been fetched.
+  StepLosses losses(const BatchBuffers &buffers) const;
 
   /// Of the loss with the L2 term: real [P], of the last step.
   virtual const Buffer &gradients() = 0;
@@ -118,6 +171,13 @@ public:
   virtual double peakBytes() const = 0;
 
 protected:
+  /// Makes room for the results of a ring's batches, so many bytes.
+  virtual void reserveResults(int64_t bytes) = 0;
+
+  /// What the picks of a batch choose from. Throws if one chooses another.
+  std::span<const uint8_t> rawImages(const BatchBuffers &buffers,
+                                     int64_t batch) const;
+
   /// Values of all responses to one image.
   int64_t responseElements() const;
 

@@ -31,12 +31,19 @@ Trainer::Trainer(const Circuit &circuit, Executor &executor,
                  const TrainLimits &limits, const RunFolder &folder,
                  Progress &progress)
     : circuit(circuit), executor(executor), dataset(dataset),
-      settings(settings), limits(limits), folder(folder),
-      progress(progress), buffers{executor.batchBuffers(settings.batch),
-                                  executor.batchBuffers(settings.batch)},
+      settings(settings), limits(limits), folder(folder), progress(progress),
       start(Clock::now()) {
   for (const char *function : {"prepare", "train_step", "evaluate"})
     executor.reserve(function, settings.batch);
+  auto makeResident = [&](const ImageSet &set) {
+    return !set.bytes().empty() && executor.makeResident(set.bytes());
+  };
+  shownWhole = !dataset.train->bytes().empty() &&
+               !(settings.augment && circuit.training.crop);
+  trainResident = shownWhole && makeResident(*dataset.train);
+  testResident = makeResident(*dataset.test);
+  queue.emplace(executor, circuit, settings.batch,
+                /*gathered=*/!trainResident || !testResident);
 }
 
 double Trainer::elapsed() const {
@@ -125,85 +132,86 @@ TrainOutcome Trainer::trainEpoch(TrainState &state) {
   if (settings.randomLabels)
     randomClasses = circuit.classes;
   EpochBatches batches(*dataset.train, settings.batch, settings.seed,
-                       state.epoch, augmentation, randomClasses);
+                       state.epoch, augmentation, randomClasses, trainResident);
   double rate = learningRateAt(settings.learningRate, circuit.training.schedule,
                                state.epoch);
-  // The step whose batch has been filled ahead.
-  int64_t filled = -1;
-  while (state.step < batches.steps()) {
+  auto settle = [&](const BatchBuffers &batch) {
+    this->settle(batch, rate, state);
+  };
+  settledAt = Clock::now();
+  TrainOutcome outcome = TrainOutcome::Finished;
+  // The state knows of the steps that are settled; these are begun.
+  for (int64_t step = state.step; step < batches.steps(); ++step) {
     if (interrupted())
-      return TrainOutcome::Interrupted;
-    if (state.epoch * batches.steps() + state.step >= limits.maxSteps)
-      return TrainOutcome::StepLimit;
-
-    Clock::time_point stepStart = Clock::now();
-    BatchBuffers &batch = buffers[state.step % 2];
-    if (filled != state.step)
-      batches.fill(state.step, batch);
+      outcome = TrainOutcome::Interrupted;
+    else if (state.epoch * batches.steps() + step >= limits.maxSteps)
+      outcome = TrainOutcome::StepLimit;
+    if (outcome != TrainOutcome::Finished)
+      break;
+    BatchBuffers &batch = queue->next();
+    batches.fill(step, batch);
     executor.prepare(batch, settings.batch);
     executor.trainStep(batch, settings.batch, rate);
-    if (state.step + 1 < batches.steps()) {
-      filled = state.step + 1;
-      batches.fill(filled, buffers[filled % 2]);
-    }
-    executor.wait();
-    StepLosses losses = executor.losses();
-    trainSeconds += secondsSince(stepStart);
-    ++stepsHere;
-    if (!std::isfinite(losses.loss) || !std::isfinite(losses.total))
-      fail("the loss is {} in epoch {}, step {}, at the learning rate {}: "
-           "expected a finite number; choose a smaller --lr (the last "
-           "checkpoint, {}, is from before)",
-           losses.total, state.epoch + 1, state.step + 1, rate,
-           folder.checkpoint().string());
-    ++state.step;
-    state.lossSum += losses.loss;
-    state.totalSum += losses.total;
-    state.correct += score(batch.logits, batch.labels, circuit.element,
-                           settings.batch, circuit.classes)
-                         .correct;
-
-    int64_t images = state.step * settings.batch;
-    double perStep = secondsSince(start) / static_cast<double>(stepsHere);
-    int64_t allSteps =
-        std::min(settings.epochs * batches.steps(), limits.maxSteps);
-    int64_t left = allSteps - state.epoch * batches.steps() - state.step;
-    progress.step(
-        {state.epoch + 1, settings.epochs, state.step, batches.steps(),
-         static_cast<double>(stepsHere * settings.batch) / trainSeconds,
-         state.lossSum / static_cast<double>(state.step),
-         static_cast<double>(state.correct) / static_cast<double>(images),
-         perStep * static_cast<double>(left)});
+    queue->begun(settle);
   }
-  return TrainOutcome::Finished;
+  queue->finish(settle);
+  return outcome;
+}
+
+void Trainer::settle(const BatchBuffers &batch, double learningRate,
+                     TrainState &state) {
+  StepLosses losses = executor.losses(batch);
+  trainSeconds += secondsSince(settledAt);
+  settledAt = Clock::now();
+  ++stepsHere;
+  if (!std::isfinite(losses.loss) || !std::isfinite(losses.total))
+    fail("the loss is {} in epoch {}, step {}, at the learning rate {}: "
+         "expected a finite number; choose a smaller --lr (the last "
+         "checkpoint, {}, is from before)",
+         losses.total, state.epoch + 1, state.step + 1, learningRate,
+         folder.checkpoint().string());
+  ++state.step;
+  state.lossSum += losses.loss;
+  state.totalSum += losses.total;
+  state.correct += score(batch.logits, batch.labels, circuit.element,
+                         settings.batch, circuit.classes)
+                       .correct;
+
+  int64_t images = state.step * settings.batch;
+  double perStep = secondsSince(start) / static_cast<double>(stepsHere);
+  int64_t steps = stepsPerEpoch();
+  int64_t allSteps = std::min(settings.epochs * steps, limits.maxSteps);
+  int64_t left = allSteps - state.epoch * steps - state.step;
+  progress.step(
+      {state.epoch + 1, settings.epochs, state.step, steps,
+       static_cast<double>(stepsHere * settings.batch) / trainSeconds,
+       state.lossSum / static_cast<double>(state.step),
+       static_cast<double>(state.correct) / static_cast<double>(images),
+       perStep * static_cast<double>(left)});
 }
 
 bool Trainer::evaluate(Score &total) {
-  auto countFrom = [&](int64_t first) {
-    return std::min(settings.batch, dataset.test->count() - first);
-  };
-  auto fill = [&](int64_t first, BatchBuffers &batch) {
-    if (first < dataset.test->count())
-      fillInOrder(*dataset.test, first, countFrom(first), circuit.training.pad,
-                  batch);
-  };
-  BatchBuffers *batch = &buffers[0], *next = &buffers[1];
-  fill(0, *batch);
-  for (int64_t first = 0; first < dataset.test->count(); first += settings.batch) {
-    if (interrupted())
-      return false;
-    int64_t count = countFrom(first);
-    executor.prepare(*batch, count);
-    executor.evaluate(*batch, count);
-    fill(first + settings.batch, *next);
-    executor.wait();
-    Score part = score(batch->logits, batch->labels, circuit.element, count,
+  int64_t images = dataset.test->count(), scored = 0;
+  auto settle = [&](const BatchBuffers &batch) {
+    int64_t count = std::min(settings.batch, images - scored);
+    Score part = score(batch.logits, batch.labels, circuit.element, count,
                        circuit.classes);
-    std::swap(batch, next);
+    scored += count;
     total.lossSum += part.lossSum;
     total.correct += part.correct;
+  };
+  for (int64_t first = 0; first < images && !interrupted();
+       first += settings.batch) {
+    int64_t count = std::min(settings.batch, images - first);
+    BatchBuffers &batch = queue->next();
+    fillInOrder(*dataset.test, first, count, circuit.training.pad, batch,
+                testResident);
+    executor.prepare(batch, count);
+    executor.evaluate(batch, count);
+    queue->begun(settle);
   }
-  return true;
+  queue->finish(settle);
+  return scored == images;
 }
 
 void Trainer::writeSummary(const TrainState &state, const MetricsTable &metrics,

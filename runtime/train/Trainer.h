@@ -21,11 +21,12 @@
 #include "runtime/train/Metrics.h"
 #include "runtime/train/Progress.h"
 #include "runtime/train/RunFolder.h"
+#include "runtime/train/StepQueue.h"
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <set>
 
 namespace dale::runtime {
@@ -61,6 +62,10 @@ public:
   /// Throws if the loss is not finite; the last checkpoint is then from before.
   TrainOutcome run(Model &model, TrainState &state, MetricsTable &metrics);
 
+  /// Whether the training set would lie in the device's memory if there were
+  /// room for it, so that each batch has to be sent there.
+  bool lacksRoom() const { return shownWhole && !trainResident; }
+
   /// Steps of one epoch.
   int64_t stepsPerEpoch() const {
     return dataset.train->count() / settings.batch;
@@ -69,6 +74,11 @@ public:
 private:
   /// Steps of the current epoch until its end, or until something stops it.
   TrainOutcome trainEpoch(TrainState &state);
+
+  /// Adds what a step of training at a learning rate has given to the state,
+  /// and tells it. Throws if the loss is not finite.
+  void settle(const BatchBuffers &batch, double learningRate,
+              TrainState &state);
 
   /// Goes through the test set. False if interrupted.
   bool evaluate(Score &score);
@@ -85,12 +95,18 @@ private:
   TrainLimits limits;
   RunFolder folder;
   Progress &progress;
-  /// While the device works on one, the host fills the other.
-  std::array<BatchBuffers, 2> buffers;
+  /// Whether a training batch's images are the set's own bytes, not cut out of
+  /// them before.
+  bool shownWhole;
+  /// Whether batches only have to pick from the sets.
+  bool trainResident, testResident;
+  std::optional<StepQueue> queue;
   std::chrono::steady_clock::time_point start;
   /// Done by this call of run, for the speed and the time left.
   int64_t stepsHere = 0;
   double trainSeconds = 0;
+  /// Up to when those are counted.
+  std::chrono::steady_clock::time_point settledAt;
 };
 
 } // namespace dale::runtime

@@ -266,6 +266,8 @@ func.func @softmax_cross_entropy_grad(%d: tensor<1xf32>, %logits: tensor<1x10xf3
 // Row and column of the crop's corner, and whether its columns are mirrored. A
 // byte is read at a place inside of the image also where zero is wanted.
 // CHECK-LABEL: func.func @crop(
+// CHECK:      %[[PLACE:.*]] = tensor.extract %{{.*}}[%c0] : tensor<1xi32>
+// CHECK-NEXT: %[[PICK:.*]] = arith.index_cast %[[PLACE]]
 // CHECK:      %[[ROW:.*]] = tensor.extract %[[DRAWS:.*]][%{{.*}}, %{{.*}}] : tensor<1x3xi32>
 // CHECK-NEXT: %[[ROW_INDEX:.*]] = arith.index_cast %[[ROW]]
 // CHECK-NEXT: %[[DOWN:.*]] = arith.subi %[[ROW_INDEX]], %c4
@@ -278,12 +280,12 @@ func.func @softmax_cross_entropy_grad(%d: tensor<1xf32>, %logits: tensor<1x10xf3
 // CHECK-DAG:    arith.addi %[[R]], %[[DOWN]]
 // CHECK-DAG:    arith.addi %[[COLUMN]], %[[RIGHT_BY]]
 // CHECK-COUNT-2: arith.cmpi ult
-// CHECK:        %[[BYTE:.*]] = tensor.extract
+// CHECK:        %[[BYTE:.*]] = tensor.extract %{{.*}}[%c0, %[[PICK]], %{{.*}}, %{{.*}}, %{{.*}}]
 // CHECK-NEXT:   %[[PIXEL:.*]] = arith.uitofp %[[BYTE]] : i8 to f32
 // CHECK-NEXT:   arith.select %{{.*}}, %[[PIXEL]], %{{.*}}
-func.func @crop(%bytes: tensor<1x8x8x3xi8>, %draws: tensor<1x3xi32>) -> tensor<1x8x8x3xf32> {
-  %0 = dale.crop %bytes, %draws pad 4
-      : tensor<1x8x8x3xi8>, tensor<1x3xi32> -> tensor<1x8x8x3xf32>
+func.func @crop(%bytes: tensor<1x?x8x8x3xi8>, %picks: tensor<1xi32>, %draws: tensor<1x3xi32>) -> tensor<1x8x8x3xf32> {
+  %0 = dale.crop %bytes[%picks], %draws pad 4
+      : tensor<1x?x8x8x3xi8>, tensor<1xi32>, tensor<1x3xi32> -> tensor<1x8x8x3xf32>
   return %0 : tensor<1x8x8x3xf32>
 }
 
@@ -312,4 +314,23 @@ func.func @where(%a: tensor<1x4xf32>, %b: tensor<1x4xf32>, %x: tensor<1x4xf32>,
                  %y: tensor<1x4xf32>) -> tensor<1x4xf32> {
   %0 = dale.where %a exceeds %b then %x else %y : tensor<1x4xf32>
   return %0 : tensor<1x4xf32>
+}
+
+// No array in the program; a constant with one value stays.
+// CHECK-LABEL: func.func @constants(
+// CHECK-DAG:  arith.constant dense<1.000000e+00> : tensor<3xf32>
+// CHECK-DAG:  %[[A:.*]] = arith.constant 1.5{{0*}}e+00 : f32
+// CHECK-DAG:  %[[B:.*]] = arith.constant -2.0{{0*}}e+00 : f32
+// CHECK-DAG:  %[[C:.*]] = arith.constant 4.0{{0*}}e+00 : f32
+// CHECK-NOT:  dense<[
+// CHECK:        %[[INDEX:.*]] = linalg.index 0
+// CHECK:        %[[SECOND:.*]] = arith.cmpi eq, %[[INDEX]], %c1
+// CHECK-NEXT:   %[[AB:.*]] = arith.select %[[SECOND]], %[[B]], %[[A]]
+// CHECK:        %[[THIRD:.*]] = arith.cmpi eq, %[[INDEX]], %c2
+// CHECK-NEXT:   %[[ABC:.*]] = arith.select %[[THIRD]], %[[C]], %[[AB]]
+// CHECK-NEXT:   linalg.yield %[[ABC]]
+func.func @constants() -> (tensor<3xf32>, tensor<3xf32>) {
+  %0 = arith.constant dense<[1.5, -2.0, 4.0]> : tensor<3xf32>
+  %1 = arith.constant dense<1.0> : tensor<3xf32>
+  return %0, %1 : tensor<3xf32>, tensor<3xf32>
 }

@@ -29,6 +29,9 @@ CudaDriver::CudaDriver(const Circuit &circuit, int index)
     cuda.check(cuda.ctxSetCurrent(context), "choosing " + description());
     cuda.check(cuda.streamCreate(&stream, CU_STREAM_NON_BLOCKING),
                "opening a queue of " + description());
+    for (CudaEvent &mark : marks)
+      cuda.check(cuda.eventCreate(&mark, CU_EVENT_DISABLE_TIMING),
+                 "making a mark for the queue of " + description());
     loadCode();
   } catch (...) {
     // The destructor of what is not complete is not called.
@@ -39,6 +42,8 @@ CudaDriver::CudaDriver(const Circuit &circuit, int index)
 
 CudaDriver::~CudaDriver() {
   // After an error all of these fail too, and nothing is lost by that.
+  for (CudaEvent mark : marks)
+    cuda.eventDestroy(mark);
   cuda.streamDestroy(stream);
   cuda.moduleUnload(module);
   cuda.primaryCtxRelease(handle);
@@ -154,26 +159,30 @@ int64_t CudaDriver::residentBlocks(std::string_view function) {
 // Memory
 //===----------------------------------------------------------------------===//
 
-DeviceAddress CudaDriver::allocate(int64_t bytes, std::string_view purpose) {
+MemorySize CudaDriver::memory() {
+  size_t free = 0, total = 0;
+  cuda.check(cuda.memGetInfo(&free, &total),
+             "asking " + description() + " for its free memory");
+  return {static_cast<int64_t>(free), static_cast<int64_t>(total)};
+}
+
+std::optional<DeviceAddress> CudaDriver::tryAllocate(int64_t bytes,
+                                                     std::string_view purpose) {
   CudaPointer pointer = 0;
   CudaResult result = cuda.memAlloc(&pointer, static_cast<size_t>(bytes));
-  if (result == CUDA_ERROR_OUT_OF_MEMORY) {
-    size_t free = 0, total = 0;
-    cuda.check(cuda.memGetInfo(&free, &total),
-               "asking " + description() + " for its free memory");
-    fail("not enough memory on {} for {}: {} are needed, {} of {} are free; "
-         "choose a smaller --batch, or end what else runs there",
-         description(), purpose, formatBytes(static_cast<double>(bytes)),
-         formatBytes(static_cast<double>(free)),
-         formatBytes(static_cast<double>(total)));
-  }
+  if (result == CUDA_ERROR_OUT_OF_MEMORY)
+    return std::nullopt;
   cuda.check(result, fmt::format("allocating {} on {} for {}",
                                  formatBytes(static_cast<double>(bytes)),
                                  description(), purpose));
   return pointer;
 }
 
+// Where an error has come between, what has been begun may still use memory
+// that is given back.
+
 void CudaDriver::release(DeviceAddress address) noexcept {
+  cuda.streamSynchronize(stream);
   cuda.memFree(address);
 }
 
@@ -192,6 +201,7 @@ std::byte *CudaDriver::allocateHost(int64_t bytes, std::string_view purpose) {
 }
 
 void CudaDriver::releaseHost(std::byte *memory) noexcept {
+  cuda.streamSynchronize(stream);
   cuda.memFreeHost(memory);
 }
 
@@ -258,6 +268,15 @@ void CudaDriver::launch(const KernelLaunch &launch) {
                  static_cast<unsigned>(shared), stream, parameters.data()),
              fmt::format("starting '{}' on", kernel).c_str());
   running = kernel;
+}
+
+void CudaDriver::mark(int number) {
+  checkQueue(cuda.eventRecord(marks.at(number), stream),
+             "marking the queue of");
+}
+
+void CudaDriver::waitFor(int number) {
+  checkQueue(cuda.eventSynchronize(marks.at(number)), "waiting for");
 }
 
 void CudaDriver::synchronize() {

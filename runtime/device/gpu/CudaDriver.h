@@ -18,6 +18,7 @@
 #include "runtime/device/gpu/CudaLibrary.h"
 #include "runtime/device/gpu/GpuDriver.h"
 
+#include <array>
 #include <map>
 
 namespace dale::runtime {
@@ -32,7 +33,9 @@ public:
   std::string device() const override;
   std::string description() const override;
   int64_t residentBlocks(std::string_view function) override;
-  DeviceAddress allocate(int64_t bytes, std::string_view purpose) override;
+  MemorySize memory() override;
+  std::optional<DeviceAddress> tryAllocate(int64_t bytes,
+                                           std::string_view purpose) override;
   void release(DeviceAddress address) noexcept override;
   std::byte *allocateHost(int64_t bytes, std::string_view purpose) override;
   void releaseHost(std::byte *memory) noexcept override;
@@ -40,6 +43,8 @@ public:
   void download(void *to, DeviceAddress from, int64_t bytes) override;
   void clear(DeviceAddress address, int64_t bytes) override;
   void launch(const KernelLaunch &launch) override;
+  void mark(int number) override;
+  void waitFor(int number) override;
   void synchronize() override;
 
 private:
@@ -56,6 +61,7 @@ private:
   CudaDevice handle = 0;
   CudaContext context = nullptr;
   CudaStream stream = nullptr;
+  std::array<CudaEvent, 2> marks = {};
   CudaModule module = nullptr;
   std::map<std::string, CudaFunction, std::less<>> functions;
   /// What has been launched since the last synchronize().

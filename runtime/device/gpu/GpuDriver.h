@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,11 @@ struct KernelLaunch {
   KernelBuffer arrivals;
 };
 
+/// In bytes.
+struct MemorySize {
+  int64_t free = 0, total = 0;
+};
+
 class GpuDriver {
 public:
   virtual ~GpuDriver();
@@ -62,9 +68,14 @@ public:
   /// no code of it for this device, or not one block fits.
   virtual int64_t residentBlocks(std::string_view function) = 0;
 
-  /// \name Memory; `purpose` is for the message where there is not enough
+  /// \name Memory; `purpose` is for the message where something fails
   /// @{
-  virtual DeviceAddress allocate(int64_t bytes, std::string_view purpose) = 0;
+  virtual MemorySize memory() = 0;
+  /// Throws if there is not enough.
+  DeviceAddress allocate(int64_t bytes, std::string_view purpose);
+  /// Nothing if there is not enough.
+  virtual std::optional<DeviceAddress>
+  tryAllocate(int64_t bytes, std::string_view purpose) = 0;
   virtual void release(DeviceAddress address) noexcept = 0;
   /// Of the host, such that copies need not wait.
   virtual std::byte *allocateHost(int64_t bytes, std::string_view purpose) = 0;
@@ -73,13 +84,18 @@ public:
 
   /// \name The queue: what is begun here is done in this order
   ///
-  /// Memory of the host must stay as it is until synchronize().
+  /// Memory of the host must stay as it is until it is done.
   /// @{
   virtual void upload(DeviceAddress to, const void *from, int64_t bytes) = 0;
   virtual void download(void *to, DeviceAddress from, int64_t bytes) = 0;
   virtual void clear(DeviceAddress address, int64_t bytes) = 0;
   virtual void launch(const KernelLaunch &launch) = 0;
+  /// Marks this place in the queue; mark 0 or 1 then is no longer elsewhere.
+  virtual void mark(int number) = 0;
   /// @}
+
+  /// Until all that is before a mark is done. Throws if anything has failed.
+  virtual void waitFor(int number) = 0;
 
   /// Until all is done. Throws if anything has failed.
   virtual void synchronize() = 0;

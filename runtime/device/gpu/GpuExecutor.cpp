@@ -16,8 +16,6 @@
 
 using namespace dale::runtime;
 
-GpuDriver::~GpuDriver() = default;
-
 GpuExecutor::GpuExecutor(const Circuit &circuit,
                          std::shared_ptr<GpuDriver> theDriver)
     : Executor(circuit), driver(std::move(theDriver)), code(*circuit.gpu) {
@@ -30,10 +28,8 @@ GpuExecutor::GpuExecutor(const Circuit &circuit,
   averages = allocate(circuit.realBytes(circuit.averages.elements),
                       "the moving averages");
   learningRate = allocate(circuit.realBytes(1), "the learning rate");
-  lossBuffer = allocate(circuit.realBytes(2), "the losses");
   arrivals = allocate(4, "the count of blocks");
   hostLearningRate = hostBuffer(learningRate.size(), "the learning rate");
-  hostLosses = hostBuffer(lossBuffer.size(), "the losses");
 }
 
 GpuExecutor::~GpuExecutor() = default;
@@ -54,9 +50,13 @@ Buffer GpuExecutor::hostBuffer(int64_t bytes, std::string_view purpose) {
 DeviceBuffer GpuExecutor::allocate(int64_t size, std::string_view purpose) {
   // Never empty: a kernel may take the address of an empty tensor.
   DeviceBuffer buffer(driver, std::max<int64_t>(size, 1), purpose);
+  countIn(buffer);
+  return buffer;
+}
+
+void GpuExecutor::countIn(const DeviceBuffer &buffer) {
   allocated += buffer.size();
   peak = std::max(peak, allocated);
-  return buffer;
 }
 
 void GpuExecutor::grow(DeviceBuffer &buffer, int64_t size,
@@ -83,11 +83,24 @@ KernelBuffer GpuExecutor::useImages(int64_t batch) {
              "the images");
 }
 
-KernelBuffer GpuExecutor::useLogits(int64_t batch) {
-  KernelBuffer view =
-      use(logits, circuit.realBytes(batch * circuit.classes), "the logits");
-  view.writtenFirst = true;
-  return view;
+void GpuExecutor::reserveResults(int64_t bytes) {
+  grow(results, bytes, "the results of batches");
+}
+
+KernelBuffer GpuExecutor::useLosses(const BatchBuffers &buffers) {
+  int64_t place =
+      buffers.slot * BatchBuffers::resultBytes(circuit, buffers.batch);
+  return {"the losses", results.address() + static_cast<uint64_t>(place),
+          circuit.realBytes(2), /*writtenFirst=*/true};
+}
+
+KernelBuffer GpuExecutor::useLogits(const BatchBuffers &buffers,
+                                    int64_t batch) {
+  int64_t place =
+      buffers.slot * BatchBuffers::resultBytes(circuit, buffers.batch) +
+      BatchBuffers::lossBytes(circuit);
+  return {"the logits", results.address() + static_cast<uint64_t>(place),
+          circuit.realBytes(batch * circuit.classes), /*writtenFirst=*/true};
 }
 
 KernelBuffer GpuExecutor::useGradients() {
@@ -109,12 +122,31 @@ int64_t GpuExecutor::workspaceBytes(std::string_view function,
 void GpuExecutor::reserve(std::string_view function, int64_t batch) {
   grow(workspace, workspaceBytes(function, batch), "the workspace");
   useImages(batch);
-  useLogits(batch);
   if (function == "train_step")
     useGradients();
   if (function == "respond")
     use(responseBuffer, circuit.realBytes(batch * responseElements()),
         "the responses");
+}
+
+bool GpuExecutor::makeResident(std::span<const uint8_t> images) {
+  if (residents.contains(images.data()))
+    return true;
+  // Not to the last byte: the driver itself needs some, for the kernels' stacks
+  // and more.
+  MemorySize size = driver->memory();
+  auto bytes = static_cast<int64_t>(images.size());
+  if (bytes > size.free - size.total / 16)
+    return false;
+  DeviceBuffer buffer =
+      DeviceBuffer::tryAllocate(driver, bytes, "the data set");
+  if (!buffer)
+    return false;
+  driver->upload(buffer.address(), images.data(), bytes);
+  driver->synchronize();
+  countIn(buffer);
+  residents.emplace(images.data(), std::move(buffer));
+  return true;
 }
 
 //===----------------------------------------------------------------------===//
@@ -169,25 +201,41 @@ void GpuExecutor::launch(std::string_view function,
   driver->launch(call);
 }
 
+KernelBuffer GpuExecutor::useRawImages(const BatchBuffers &buffers,
+                                       int64_t batch) {
+  std::span<const uint8_t> images = rawImages(buffers, batch);
+  auto size = static_cast<int64_t>(images.size());
+  if (buffers.resident.empty())
+    return upload(bytes, buffers.bytes, size, "the raw images");
+  auto found = residents.find(images.data());
+  assert(found != residents.end() && found->second.size() >= size &&
+         "resident images have been made so");
+  return use(found->second, size, "the data set");
+}
+
 void GpuExecutor::prepare(BatchBuffers &buffers, int64_t batch) {
-  KernelBuffer raw = upload(bytes, buffers.bytes,
-                            batch * circuit.imageElements(), "the raw images");
+  KernelBuffer raw = useRawImages(buffers, batch);
+  KernelBuffer chosen = upload(picks, buffers.picks, batch * 4, "the picks");
   KernelBuffer corners =
       upload(draws, buffers.draws, batch * 3 * 4, "the draws");
   KernelBuffer out = useImages(batch);
   out.writtenFirst = true;
-  launch("prepare", {raw, corners, out}, batch);
+  launch("prepare", {raw, chosen, corners, out}, batch);
+}
+
+KernelBuffer GpuExecutor::useLearningRate(double rate) {
+  if (sentLearningRate != rate) {
+    // The rate of a step that is still to come must not change.
+    wait();
+    storeReal(hostLearningRate.data(), circuit.element, 0, rate);
+    sentLearningRate = rate;
+    return upload(learningRate, hostLearningRate, hostLearningRate.size(),
+                  "the learning rate");
+  }
+  return use(learningRate, learningRate.size(), "the learning rate");
 }
 
 void GpuExecutor::trainStep(BatchBuffers &buffers, int64_t batch, double rate) {
-  // The rate of a step that is still to come must not change.
-  if (stepping)
-    wait();
-  stepping = true;
-  storeReal(hostLearningRate.data(), circuit.element, 0, rate);
-  KernelBuffer logitView = useLogits(batch);
-  KernelBuffer lossView = use(lossBuffer, lossBuffer.size(), "the losses");
-  lossView.writtenFirst = true;
   launch("train_step",
          {use(parameters, parameters.size(), "the parameters"),
           use(momenta, momenta.size(), "the momenta"),
@@ -195,27 +243,21 @@ void GpuExecutor::trainStep(BatchBuffers &buffers, int64_t batch, double rate) {
           useImages(batch),
           upload(labels, buffers.labels, batch * 4, "the labels"),
           upload(keys, buffers.keys, batch * 4, "the random numbers"),
-          upload(learningRate, hostLearningRate, hostLearningRate.size(),
-                 "the learning rate"),
-          logitView, lossView, useGradients()},
+          useLearningRate(rate), useLogits(buffers, batch), useLosses(buffers),
+          useGradients()},
          batch);
-  driver->download(buffers.logits.data(), logitView.address, logitView.bytes);
-  driver->download(hostLosses.data(), lossView.address, lossView.bytes);
 }
 
 void GpuExecutor::evaluate(BatchBuffers &buffers, int64_t batch) {
-  KernelBuffer logitView = useLogits(batch);
   launch("evaluate",
          {use(parameters, parameters.size(), "the parameters"),
           use(averages, averages.size(), "the moving averages"),
-          useImages(batch), logitView},
+          useImages(batch), useLogits(buffers, batch)},
          batch);
-  driver->download(buffers.logits.data(), logitView.address, logitView.bytes);
 }
 
 void GpuExecutor::respond(BatchBuffers &buffers, Buffer &responses,
                           int64_t batch) {
-  KernelBuffer logitView = useLogits(batch);
   KernelBuffer responseView =
       use(responseBuffer, circuit.realBytes(batch * responseElements()),
           "the responses");
@@ -223,21 +265,17 @@ void GpuExecutor::respond(BatchBuffers &buffers, Buffer &responses,
   launch("respond",
          {use(parameters, parameters.size(), "the parameters"),
           use(averages, averages.size(), "the moving averages"),
-          useImages(batch), logitView, responseView},
+          useImages(batch), useLogits(buffers, batch), responseView},
          batch);
-  driver->download(buffers.logits.data(), logitView.address, logitView.bytes);
   driver->download(responses.data(), responseView.address, responseView.bytes);
 }
 
-void GpuExecutor::wait() {
-  driver->synchronize();
-  stepping = false;
-}
-
-StepLosses GpuExecutor::losses() const {
-  assert(!stepping && "the losses are there after wait()");
-  return {loadReal(hostLosses.data(), circuit.element, 0),
-          loadReal(hostLosses.data(), circuit.element, 1)};
+void GpuExecutor::fetch(std::span<BatchBuffers> batches, int mark) {
+  BatchBuffers &first = batches.front();
+  int64_t each = BatchBuffers::resultBytes(circuit, first.batch);
+  driver->download(first.losses.data(), useLosses(first).address,
+                   static_cast<int64_t>(batches.size()) * each);
+  driver->mark(mark);
 }
 
 const Buffer &GpuExecutor::gradients() {

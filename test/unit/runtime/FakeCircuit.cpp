@@ -76,7 +76,7 @@ extern const uint64_t dale_circuit_magic = DALE_CIRCUIT_MAGIC;
 extern const int32_t dale_circuit_abi_version = DALE_CIRCUIT_ABI_VERSION;
 // clang-format off
 extern const char dale_circuit_description[] = R"({
-  "abi": 4, "name": "Fake", "source": "[circuit]\nname = \"Fake\"\n",
+  "abi": 5, "name": "Fake", "source": "[circuit]\nname = \"Fake\"\n",
   "element": ")" ELEMENT R"(", "steps": 1,
   "input": {"height": )" TEXT(SIDE) R"(, "width": )" TEXT(SIDE) R"(,
             "channels": )" TEXT(CHANNELS) R"(, "resize": )" TEXT(SIDE) R"(},
@@ -201,16 +201,20 @@ static void classify(const Real *parameters, const Real *mean,
 
 static constexpr int64_t pixels = SIDE * SIDE * CHANNELS;
 
-void _mlir_ciface_dale_prepare(DaleBuffer *bytes, DaleBuffer *draws,
-                               DaleBuffer *images, int64_t batch,
-                               DaleBuffer *workspace) {
-  checkBuffer(bytes, batch * pixels, "prepare: bytes");
+void _mlir_ciface_dale_prepare(DaleBuffer *bytes, DaleBuffer *picks,
+                               DaleBuffer *draws, DaleBuffer *images,
+                               int64_t batch, DaleBuffer *workspace) {
+  int64_t count = bytes->size / pixels;
+  checkBuffer(bytes, count * pixels, "prepare: bytes");
+  checkBuffer(picks, batch * 4, "prepare: picks");
   checkBuffer(draws, batch * 12, "prepare: draws");
   checkBuffer(images, batch * pixels * int64_t(sizeof(Real)),
               "prepare: images");
   useWorkspace(workspace, batch);
   for (int64_t n = 0; n < batch; ++n) {
-    const uint8_t *raw = dataOf<uint8_t>(bytes) + n * pixels;
+    int32_t pick = dataOf<int32_t>(picks)[n];
+    require(pick >= 0 && pick < count, "prepare: a pick is out of range");
+    const uint8_t *raw = dataOf<uint8_t>(bytes) + pick * pixels;
     const int32_t *draw = dataOf<int32_t>(draws) + 3 * n;
     require(draw[0] >= 0 && draw[0] <= 2 * PAD && draw[1] >= 0 &&
                 draw[1] <= 2 * PAD && (draw[2] == 0 || draw[2] == 1),
@@ -372,12 +376,12 @@ static void emulate(DaleBuffer *arrivals, Work work) {
   dale_emulated_grid_barrier("end");
 }
 
-void _mlir_ciface_dale_emulated_prepare(DaleBuffer *bytes, DaleBuffer *draws,
-                                        DaleBuffer *images, int64_t batch,
-                                        DaleBuffer *workspace,
+void _mlir_ciface_dale_emulated_prepare(DaleBuffer *bytes, DaleBuffer *picks,
+                                        DaleBuffer *draws, DaleBuffer *images,
+                                        int64_t batch, DaleBuffer *workspace,
                                         DaleBuffer *arrivals) {
   emulate(arrivals, [&] {
-    _mlir_ciface_dale_prepare(bytes, draws, images, batch, workspace);
+    _mlir_ciface_dale_prepare(bytes, picks, draws, images, batch, workspace);
   });
 }
 
@@ -423,7 +427,7 @@ extern "C" void dale_fake_gpu_launch(const char *kernel,
                                      const uint64_t *parameters, int64_t blocks,
                                      void *(*translate)(uint64_t)) {
   std::string_view name = kernel;
-  size_t count = name == "dale_prepare"      ? 3
+  size_t count = name == "dale_prepare"      ? 4
                  : name == "dale_train_step" ? 10
                  : name == "dale_evaluate"   ? 4
                                              : 5;
@@ -442,7 +446,7 @@ extern "C" void dale_fake_gpu_launch(const char *kernel,
   DaleBuffer *space = &v[count];
   runOnGpu(&v[count + 1], blocks, [&] {
     if (name == "dale_prepare")
-      _mlir_ciface_dale_prepare(&v[0], &v[1], &v[2], batch, space);
+      _mlir_ciface_dale_prepare(&v[0], &v[1], &v[2], &v[3], batch, space);
     else if (name == "dale_train_step")
       _mlir_ciface_dale_train_step(&v[0], &v[1], &v[2], &v[3], &v[4], &v[5],
                                    &v[6], &v[7], &v[8], &v[9], batch, space);

@@ -12,7 +12,8 @@
 /// ends the test at once where the interface's rules are broken.
 ///
 /// FAKE_CUDA in the environment lists, between commas, what is peculiar:
-///   old, nodevice, two, arch=75, memory=BYTES, nocooperative, shared=BYTES,
+///   old, nodevice, two, arch=75, memory=BYTES, piece=BYTES
+///   (the largest that is free), nocooperative, shared=BYTES,
 ///   noroom, badimage, nolaunch, crash=N (in the N-th launch), deferred (all is
 ///   done as late as CUDA may do it).
 /// FAKE_CUDA_LACKS_A_SYMBOL, when compiled, is a driver without cooperative
@@ -22,6 +23,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <dlfcn.h>
 #include <functional>
 #include <map>
@@ -39,7 +41,7 @@ struct Kernel {
   size_t parameters;
   int shared = 0;
 };
-Kernel kernels[] = {{"dale_prepare", 26},
+Kernel kernels[] = {{"dale_prepare", 31},
                     {"dale_train_step", 61},
                     {"dale_evaluate", 31},
                     {"dale_respond", 36}};
@@ -49,7 +51,9 @@ bool initialized = false, current = false;
 int sticky = success;
 uint64_t used = 0;
 std::map<uint64_t, std::pair<std::byte *, size_t>> memory;
-std::vector<std::function<void()>> queue;
+std::deque<std::function<void()>> queue;
+/// How much of the queue has ever been begun, and is done.
+uint64_t begun = 0, done = 0;
 
 /// The text behind `name=` or of a lone `name`, or null.
 const char *option(const char *name) {
@@ -94,14 +98,22 @@ void *hostOf(uint64_t address, size_t bytes) {
   return hostOf(address, 1);
 }
 
+/// Works until so much of the queue is done.
+void workUntil(uint64_t place) {
+  for (; done < place; ++done) {
+    queue.front()();
+    queue.pop_front();
+  }
+}
+
 int enqueue(std::function<void()> work) {
   require(current, "no context is current");
   if (sticky)
     return sticky;
-  if (option("deferred"))
-    queue.push_back(std::move(work));
-  else
-    work();
+  queue.push_back(std::move(work));
+  ++begun;
+  if (!option("deferred"))
+    workUntil(begun);
   return success;
 }
 
@@ -197,7 +209,8 @@ int cuMemGetInfo_v2(size_t *free, size_t *total) {
 
 int cuMemAlloc_v2(uint64_t *pointer, size_t bytes) {
   require(current && bytes > 0, "cuMemAlloc");
-  if (used + bytes > number("memory", 1 << 30))
+  uint64_t all = number("memory", 1 << 30);
+  if (used + bytes > all || bytes > number("piece", all))
     return outOfMemory;
   used += bytes;
   auto *block = static_cast<std::byte *>(
@@ -255,9 +268,28 @@ int cuStreamDestroy_v2(void *) { return success; }
 
 int cuStreamSynchronize(void *stream) {
   require(stream == &queue, "another stream");
-  for (const auto &work : queue)
-    work();
-  queue.clear();
+  workUntil(begun);
+  return sticky;
+}
+
+int cuEventCreate(void **event, unsigned) {
+  *event = new uint64_t(0);
+  return success;
+}
+
+int cuEventDestroy_v2(void *event) {
+  delete static_cast<uint64_t *>(event);
+  return success;
+}
+
+int cuEventRecord(void *event, void *stream) {
+  require(stream == &queue, "another stream");
+  *static_cast<uint64_t *>(event) = begun;
+  return sticky;
+}
+
+int cuEventSynchronize(void *event) {
+  workUntil(*static_cast<uint64_t *>(event));
   return sticky;
 }
 

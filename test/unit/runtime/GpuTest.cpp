@@ -35,6 +35,9 @@ struct Way {
   const char *name;
   const char *device;
   std::vector<std::string> environment;
+  bool roomForImages = true;
+  /// Whether kernels run only when the host waits for them.
+  bool late = false;
 };
 
 void PrintTo(const Way &way, std::ostream *stream) { *stream << way.name; }
@@ -55,6 +58,7 @@ protected:
   void onBoth(std::vector<std::string> arguments,
               const std::vector<std::string> &environment = {},
               int exitCode = 0) {
+    errors.clear();
     for (bool gpu : {false, true}) {
       std::vector<std::string> all = arguments, settings = environment;
       fs::path out = folder / (gpu ? "gpu" : "cpu");
@@ -66,6 +70,8 @@ protected:
                         GetParam().environment.end());
       CommandResult result = run(all, settings);
       ASSERT_EQ(result.exitCode, exitCode) << result.err;
+      output = result.out;
+      errors.push_back(result.err);
     }
   }
 
@@ -112,6 +118,10 @@ protected:
   }
 
   TemporaryFolder folder;
+  /// Of the command that ran last.
+  std::string output;
+  /// Of the CPU's last command, and the GPU's.
+  std::vector<std::string> errors;
 };
 
 INSTANTIATE_TEST_SUITE_P(
@@ -123,7 +133,26 @@ INSTANTIATE_TEST_SUITE_P(
             {"DALE_EMULATED_ORDER=reverse", "DALE_EMULATED_BLOCKS=1"}},
         Way{"Cuda", "cuda", {fakeCuda}},
         // Sees memory of the host that is changed before its copy is done.
-        Way{"CudaAsLateAsMayBe", "cuda:0", {fakeCuda, "FAKE_CUDA=deferred"}}),
+        Way{"CudaAsLateAsMayBe",
+            "cuda:0",
+            {fakeCuda, "FAKE_CUDA=deferred"},
+            true,
+            true},
+        Way{"EmulatedWithoutRoom",
+            "emulated",
+            {"DALE_EMULATED_MEMORY=700000"},
+            false},
+        Way{"CudaWithoutRoom",
+            "cuda",
+            {fakeCuda, "FAKE_CUDA=memory=700000,deferred"},
+            false,
+            true},
+        // Room, but not in one place.
+        Way{"CudaInPieces",
+            "cuda",
+            {fakeCuda, "FAKE_CUDA=piece=300000,deferred"},
+            false,
+            true}),
     [](const auto &info) { return std::string(info.param.name); });
 
 //===----------------------------------------------------------------------===//
@@ -136,6 +165,15 @@ TEST_P(Gpu, TrainsLikeTheCpu) {
   expectSameRun();
 }
 
+// The training images are 480 KiB, beside some 200 KiB for the rest.
+TEST_P(Gpu, KeepsTheDataSetWhereThereIsRoom) {
+  onBoth({"train", "--data", (folder / "data").string(), "--max-steps", "1"});
+  EXPECT_EQ(contains(output, "the training images do not fit in the device's "
+                             "memory: each batch is sent there"),
+            !GetParam().roomForImages)
+      << output;
+}
+
 TEST_P(Gpu, ResumesLikeTheCpu) {
   std::vector<std::string> train = {
       "train", "--data", (folder / "data").string(), "--epochs", "2"};
@@ -146,9 +184,23 @@ TEST_P(Gpu, ResumesLikeTheCpu) {
   onBoth(with({"--max-steps", "7"}));
   expectSameRun();
   onBoth(with({"--resume"}), {"DALE_FAKE_SIGNAL_AT=5"}, 130);
-  expectSameRun();
+  // A signal out of a step that runs late finds the host some steps ahead.
+  if (!GetParam().late)
+    expectSameRun();
   onBoth(with({"--resume"}));
   expectSameRun();
+}
+
+// However far ahead the host is, the step that is to blame is named.
+TEST_P(Gpu, TellsWhereTheLossIsNotFinite) {
+  onBoth({"train", "--data", (folder / "data").string(), "--lr", "1e25",
+          "--batch", "5", "--epochs", "3"},
+         {}, 1);
+  ASSERT_EQ(errors.size(), 2u);
+  for (std::string &error : errors)
+    error = error.substr(0, error.find("the last checkpoint"));
+  EXPECT_TRUE(contains(errors[0], " in epoch ")) << errors[0];
+  EXPECT_EQ(errors[0], errors[1]);
 }
 
 TEST_P(Gpu, StepsLikeTheCpu) {
@@ -338,6 +390,15 @@ TEST_F(Device, TooLittleMemory) {
                  " of 97.7 KiB are free; choose a smaller --batch"});
 }
 
+TEST_F(Device, TooLittleEmulatedMemory) {
+  expectRefused(
+      runCommand({FAKE_CIRCUIT_GPU, "bench", "--device", "emulated"},
+                 {"DALE_EMULATED_MEMORY=100000"}),
+      {"not enough memory on an emulated GPU with 3 blocks of 32 threads for "
+       "the images: 192.0 KiB are needed, ",
+       " of 97.7 KiB are free"});
+}
+
 TEST_F(Device, LaunchThatFails) {
   expectRefused(bench("cuda", "nolaunch"),
                 {"starting 'dale_train_step' on Fake GPU 10 (cuda:0) failed: "
@@ -365,7 +426,7 @@ TEST_F(Device, EmulatedKernelThatRaces) {
 TEST_F(Device, EmulatedSettingsThatAreNone) {
   for (const char *setting :
        {"DALE_EMULATED_ORDER=sideways", "DALE_EMULATED_BLOCKS=0",
-        "DALE_EMULATED_BLOCKS=many"})
+        "DALE_EMULATED_BLOCKS=many", "DALE_EMULATED_MEMORY=0"})
     expectRefused(
         runCommand({FAKE_CIRCUIT_GPU, "bench", "--device", "emulated"},
                    {setting}),
