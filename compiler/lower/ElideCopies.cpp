@@ -112,13 +112,14 @@ static bool mayAccess(Operation *op, const Place &place) {
   });
 }
 
-/// An allocation that is copied from one place, worked on, and copied back
-/// there: the work is done in that place, if nothing else goes on there.
+/// An allocation that is copied from one place and worked on: the work is done
+/// in that place, if nothing else goes on there until the result is copied
+/// back, or ever, where it is not.
 bool ElideCopiesPass::elide(memref::AllocOp allocation) {
+  Block *block = allocation->getBlock();
   memref::CopyOp in, out;
   for (Operation *user : allocation->getUsers()) {
-    if (user->getBlock() != allocation->getBlock() ||
-        isa<ViewLikeOpInterface>(user))
+    if (user->getBlock() != block || isa<ViewLikeOpInterface>(user))
       return false;
     auto copy = dyn_cast<memref::CopyOp>(user);
     if (!copy)
@@ -128,21 +129,28 @@ bool ElideCopiesPass::elide(memref::AllocOp allocation) {
       return false;
     found = copy;
   }
-  if (!in || !out || !in->isBeforeInBlock(out))
+  if (!in)
     return false;
   Value source = in.getSource();
   Place place = getPlace(source);
-  if (source.getType() != out.getTarget().getType() ||
-      !(place == getPlace(out.getTarget())))
+  if (out && (source.getType() != out.getTarget().getType() ||
+              !(place == getPlace(out.getTarget()))))
+    return false;
+  // Without a copy back the place must be nobody's afterwards, not even in
+  // another turn of a loop.
+  auto root = getRoot(source).getDefiningOp<memref::AllocOp>();
+  if (!out && (!root || root->getBlock() != block))
     return false;
   for (Operation *user : allocation->getUsers())
-    if (user->isBeforeInBlock(in) || out->isBeforeInBlock(user))
+    if (user->isBeforeInBlock(in) || (out && out->isBeforeInBlock(user)))
       return false;
-  for (Operation *op = in->getNextNode(); op != out; op = op->getNextNode())
+  Operation *end = out ? out.getOperation() : block->getTerminator();
+  for (Operation *op = in->getNextNode(); op != end; op = op->getNextNode())
     if (mayAccess(op, place))
       return false;
   in->erase();
-  out->erase();
+  if (out)
+    out->erase();
   allocation.replaceAllUsesWith(source);
   allocation.erase();
   return true;

@@ -104,7 +104,7 @@ def ElideCopies : Pass<"dale-elide-copies", "::mlir::func::FuncOp"> {
     kernel's gradient, works on copies of all but one of them after bufferization,
     which sees that they are of one buffer, but not that they are apart. Where
     nothing else reads or writes a part between the copies, there is no need of
-    them.
+    them; nor is there of a copy of what nobody reads or writes afterwards.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
   let statistics = [

@@ -23,13 +23,18 @@ static void bufferize(OpPassManager &pm) {
   addToFunctions(pm, createCanonicalizerPass()); // copies onto themselves
 }
 
-void dale::buildStagesPipeline(OpPassManager &pm,
-                               const LowerStagesOptions &options) {
+void dale::buildStagesPipeline(
+    OpPassManager &pm, const LowerStagesOptions &options,
+    llvm::function_ref<void(OpPassManager &)> forDevice) {
   pm.addPass(createLowerStages(options));
   addToFunctions(pm, createTensorToLinalg());
   cleanUpFunctions(pm);
   addToFunctions(pm, createFuseElementwise());
   cleanUpFunctions(pm);
+  if (forDevice) {
+    forDevice(pm);
+    cleanUpFunctions(pm);
+  }
   pm.addPass(createPlaceResults());
   bufferize(pm);
   addToFunctions(pm, createElideCopies());

@@ -26,8 +26,10 @@ inline void addToFunctions(mlir::OpPassManager &pm,
 void cleanUpFunctions(mlir::OpPassManager &pm);
 
 /// Stages → loops over images, in which each image is linalg on memrefs.
-void buildStagesPipeline(mlir::OpPassManager &pm,
-                         const LowerStagesOptions &options);
+/// `forDevice` adds what one device does to linalg while it is on tensors.
+void buildStagesPipeline(
+    mlir::OpPassManager &pm, const LowerStagesOptions &options,
+    llvm::function_ref<void(mlir::OpPassManager &)> forDevice = {});
 
 /// Linalg on memrefs → calls of kernels, which are linalg on tensors.
 void buildKernelsPipeline(mlir::OpPassManager &pm);

@@ -27,6 +27,39 @@ func.func @rows(%x: memref<8xf32>, %sums: !sums, %chunk: index) {
   return
 }
 
+// Nobody needs the row that the copy is of.
+// CHECK-LABEL: func.func @not_needed(
+// CHECK:      %[[ROWS:.*]] = memref.alloc() : memref<2x8xf32>
+// CHECK:      %[[ROW:.*]] = memref.subview %[[ROWS]][1, 0]
+// CHECK-NEXT: linalg.add {{.*}} outs(%[[ROW]] :
+// CHECK-NEXT: linalg.add ins(%[[ROW]],
+// CHECK-NEXT: return
+func.func @not_needed(%x: memref<8xf32>, %y: memref<8xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %rows = memref.alloc() : memref<2x8xf32>
+  linalg.fill ins(%zero : f32) outs(%rows : memref<2x8xf32>)
+  %row = memref.subview %rows[1, 0] [1, 8] [1, 1] : memref<2x8xf32> to memref<8xf32, strided<[1], offset: 8>>
+  %a = memref.alloc() : memref<8xf32>
+  memref.copy %row, %a : memref<8xf32, strided<[1], offset: 8>> to memref<8xf32>
+  linalg.add ins(%x, %x : memref<8xf32>, memref<8xf32>) outs(%a : memref<8xf32>)
+  linalg.add ins(%a, %x : memref<8xf32>, memref<8xf32>) outs(%y : memref<8xf32>)
+  return
+}
+
+// Somebody needs it.
+// CHECK-LABEL: func.func @needed_later(
+// CHECK:      memref.copy
+func.func @needed_later(%x: memref<8xf32>, %y: memref<8xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %row = memref.alloc() : memref<8xf32>
+  linalg.fill ins(%zero : f32) outs(%row : memref<8xf32>)
+  %a = memref.alloc() : memref<8xf32>
+  memref.copy %row, %a : memref<8xf32> to memref<8xf32>
+  linalg.add ins(%x, %x : memref<8xf32>, memref<8xf32>) outs(%a : memref<8xf32>)
+  linalg.add ins(%a, %row : memref<8xf32>, memref<8xf32>) outs(%y : memref<8xf32>)
+  return
+}
+
 // The row is read meanwhile: what was there must still be.
 // CHECK-LABEL: func.func @read_meanwhile(
 // CHECK:      memref.copy

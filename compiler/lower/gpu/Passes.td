@@ -8,6 +8,24 @@
 
 include "mlir/Pass/PassBase.td"
 
+def SplitSums : Pass<"dale-split-sums", "::mlir::func::FuncOp"> {
+  let summary = "sums with few results get more of them, and a sum of these";
+  let description = [{
+    A sum over an image with a result for each channel, such as a batch norm's or a
+    kernel's gradient, keeps as many threads busy as it has results, four to a
+    thread. Where those are fewer than a block has threads, each row of the image
+    gets a sum of its own, and a second op adds these up. The order in which numbers
+    are added is fixed still.
+  }];
+  let options = [
+    Option<"threads", "threads", "int64_t", /*default=*/"512",
+           "threads of a block, all of which shall have work">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numSplit", "split", "Number of ops that were split">];
+}
+
 def PlanBlockMemory : Pass<"dale-plan-block-memory", "::mlir::ModuleOp"> {
   let summary = "gives a stage's intermediate maps places in a block's memory";
   let description = [{
