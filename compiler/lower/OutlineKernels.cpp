@@ -15,6 +15,8 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 namespace dale {
@@ -37,7 +39,12 @@ struct OutlineKernelsPass : dale::impl::OutlineKernelsBase<OutlineKernelsPass> {
     });
     SymbolTable symbols(getOperation());
     for (linalg::LinalgOp op : ops)
-      outline(symbols, op);
+      findStarts(op);
+    for (linalg::LinalgOp op : ops)
+      if (!started.contains(op))
+        outline(symbols, op);
+    for (Operation *fill : started)
+      fill->erase();
     numOps += ops.size();
   }
 
@@ -57,11 +64,16 @@ private:
     }
   }
 
+  void findStarts(linalg::LinalgOp op);
   void outline(SymbolTable &symbols, linalg::LinalgOp op);
   func::FuncOp createKernel(linalg::LinalgOp op, ArrayRef<Value> arguments,
                             ArrayRef<Type> types);
 
   DenseMap<llvm::hash_code, SmallVector<func::FuncOp>> kernels;
+  /// What an op's outputs are filled with before it, by the op and the output.
+  DenseMap<std::pair<Operation *, Value>, linalg::FillOp> starts;
+  /// Those of all ops, which are parts of kernels now.
+  SetVector<Operation *> started;
 };
 
 } // namespace
@@ -88,6 +100,51 @@ static bool isConstant(Value value) {
 /// away, and come back as a copy that nobody vectorizes.
 static bool isMove(linalg::LinalgOp op) {
   return llvm::hasSingleElement(op->getRegion(0).front());
+}
+
+/// The buffer that a memref is a view of. What is cut out of flat memory is
+/// one.
+static Value getBuffer(Value memref) {
+  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>()) {
+    if (isa<memref::ViewOp>(view))
+      break;
+    memref = view.getViewSource();
+  }
+  return memref;
+}
+
+/// Whether an op can start from a number instead of from memory: it goes over
+/// all of its output, in vectors, and reads it nowhere else.
+static bool canStartFrom(linalg::LinalgOp op, Value output) {
+  if (cast<MemRefType>(output.getType()).getRank() == 0 ||
+      op.hasIndexSemantics() || isMove(op))
+    return false;
+  bool reads = false;
+  op->walk([&](memref::LoadOp) { reads = true; });
+  return !reads && llvm::none_of(op.getDpsInputs(), [&](Value input) {
+    return getBuffer(input) == getBuffer(output);
+  });
+}
+
+/// Finds the fills before an op that are for it alone.
+void OutlineKernelsPass::findStarts(linalg::LinalgOp op) {
+  if (isa<linalg::FillOp>(op))
+    return;
+  for (Operation *before = op->getPrevNode(); before;
+       before = before->getPrevNode()) {
+    auto fill = dyn_cast<linalg::FillOp>(before);
+    if (!fill && !isPure(before))
+      return;
+    if (!fill || started.contains(fill))
+      continue;
+    Value output = fill.getOutputs().front();
+    if (isConstant(fill.getInputs().front()) &&
+        llvm::is_contained(op.getDpsInits(), output) &&
+        canStartFrom(op, output)) {
+      starts[{op, output}] = fill;
+      started.insert(fill);
+    }
+  }
 }
 
 static llvm::hash_code hashFunction(func::FuncOp function) {
@@ -186,9 +243,17 @@ func::FuncOp OutlineKernelsPass::createKernel(linalg::LinalgOp op,
     bool output = op.isDpsInit(&operand);
     auto tensor =
         RankedTensorType::get(memref.getShape(), memref.getElementType());
-    operands.push_back(bufferization::ToTensorOp::create(
-        builder, loc, tensor, argument, /*restrict=*/true,
-        /*writable=*/output));
+    Value value = bufferization::ToTensorOp::create(builder, loc, tensor,
+                                                    argument, /*restrict=*/true,
+                                                    /*writable=*/output);
+    if (linalg::FillOp fill = starts.lookup({op, operand.get()});
+        fill && output) {
+      cloneConstant(fill.getInputs().front());
+      value = linalg::FillOp::create(
+                  builder, loc, mapping.lookup(fill.getInputs().front()), value)
+                  .getResult(0);
+    }
+    operands.push_back(value);
     if (output) {
       outputs.push_back(argument);
       results.push_back(tensor);

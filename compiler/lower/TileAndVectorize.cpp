@@ -136,6 +136,46 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   return tiling;
 }
 
+/// Whether an op starts from a tensor filled for it.
+static bool startsFromFill(linalg::LinalgOp op) {
+  return llvm::any_of(op.getDpsInits(), [](Value init) {
+    return init.getDefiningOp<linalg::FillOp>() != nullptr;
+  });
+}
+
+/// The same, and fills a tile just before it is worked on.
+static FailureOr<linalg::LinalgOp>
+tileWithFills(IRRewriter &rewriter, linalg::LinalgOp op,
+              const scf::SCFTilingOptions &tiling) {
+  scf::SCFTileAndFuseOptions options;
+  options.setTilingOptions(tiling);
+  options.setFusionControlFn(
+      [](tensor::ExtractSliceOp, OpResult producer,
+         bool) -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
+        if (isa<linalg::FillOp>(producer.getOwner()))
+          return scf::SCFTileAndFuseOptions::ControlFnResult{};
+        return std::nullopt;
+      });
+  auto tiled = scf::tileConsumerAndFuseProducersUsingSCF(
+      rewriter, cast<TilingInterface>(op.getOperation()), options);
+  if (failed(tiled))
+    return failure();
+  linalg::LinalgOp inner;
+  for (Operation *fused : tiled->tiledAndFusedOps)
+    if (!isa<linalg::FillOp>(fused))
+      inner = cast<linalg::LinalgOp>(fused);
+  SmallVector<Value> replacements;
+  for (Value result : op->getResults())
+    replacements.push_back(tiled->replacements.lookup(result));
+  SmallVector<Value> fills(op.getDpsInits());
+  rewriter.replaceOp(op, replacements);
+  for (Value value : fills)
+    if (Operation *fill = value.getDefiningOp<linalg::FillOp>();
+        fill && fill->use_empty())
+      rewriter.eraseOp(fill);
+  return inner;
+}
+
 /// Tiles by `sizes`; loops that one tile covers are left out.
 static FailureOr<linalg::LinalgOp>
 tileBy(IRRewriter &rewriter, linalg::LinalgOp op, SmallVector<int64_t> sizes,
@@ -154,6 +194,12 @@ tileBy(IRRewriter &rewriter, linalg::LinalgOp op, SmallVector<int64_t> sizes,
   if (!order.empty())
     options.setInterchange(order);
   rewriter.setInsertionPoint(op);
+  if (startsFromFill(op) && op.getNumParallelLoops() > 0 &&
+      llvm::any_of(llvm::zip(sizes, op.getIteratorTypesArray()), [](auto pair) {
+        return std::get<0>(pair) != 0 &&
+               std::get<1>(pair) == utils::IteratorType::parallel;
+      }))
+    return tileWithFills(rewriter, op, options);
   auto tiled = scf::tileUsingSCF(
       rewriter, cast<TilingInterface>(op.getOperation()), options);
   if (failed(tiled))
@@ -205,6 +251,24 @@ static LogicalResult distributeScalarOp(IRRewriter &rewriter,
   return success();
 }
 
+/// The tiles that ops start from.
+static LogicalResult vectorizeFills(IRRewriter &rewriter,
+                                    func::FuncOp function) {
+  SmallVector<linalg::FillOp> fills;
+  function.walk([&](linalg::FillOp op) {
+    if (op.hasPureTensorSemantics())
+      fills.push_back(op);
+  });
+  for (linalg::FillOp op : fills) {
+    rewriter.setInsertionPoint(op);
+    auto result = linalg::vectorize(rewriter, op);
+    if (failed(result))
+      return op.emitOpError("cannot be vectorized");
+    rewriter.replaceOp(op, result->replacements);
+  }
+  return success();
+}
+
 /// Whether a loop goes over tiles, and not over the images of a stage: what is
 /// the same for all images stays where it is, close to where it is used.
 static bool isTileLoop(LoopLikeOpInterface loop) {
@@ -229,7 +293,14 @@ void TileAndVectorizePass::runOnOperation() {
   func::FuncOp function = getOperation();
   IRRewriter rewriter(&getContext());
   SmallVector<linalg::LinalgOp> products, others, scalars;
+  auto isStart = [](linalg::LinalgOp op) {
+    return isa<linalg::FillOp>(op) && op->hasOneUse() &&
+           isa<linalg::LinalgOp>(*op->user_begin());
+  };
   function.walk([&](linalg::LinalgOp op) {
+    // What an op starts from is tiled with it.
+    if (isStart(op))
+      return;
     (isScalarOp(op)  ? scalars
      : isProduct(op) ? products
                      : others)
@@ -268,7 +339,7 @@ void TileAndVectorizePass::runOnOperation() {
   if (failed(applyPatternsGreedily(function, std::move(toContract))))
     return signalPassFailure();
 
-  if (failed(vectorize(others)))
+  if (failed(vectorize(others)) || failed(vectorizeFills(rewriter, function)))
     return signalPassFailure();
   RewritePatternSet cleanup(&getContext());
   vector::populateVectorTransferPermutationMapLoweringPatterns(cleanup);

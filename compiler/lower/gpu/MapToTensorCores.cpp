@@ -15,6 +15,7 @@
 #include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 
 namespace dale {
 #define GEN_PASS_DEF_MAPTOTENSORCORES
@@ -38,6 +39,8 @@ struct Product {
   linalg::LinalgOp op;
   Matrix a, b;
   TypedValue<MemRefType> c;
+  /// What C is before, where that is one number and not in memory.
+  std::optional<APFloat> start;
   int64_t rows, columns, depth;
 };
 
@@ -153,8 +156,16 @@ static std::optional<Product> matchProduct(linalg::LinalgOp op) {
 
   Product product;
   product.op = op;
+  SmallVector<Value> operands(op->getOperands());
+  if (auto fill = operands[2].getDefiningOp<linalg::FillOp>()) {
+    APFloat value(0.0f);
+    if (!matchPattern(fill.getInputs().front(), m_ConstantFloat(&value)))
+      return std::nullopt;
+    product.start = value;
+    operands[2] = fill.getOutputs().front();
+  }
   TypedValue<MemRefType> memories[3];
-  for (auto [memory, operand] : llvm::zip(memories, op->getOperands())) {
+  for (auto [memory, operand] : llvm::zip(memories, operands)) {
     memory = getMemory(operand);
     if (!memory || !memory.getType().getElementType().isF32() ||
         memory.getType().getStridesAndOffset().first.back() != 1)
@@ -265,6 +276,12 @@ ProductEmitter::Fragment ProductEmitter::loadB(Value term) {
 
 ProductEmitter::Accumulators ProductEmitter::loadC() {
   int64_t columns = tile.tileColumns();
+  VectorType type = vectorOf({2, 2}, builder.getF32Type());
+  if (product.start)
+    return Accumulators(
+        tile.tileRows() * columns,
+        arith::ConstantOp::create(
+            builder, loc, DenseElementsAttr::get(type, *product.start)));
   Value column = sum(firstColumn, scaled(number, 2 * columns));
   Accumulators accumulators;
   for (int64_t i = 0; i < tile.tileRows(); ++i) {
@@ -274,7 +291,7 @@ ProductEmitter::Accumulators ProductEmitter::loadC() {
           elementsOf(load(product.c, row(i, half), column, 2 * columns));
     for (int64_t j = 0; j < columns; ++j)
       accumulators.push_back(vector::FromElementsOp::create(
-          builder, loc, vectorOf({2, 2}, builder.getF32Type()),
+          builder, loc, type,
           ValueRange{halves[0][j], halves[0][columns + j], halves[1][j],
                      halves[1][columns + j]}));
   }
@@ -382,7 +399,10 @@ void MapToTensorCoresPass::runOnOperation() {
     // The result is in memory already.
     for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
       user->erase();
+    auto fill = op.getDpsInits()[0].getDefiningOp<linalg::FillOp>();
     op->erase();
+    if (fill)
+      fill->erase();
     ++numProducts;
   }
 }
