@@ -171,8 +171,9 @@ void Emulation::replaceGpuOps(func::FuncOp function) {
       replaceByNumber(op, "thread");
     else if (isa<gpu::BlockDimOp>(op))
       replaceByNumber(op, "threads");
-    else if (isa<gpu::BlockIdOp>(op))
-      replaceByNumber(op, "block");
+    else if (auto block = dyn_cast<gpu::BlockIdOp>(op))
+      replaceByNumber(op, block.getDimension() == gpu::Dimension::y ? "replica"
+                                                                    : "block");
     else if (isa<gpu::GridDimOp>(op))
       replaceByNumber(op, "blocks");
     else if (isa<gpu::DynamicSharedMemoryOp>(op)) {
