@@ -11,6 +11,7 @@
 #include "runtime/device/Threads.h"
 #include "runtime/random/Philox.h"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -112,4 +113,12 @@ void dale::runtime::fillInOrder(const ImageSet &set, int64_t first,
     putImage(set, first + slot, /*choose=*/{}, slot, buffers);
     setDraw(buffers, slot, pad, pad, false);
   });
+}
+
+void dale::runtime::copyImages(const BatchBuffers &from, BatchBuffers &to) {
+  for (auto field :
+       {&BatchBuffers::bytes, &BatchBuffers::draws, &BatchBuffers::labels}) {
+    std::span<const std::byte> source = (from.*field).as<std::byte>();
+    std::copy(source.begin(), source.end(), (to.*field).data());
+  }
 }

@@ -8,6 +8,8 @@
 
 #include "runtime/device/Executor.h"
 
+#include "runtime/device/Parts.h"
+
 using namespace dale::runtime;
 
 BatchBuffers::BatchBuffers(const Circuit &circuit, int64_t batch,
@@ -22,10 +24,26 @@ BatchBuffers::BatchBuffers(const Circuit &circuit, int64_t batch,
 
 Executor::~Executor() = default;
 
-BatchBuffers Executor::batchBuffers(int64_t batch) {
-  return {circuit, batch, [this](int64_t bytes, std::string_view purpose) {
-            return hostBuffer(bytes, purpose);
-          }};
+NetworkFit Executor::fitNetworks(int64_t, int64_t) { return {}; }
+
+Batches Executor::batchBuffers(int64_t batch) {
+  // Each buffer is one allocation with a part for each network, as on the
+  // device, so that one copy can take them all.
+  std::vector<std::shared_ptr<Buffer>> whole;
+  Batches result;
+  for (int64_t network = 0; network < networks(); ++network) {
+    size_t next = 0;
+    result.emplace_back(
+        circuit, batch, [&](int64_t bytes, std::string_view purpose) {
+          if (network == 0)
+            whole.push_back(std::make_shared<Buffer>(
+                hostBuffer(networks() * partStride(bytes), purpose)));
+          std::shared_ptr<Buffer> buffer = whole[next++];
+          return Buffer::adopt(buffer->data() + network * partStride(bytes),
+                               bytes, [buffer](std::byte *) {});
+        });
+  }
+  return result;
 }
 
 int64_t Executor::responseElements() const {

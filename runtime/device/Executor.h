@@ -9,7 +9,7 @@
 /// \file
 /// The only way to a compiled circuit's functions, on the CPU or a GPU. An
 /// executor owns what they work on besides a batch's buffers: workspace,
-/// images, gradients, and on a GPU the model.
+/// images, gradients, and on a GPU the models.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -19,10 +19,13 @@
 #include "runtime/circuit/Circuit.h"
 #include "runtime/device/Buffer.h"
 
+#include <array>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dale::runtime {
 
@@ -31,7 +34,7 @@ struct Model;
 /// Allocates zeroed memory of the host that a device can copy from and to.
 using HostAllocator = std::function<Buffer(int64_t, std::string_view)>;
 
-/// What the host says of a batch, and what it hears of it.
+/// What the host says of one network's batch, and what it hears of it.
 struct BatchBuffers {
   BatchBuffers(const Circuit &circuit, int64_t batch,
                const HostAllocator &allocate = Buffer::zeroed);
@@ -43,6 +46,21 @@ struct BatchBuffers {
   Buffer keys;   ///< u32 [N]
   Buffer logits; ///< real [N, classes]
 };
+
+/// One for each network that is trained.
+using Batches = std::vector<BatchBuffers>;
+
+/// How many networks can be trained side by side.
+struct NetworkFit {
+  int64_t networks = 1;
+  /// Why no more: "not enough memory on ...". Empty where all that were wanted
+  /// fit, and on devices that train one after the other.
+  std::string limit;
+};
+
+/// The entry points that training calls.
+inline constexpr std::array<std::string_view, 3> trainingFunctions = {
+    "prepare", "train_step", "evaluate"};
 
 /// What a training step says besides the logits.
 struct StepLosses {
@@ -65,53 +83,71 @@ public:
   /// For readers: "2 threads", "NVIDIA H100 (cuda:0)".
   virtual std::string description() const = 0;
 
-  /// Buffers for batches up to `batch`. They must not outlive the executor.
-  BatchBuffers batchBuffers(int64_t batch);
+  /// \name Several networks side by side
+  ///
+  /// Everything below is about `networks()` of them: 1 at first. They have
+  /// batches of one size and one learning rate, and each computes bit for bit
+  /// what it would alone. Where a call takes one thing for each network, all
+  /// are in the same order.
+  /// @{
+
+  /// How many of `wanted` networks can be trained side by side with batches of
+  /// `batch`.
+  virtual NetworkFit fitNetworks(int64_t wanted, int64_t batch);
+
+  /// Forgets what was loaded. More than fitNetworks() says may fail.
+  virtual void setNetworks(int64_t count) = 0;
+  virtual int64_t networks() const = 0;
+  /// @}
+
+  /// Buffers for batches up to `batch`, of each network. They must not outlive
+  /// the executor.
+  Batches batchBuffers(int64_t batch);
   virtual Buffer hostBuffer(int64_t bytes, std::string_view purpose) = 0;
 
   /// Allocates what a function needs for batches up to `batch`, so that a
   /// machine with too little memory says so before the work begins.
   virtual void reserve(std::string_view function, int64_t batch) = 0;
 
-  /// Works with this model from now on. What it becomes by training is in
-  /// `model` only after store().
-  virtual void load(Model &model) = 0;
+  /// Works with these models from now on. What they become by training is in
+  /// them only after store().
+  virtual void load(std::span<Model *const> models) = 0;
 
-  /// Brings the loaded model's values back, into the same `model`.
-  virtual void store(Model &model) = 0;
+  /// Brings the loaded models' values back, into the same models.
+  virtual void store(std::span<Model *const> models) = 0;
 
-  /// Takes standardized images, real [N, H, W, C], as they are.
+  /// Takes standardized images, real [N, H, W, C], as they are, for every
+  /// network.
   virtual void setImages(const std::byte *images, int64_t batch) = 0;
 
   /// \name Work that may still be going on when these return
   ///
-  /// The batch's buffers must then be left alone until wait().
+  /// The batches' buffers must then be left alone until wait().
   /// @{
 
   /// Raw bytes and draws -> the executor's images.
-  virtual void prepare(BatchBuffers &buffers, int64_t batch) = 0;
+  virtual void prepare(Batches &batches, int64_t batch) = 0;
 
-  /// One step of training with these images and labels; updates the model,
+  /// One step of training with these images and labels; updates the models,
   /// writes the logits and losses, and keeps the gradients.
-  virtual void trainStep(BatchBuffers &buffers, int64_t batch,
+  virtual void trainStep(Batches &batches, int64_t batch,
                          double learningRate) = 0;
 
   /// Forward pass with moving averages; writes the logits.
-  virtual void evaluate(BatchBuffers &buffers, int64_t batch) = 0;
+  virtual void evaluate(Batches &batches, int64_t batch) = 0;
 
-  /// The same, and writes every population's responses, one block [N, h, w, C]
-  /// after the other.
-  virtual void respond(BatchBuffers &buffers, Buffer &responses,
-                       int64_t batch) = 0;
+  /// The same of a single network, and writes every population's responses, one
+  /// block [N, h, w, C] after the other.
+  virtual void respond(Batches &batches, Buffer &responses, int64_t batch) = 0;
   /// @}
 
   /// Until all of it is done.
   virtual void wait() = 0;
 
-  /// Of the last step, once it is done.
-  virtual StepLosses losses() const = 0;
+  /// Of a network's last step, once it is done.
+  virtual StepLosses losses(int64_t network = 0) const = 0;
 
-  /// Of the loss with the L2 term: real [P], of the last step.
+  /// Of the loss with the L2 term: real [P], of the first network's last step.
   virtual const Buffer &gradients() = 0;
 
   /// The most memory that the device has had to give, in bytes.

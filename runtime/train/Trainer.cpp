@@ -8,13 +8,9 @@
 
 #include "runtime/train/Trainer.h"
 
-#include "runtime/Error.h"
-#include "runtime/device/Threads.h"
-#include "runtime/io/AtomicFile.h"
 #include "runtime/train/Interrupt.h"
 #include "runtime/train/Schedule.h"
-
-#include <nlohmann/json.hpp>
+#include "runtime/train/Summary.h"
 
 #include <algorithm>
 #include <cmath>
@@ -26,79 +22,231 @@ static double secondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// 0 where nothing was done yet.
+static double rate(int64_t count, double seconds) {
+  return seconds > 0 ? static_cast<double>(count) / seconds : 0;
+}
+
 Trainer::Trainer(const Circuit &circuit, Executor &executor,
-                 const Dataset &dataset, const TrainSettings &settings,
-                 const TrainLimits &limits, const RunFolder &folder,
-                 Progress &progress)
+                 const Dataset &dataset, std::vector<Trainee *> group,
+                 const TrainLimits &limits, Progress &progress)
     : circuit(circuit), executor(executor), dataset(dataset),
-      settings(settings), limits(limits), folder(folder),
-      progress(progress), buffers{executor.batchBuffers(settings.batch),
-                                  executor.batchBuffers(settings.batch)},
+      group(std::move(group)), limits(limits), progress(progress),
       start(Clock::now()) {
-  for (const char *function : {"prepare", "train_step", "evaluate"})
-    executor.reserve(function, settings.batch);
+  reserve();
 }
 
-double Trainer::elapsed() const {
-  return limits.secondsBefore + secondsSince(start);
+std::vector<Model *> Trainer::models() const {
+  std::vector<Model *> models;
+  for (Trainee *trainee : group)
+    models.push_back(&trainee->model);
+  return models;
 }
 
-TrainOutcome Trainer::run(Model &model, TrainState &state,
-                          MetricsTable &metrics) {
+int64_t Trainer::stepsPerEpoch() const {
+  return dataset.train->count() / settings().batch;
+}
+
+void Trainer::reserve() {
+  executor.setNetworks(std::ssize(group));
+  for (std::string_view function : trainingFunctions)
+    executor.reserve(function, settings().batch);
+  for (Batches &batches : buffers)
+    batches = executor.batchBuffers(settings().batch);
+}
+
+double Trainer::learningRate() const {
+  return learningRateAt(settings().learningRate, circuit.training.schedule,
+                        place().epoch);
+}
+
+double Trainer::elapsed() const { return secondsSince(start); }
+
+//===----------------------------------------------------------------------===//
+// The loop
+//===----------------------------------------------------------------------===//
+
+TrainOutcome Trainer::run() {
   start = Clock::now();
-  stepsHere = 0;
-  trainSeconds = 0;
-  executor.load(model);
-  auto save = [&] {
-    executor.store(model);
-    writeCheckpoint(folder.checkpoint(), model, circuit, settings, state);
-  };
-  auto keep = [&] {
-    if (limits.keep.contains(state.epoch) && state.step == 0)
-      writeCheckpoint(folder.kept(state.epoch), model, circuit, settings,
-                      state);
-  };
+  std::vector<Trainee *> all = group;
+  TrainOutcome outcome = train();
+  for (Trainee *trainee : all)
+    trainee->seconds += elapsed();
+  return outcome;
+}
+
+TrainOutcome Trainer::train() {
+  executor.load(models());
   save();
   keep();
-  while (state.epoch < settings.epochs) {
+  while (!group.empty() && !group.front()->finished()) {
     Clock::time_point epochStart = Clock::now();
-    double trainBefore = trainSeconds;
-    int64_t stepsBefore = stepsHere;
-    TrainOutcome outcome = trainEpoch(state);
-    Score test;
+    double secondsBefore = trainSeconds;
+    int64_t imagesBefore = imagesHere;
+    TrainOutcome outcome = trainEpoch();
+    if (outcome == TrainOutcome::Failed)
+      return outcome;
+    std::vector<Score> test(group.size());
     if (outcome == TrainOutcome::Finished) {
-      progress.evaluating(state.epoch + 1, settings.epochs);
+      progress.evaluating(place().epoch + 1, settings().epochs);
       if (!evaluate(test))
         outcome = TrainOutcome::Interrupted;
     }
     if (outcome != TrainOutcome::Finished) {
-      metrics.write(folder.metrics());
+      for (Trainee *trainee : group)
+        trainee->metrics.write(trainee->folder.metrics());
       save();
-      writeSummary(state, metrics, false);
+      writeSummaries();
       return outcome;
     }
+    finishEpoch(test, secondsSince(epochStart),
+                rate(imagesHere - imagesBefore, trainSeconds - secondsBefore));
+    save();
+    keep();
+    writeSummaries();
+  }
+  return group.empty() ? TrainOutcome::Failed : TrainOutcome::Finished;
+}
 
-    double steps = static_cast<double>(stepsPerEpoch());
-    double images = steps * static_cast<double>(settings.batch);
-    double testImages = static_cast<double>(dataset.test->count());
+TrainOutcome Trainer::trainEpoch() {
+  Augmentation augmentation{circuit.training.pad, circuit.training.flip,
+                            settings().augment, circuit.training.crop};
+  std::optional<int64_t> randomClasses;
+  if (settings().randomLabels)
+    randomClasses = circuit.classes;
+  std::vector<EpochBatches> epochs;
+  for (const Trainee *trainee : group)
+    epochs.emplace_back(*dataset.train, settings().batch,
+                        trainee->settings.seed, place().epoch, augmentation,
+                        randomClasses);
+  auto fill = [&](int64_t step) {
+    for (size_t i = 0; i < epochs.size(); ++i)
+      epochs[i].fill(step, buffers[step % 2][i]);
+  };
+  // The step whose batches have been filled ahead.
+  int64_t filled = -1;
+  while (place().step < stepsPerEpoch()) {
+    int64_t step = place().step;
+    if (interrupted())
+      return TrainOutcome::Interrupted;
+    if (place().epoch * stepsPerEpoch() + step >= limits.maxSteps)
+      return TrainOutcome::StepLimit;
+
+    Clock::time_point stepStart = Clock::now();
+    Batches &batches = buffers[step % 2];
+    if (filled != step)
+      fill(step);
+    executor.prepare(batches, settings().batch);
+    executor.trainStep(batches, settings().batch, learningRate());
+    if (step + 1 < stepsPerEpoch())
+      fill(filled = step + 1);
+    executor.wait();
+    trainSeconds += secondsSince(stepStart);
+    ++stepsHere;
+    imagesHere += settings().batch * std::ssize(group);
+    for (size_t i = 0; i < group.size(); ++i)
+      record(*group[i], executor.losses(static_cast<int64_t>(i)), batches[i]);
+    if (dropFailed())
+      return group.empty() ? TrainOutcome::Failed : trainEpoch();
+    reportStep();
+  }
+  return TrainOutcome::Finished;
+}
+
+void Trainer::record(Trainee &trainee, const StepLosses &losses,
+                     const BatchBuffers &batch) const {
+  TrainState &state = trainee.state;
+  if (!std::isfinite(losses.loss) || !std::isfinite(losses.total)) {
+    trainee.failure = fmt::format(
+        "the loss is {} in epoch {}, step {}, at the learning rate {}: "
+        "expected a finite number; choose a smaller --lr (the last "
+        "checkpoint, {}, is from before)",
+        losses.total, state.epoch + 1, state.step + 1, learningRate(),
+        trainee.folder.checkpoint().string());
+    return;
+  }
+  ++state.step;
+  state.lossSum += losses.loss;
+  state.totalSum += losses.total;
+  state.correct += score(batch.logits, batch.labels, circuit.element,
+                         settings().batch, circuit.classes)
+                       .correct;
+}
+
+void Trainer::reportStep() const {
+  double loss = 0, correct = 0;
+  for (const Trainee *trainee : group) {
+    loss += trainee->state.lossSum;
+    correct += static_cast<double>(trainee->state.correct);
+  }
+  double steps = static_cast<double>(place().step * std::ssize(group));
+  int64_t allSteps =
+      std::min(settings().epochs * stepsPerEpoch(), limits.maxSteps);
+  int64_t left = allSteps - place().epoch * stepsPerEpoch() - place().step;
+  double perStep = elapsed() / static_cast<double>(stepsHere);
+  progress.step({place().epoch + 1, settings().epochs, place().step,
+                 stepsPerEpoch(), rate(imagesHere, trainSeconds), loss / steps,
+                 correct / (steps * static_cast<double>(settings().batch)),
+                 perStep * static_cast<double>(left)});
+}
+
+bool Trainer::evaluate(std::vector<Score> &scores) {
+  int64_t all = dataset.test->count(), batch = settings().batch;
+  auto countFrom = [&](int64_t first) { return std::min(batch, all - first); };
+  auto fill = [&](int64_t first, Batches &batches) {
+    if (first >= all)
+      return;
+    fillInOrder(*dataset.test, first, countFrom(first), circuit.training.pad,
+                batches.front());
+    for (size_t i = 1; i < batches.size(); ++i)
+      copyImages(batches.front(), batches[i]);
+  };
+  Batches *batches = &buffers[0], *next = &buffers[1];
+  fill(0, *batches);
+  for (int64_t first = 0; first < all; first += batch) {
+    if (interrupted())
+      return false;
+    int64_t count = countFrom(first);
+    executor.prepare(*batches, count);
+    executor.evaluate(*batches, count);
+    fill(first + batch, *next);
+    executor.wait();
+    for (size_t i = 0; i < scores.size(); ++i) {
+      const BatchBuffers &own = (*batches)[i];
+      Score part = score(own.logits, own.labels, circuit.element, count,
+                         circuit.classes);
+      scores[i].lossSum += part.lossSum;
+      scores[i].correct += part.correct;
+    }
+    std::swap(batches, next);
+  }
+  return true;
+}
+
+void Trainer::finishEpoch(const std::vector<Score> &test, double seconds,
+                          double imagesPerSecond) {
+  double steps = static_cast<double>(stepsPerEpoch());
+  double images = steps * static_cast<double>(settings().batch);
+  double testImages = static_cast<double>(dataset.test->count());
+  // Asked for before the first network goes to the next epoch.
+  double epochRate = learningRate();
+  for (size_t i = 0; i < group.size(); ++i) {
+    Trainee &trainee = *group[i];
+    TrainState &state = trainee.state;
     EpochReport report;
+    report.network = trainee.name;
     report.epoch = state.epoch + 1;
-    report.epochs = settings.epochs;
+    report.epochs = settings().epochs;
     report.trainLoss = state.lossSum / steps;
     report.trainAccuracy = static_cast<double>(state.correct) / images;
-    report.testLoss = test.lossSum / testImages;
-    report.testAccuracy = static_cast<double>(test.correct) / testImages;
-    report.learningRate = learningRateAt(
-        settings.learningRate, circuit.training.schedule, state.epoch);
-    report.seconds = secondsSince(epochStart);
-    double epochTrainSeconds = trainSeconds - trainBefore;
-    report.imagesPerSecond =
-        epochTrainSeconds > 0
-            ? static_cast<double>((stepsHere - stepsBefore) * settings.batch) /
-                  epochTrainSeconds
-            : 0;
+    report.testLoss = test[i].lossSum / testImages;
+    report.testAccuracy = static_cast<double>(test[i].correct) / testImages;
+    report.learningRate = epochRate;
+    report.seconds = seconds;
+    report.imagesPerSecond = imagesPerSecond;
     progress.epoch(report);
 
+    MetricsTable &metrics = trainee.metrics;
     metrics.add(report.epoch, "learning_rate", report.learningRate);
     metrics.add(report.epoch, "train_loss", report.trainLoss);
     metrics.add(report.epoch, "train_loss_total", state.totalSum / steps);
@@ -107,144 +255,60 @@ TrainOutcome Trainer::run(Model &model, TrainState &state,
     metrics.add(report.epoch, "test_accuracy", report.testAccuracy);
     // The rows first: those of an epoch that is not in the checkpoint are
     // dropped on resuming, but an epoch without rows would stay without.
-    metrics.write(folder.metrics());
-    int64_t complete = state.epoch + 1;
+    metrics.write(trainee.folder.metrics());
     state = TrainState();
-    state.epoch = complete;
-    save();
-    keep();
-    writeSummary(state, metrics, state.epoch == settings.epochs);
+    state.epoch = report.epoch;
   }
-  return TrainOutcome::Finished;
 }
 
-TrainOutcome Trainer::trainEpoch(TrainState &state) {
-  Augmentation augmentation{circuit.training.pad, circuit.training.flip,
-                            settings.augment, circuit.training.crop};
-  std::optional<int64_t> randomClasses;
-  if (settings.randomLabels)
-    randomClasses = circuit.classes;
-  EpochBatches batches(*dataset.train, settings.batch, settings.seed,
-                       state.epoch, augmentation, randomClasses);
-  double rate = learningRateAt(settings.learningRate, circuit.training.schedule,
-                               state.epoch);
-  // The step whose batch has been filled ahead.
-  int64_t filled = -1;
-  while (state.step < batches.steps()) {
-    if (interrupted())
-      return TrainOutcome::Interrupted;
-    if (state.epoch * batches.steps() + state.step >= limits.maxSteps)
-      return TrainOutcome::StepLimit;
+//===----------------------------------------------------------------------===//
+// What is left of it
+//===----------------------------------------------------------------------===//
 
-    Clock::time_point stepStart = Clock::now();
-    BatchBuffers &batch = buffers[state.step % 2];
-    if (filled != state.step)
-      batches.fill(state.step, batch);
-    executor.prepare(batch, settings.batch);
-    executor.trainStep(batch, settings.batch, rate);
-    if (state.step + 1 < batches.steps()) {
-      filled = state.step + 1;
-      batches.fill(filled, buffers[filled % 2]);
+void Trainer::save() {
+  executor.store(models());
+  for (Trainee *trainee : group) {
+    try {
+      writeCheckpoint(trainee->folder.checkpoint(), trainee->model, circuit,
+                      trainee->settings, trainee->state);
+    } catch (const NotFinite &error) {
+      trainee->failure = error.what();
     }
-    executor.wait();
-    StepLosses losses = executor.losses();
-    trainSeconds += secondsSince(stepStart);
-    ++stepsHere;
-    if (!std::isfinite(losses.loss) || !std::isfinite(losses.total))
-      fail("the loss is {} in epoch {}, step {}, at the learning rate {}: "
-           "expected a finite number; choose a smaller --lr (the last "
-           "checkpoint, {}, is from before)",
-           losses.total, state.epoch + 1, state.step + 1, rate,
-           folder.checkpoint().string());
-    ++state.step;
-    state.lossSum += losses.loss;
-    state.totalSum += losses.total;
-    state.correct += score(batch.logits, batch.labels, circuit.element,
-                           settings.batch, circuit.classes)
-                         .correct;
-
-    int64_t images = state.step * settings.batch;
-    double perStep = secondsSince(start) / static_cast<double>(stepsHere);
-    int64_t allSteps =
-        std::min(settings.epochs * batches.steps(), limits.maxSteps);
-    int64_t left = allSteps - state.epoch * batches.steps() - state.step;
-    progress.step(
-        {state.epoch + 1, settings.epochs, state.step, batches.steps(),
-         static_cast<double>(stepsHere * settings.batch) / trainSeconds,
-         state.lossSum / static_cast<double>(state.step),
-         static_cast<double>(state.correct) / static_cast<double>(images),
-         perStep * static_cast<double>(left)});
   }
-  return TrainOutcome::Finished;
+  dropFailed();
 }
 
-bool Trainer::evaluate(Score &total) {
-  auto countFrom = [&](int64_t first) {
-    return std::min(settings.batch, dataset.test->count() - first);
+void Trainer::keep() const {
+  for (Trainee *trainee : group)
+    if (limits.keep.contains(trainee->state.epoch) && trainee->state.step == 0)
+      writeCheckpoint(trainee->folder.kept(trainee->state.epoch),
+                      trainee->model, circuit, trainee->settings,
+                      trainee->state);
+}
+
+bool Trainer::dropFailed() {
+  auto failed = [](const Trainee *trainee) {
+    return !trainee->failure.empty();
   };
-  auto fill = [&](int64_t first, BatchBuffers &batch) {
-    if (first < dataset.test->count())
-      fillInOrder(*dataset.test, first, countFrom(first), circuit.training.pad,
-                  batch);
-  };
-  BatchBuffers *batch = &buffers[0], *next = &buffers[1];
-  fill(0, *batch);
-  for (int64_t first = 0; first < dataset.test->count(); first += settings.batch) {
-    if (interrupted())
-      return false;
-    int64_t count = countFrom(first);
-    executor.prepare(*batch, count);
-    executor.evaluate(*batch, count);
-    fill(first + settings.batch, *next);
-    executor.wait();
-    Score part = score(batch->logits, batch->labels, circuit.element, count,
-                       circuit.classes);
-    std::swap(batch, next);
-    total.lossSum += part.lossSum;
-    total.correct += part.correct;
+  if (std::none_of(group.begin(), group.end(), failed))
+    return false;
+  executor.store(models());
+  for (const Trainee *trainee : group)
+    if (failed(trainee) && !trainee->name.empty())
+      progress.line(
+          fmt::format("{} ends here: {}", trainee->name, trainee->failure));
+  std::erase_if(group, failed);
+  if (!group.empty()) {
+    reserve();
+    executor.load(models());
   }
   return true;
 }
 
-void Trainer::writeSummary(const TrainState &state, const MetricsTable &metrics,
-                           bool complete) const {
-  nlohmann::ordered_json summary = {
-      {"circuit", circuit.name},
-      {"dale_version", DALE_VERSION},
-      {"dataset", settings.dataset},
-      {"train_images", settings.trainImages},
-      {"test_images", dataset.test->count()},
-      {"parameters", circuit.parameters.count()},
-      {"seed", settings.seed},
-      {"batch", settings.batch},
-      {"learning_rate", settings.learningRate},
-      {"augment", settings.augment},
-      {"random_labels", settings.randomLabels},
-      {"epochs", settings.epochs},
-      {"epochs_done", state.epoch},
-      {"steps_done", state.epoch * stepsPerEpoch() + state.step},
-      {"complete", complete},
-  };
-  for (const char *metric :
-       {"train_loss", "train_accuracy", "test_loss", "test_accuracy"}) {
-    auto series = metrics.series(metric);
-    if (!series.empty())
-      summary[metric] = series.back().second;
-  }
-  auto accuracy = metrics.series("test_accuracy");
-  if (!accuracy.empty()) {
-    auto best = std::max_element(
-        accuracy.begin(), accuracy.end(),
-        [](const auto &a, const auto &b) { return a.second < b.second; });
-    summary["best"] = {{"epoch", best->first}, {"test_accuracy", best->second}};
-  }
-  summary["seconds"] = elapsed();
-  summary["images_per_second"] =
-      trainSeconds > 0
-          ? static_cast<double>(stepsHere * settings.batch) / trainSeconds
-          : 0;
-  summary["device"] = executor.device();
-  summary["threads"] = threadCount();
-  summary["target_cpu"] = circuit.targetCpu;
-  writeTextFile(folder.summary(), summary.dump(2) + "\n");
+void Trainer::writeSummaries() const {
+  for (const Trainee *trainee : group)
+    writeSummary(*trainee, circuit, executor, dataset,
+                 {trainee->seconds + elapsed(),
+                  rate(stepsHere * settings().batch, trainSeconds),
+                  std::ssize(group)});
 }

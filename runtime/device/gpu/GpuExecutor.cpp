@@ -8,6 +8,7 @@
 
 #include "runtime/device/gpu/GpuExecutor.h"
 
+#include "runtime/device/Parts.h"
 #include "runtime/train/Model.h"
 
 #include <algorithm>
@@ -22,21 +23,74 @@ GpuExecutor::GpuExecutor(const Circuit &circuit,
                          std::shared_ptr<GpuDriver> theDriver)
     : Executor(circuit), driver(std::move(theDriver)), code(*circuit.gpu) {
   for (const auto &[function, size] : code.functions)
-    blocks[function] = std::min(code.chunks, driver->residentBlocks(function));
-  parameters = allocate(circuit.realBytes(circuit.parameters.elements),
-                        "the parameters");
-  momenta =
-      allocate(circuit.realBytes(circuit.parameters.elements), "the momenta");
-  averages = allocate(circuit.realBytes(circuit.averages.elements),
-                      "the moving averages");
-  learningRate = allocate(circuit.realBytes(1), "the learning rate");
-  lossBuffer = allocate(circuit.realBytes(2), "the losses");
-  arrivals = allocate(4, "the count of blocks");
+    residentBlocks[function] = driver->residentBlocks(function);
+  learningRate =
+      DeviceBuffer(driver, circuit.realBytes(1), "the learning rate");
   hostLearningRate = hostBuffer(learningRate.size(), "the learning rate");
-  hostLosses = hostBuffer(lossBuffer.size(), "the losses");
+  setNetworks(1);
 }
 
 GpuExecutor::~GpuExecutor() = default;
+
+//===----------------------------------------------------------------------===//
+// Networks
+//===----------------------------------------------------------------------===//
+
+NetworkFit GpuExecutor::fitNetworks(int64_t wanted, int64_t batch) {
+  NetworkFit fit;
+  int64_t most = wanted;
+  for (std::string_view function : trainingFunctions) {
+    // All blocks of all networks wait for each other.
+    int64_t resident = residentBlocks.find(function)->second;
+    if (resident >= most)
+      continue;
+    most = resident;
+    fit.limit = fmt::format("{} has room for {} blocks of 'dale_{}' at once",
+                            description(), resident, function);
+  }
+  // The only way to know what fits is to try it. Whether one does is told by
+  // whoever reserves memory for it.
+  int64_t tooMany = most + 1;
+  for (int64_t next = most; fit.networks + 1 < tooMany;
+       next = (fit.networks + tooMany) / 2) {
+    try {
+      setNetworks(next);
+      for (std::string_view function : trainingFunctions)
+        reserve(function, batch);
+      fit.networks = next;
+    } catch (const OutOfDeviceMemory &error) {
+      tooMany = next;
+      fit.limit = error.what();
+    }
+  }
+  setNetworks(fit.networks);
+  return fit;
+}
+
+void GpuExecutor::setNetworks(int64_t newCount) {
+  if (newCount == count)
+    return;
+  driver->synchronize();
+  stepping = false;
+  for (DeviceParts *buffer :
+       {&parameters, &momenta, &averages, &gradientBuffer, &bytes, &draws,
+        &images, &labels, &keys, &logits, &lossBuffer, &responseBuffer,
+        &workspace, &arrivals})
+    *buffer = DeviceParts();
+  allocated = learningRate.size();
+  count = newCount;
+  hostLosses =
+      hostBuffer(count * partStride(circuit.realBytes(2)), "the losses");
+  useParameters();
+  useMomenta();
+  useAverages();
+}
+
+/// Of each network.
+int64_t GpuExecutor::blocksOf(std::string_view function) const {
+  int64_t resident = residentBlocks.find(function)->second;
+  return std::clamp<int64_t>(resident / count, 1, code.chunks);
+}
 
 //===----------------------------------------------------------------------===//
 // Memory
@@ -51,31 +105,45 @@ Buffer GpuExecutor::hostBuffer(int64_t bytes, std::string_view purpose) {
   });
 }
 
-DeviceBuffer GpuExecutor::allocate(int64_t size, std::string_view purpose) {
-  // Never empty: a kernel may take the address of an empty tensor.
-  DeviceBuffer buffer(driver, std::max<int64_t>(size, 1), purpose);
+DeviceParts GpuExecutor::allocate(int64_t size, std::string_view purpose) {
+  DeviceParts buffer(driver, count, size, purpose);
   allocated += buffer.size();
   peak = std::max(peak, allocated);
   return buffer;
 }
 
-void GpuExecutor::grow(DeviceBuffer &buffer, int64_t size,
+void GpuExecutor::grow(DeviceParts &buffer, int64_t size,
                        std::string_view purpose) {
-  if (buffer && buffer.size() >= size)
+  if (buffer && buffer.stride() >= size)
     return;
   if (buffer) {
     // Given back first: the old and the new might not have room together.
     driver->synchronize();
     allocated -= buffer.size();
-    buffer = DeviceBuffer();
+    buffer = DeviceParts();
   }
   buffer = allocate(size, purpose);
 }
 
-KernelBuffer GpuExecutor::use(DeviceBuffer &buffer, int64_t size,
+KernelBuffer GpuExecutor::use(DeviceParts &buffer, int64_t size,
                               const char *name) {
   grow(buffer, size, name);
-  return {name, buffer.address(), size};
+  return buffer.view(size, name);
+}
+
+KernelBuffer GpuExecutor::useParameters() {
+  return use(parameters, circuit.realBytes(circuit.parameters.elements),
+             "the parameters");
+}
+
+KernelBuffer GpuExecutor::useMomenta() {
+  return use(momenta, circuit.realBytes(circuit.parameters.elements),
+             "the momenta");
+}
+
+KernelBuffer GpuExecutor::useAverages() {
+  return use(averages, circuit.realBytes(circuit.averages.elements),
+             "the moving averages");
 }
 
 KernelBuffer GpuExecutor::useImages(int64_t batch) {
@@ -95,59 +163,112 @@ KernelBuffer GpuExecutor::useGradients() {
   if (!gradientBuffer) {
     gradientBuffer = allocate(size, "the gradients");
     // What lies between the variables is zero.
-    driver->clear(gradientBuffer.address(), size);
+    gradientBuffer.clear(*driver);
   }
   return use(gradientBuffer, size, "the gradients");
 }
 
 int64_t GpuExecutor::workspaceBytes(std::string_view function,
                                     int64_t batch) const {
-  return code.functions.find(function)->second.bytes(
-      batch, blocks.find(function)->second);
+  return code.functions.find(function)->second.bytes(batch, blocksOf(function));
 }
 
 void GpuExecutor::reserve(std::string_view function, int64_t batch) {
   grow(workspace, workspaceBytes(function, batch), "the workspace");
   useImages(batch);
   useLogits(batch);
-  if (function == "train_step")
+  if (function == "prepare") {
+    grow(bytes, batch * circuit.imageElements(), "the raw images");
+    grow(draws, batch * 3 * 4, "the draws");
+  } else if (function == "train_step") {
     useGradients();
-  if (function == "respond")
-    use(responseBuffer, circuit.realBytes(batch * responseElements()),
-        "the responses");
+    grow(labels, batch * 4, "the labels");
+    grow(keys, batch * 4, "the random numbers");
+  } else if (function == "respond") {
+    grow(responseBuffer, circuit.realBytes(batch * responseElements()),
+         "the responses");
+  }
 }
 
 //===----------------------------------------------------------------------===//
 // Copies
 //===----------------------------------------------------------------------===//
 
-void GpuExecutor::load(Model &model) {
-  for (auto [to, from] : {std::pair(&parameters, &model.parameters),
-                          {&momenta, &model.momenta},
-                          {&averages, &model.averages}})
-    driver->upload(to->address(), from->data(), from->size());
+std::vector<std::pair<DeviceParts *, GpuExecutor::ModelField>>
+GpuExecutor::modelFields() {
+  return {{&parameters, &Model::parameters},
+          {&momenta, &Model::momenta},
+          {&averages, &Model::averages}};
+}
+
+void GpuExecutor::load(std::span<Model *const> models) {
+  assert(std::ssize(models) == count && "a model for each network");
+  for (auto [to, field] : modelFields()) {
+    std::vector<const std::byte *> from;
+    for (const Model *model : models)
+      from.push_back((model->*field).data());
+    to->upload(*driver, from, (models.front()->*field).size());
+  }
   driver->synchronize();
 }
 
-void GpuExecutor::store(Model &model) {
-  for (auto [from, to] : {std::pair(&parameters, &model.parameters),
-                          {&momenta, &model.momenta},
-                          {&averages, &model.averages}})
-    driver->download(to->data(), from->address(), to->size());
+void GpuExecutor::store(std::span<Model *const> models) {
+  assert(std::ssize(models) == count && "a model for each network");
+  for (auto [from, field] : modelFields()) {
+    std::vector<std::byte *> to;
+    for (Model *model : models)
+      to.push_back((model->*field).data());
+    from->download(*driver, to, (models.front()->*field).size());
+  }
   driver->synchronize();
 }
 
 void GpuExecutor::setImages(const std::byte *from, int64_t batch) {
   KernelBuffer to = useImages(batch);
-  driver->upload(to.address, from, to.bytes);
+  images.upload(*driver, std::vector(static_cast<size_t>(count), from),
+                to.bytes);
   driver->synchronize();
 }
 
-KernelBuffer GpuExecutor::upload(DeviceBuffer &buffer, const Buffer &from,
-                                 int64_t size, const char *name) {
+/// Whether the host's parts of a batch (Executor::batchBuffers) are as far
+/// apart as the device's, which may have room for larger batches.
+static bool liesAlike(const Buffer &host, const DeviceParts &device) {
+  return partStride(host.size()) == device.stride();
+}
+
+KernelBuffer GpuExecutor::upload(DeviceParts &buffer, const Batches &batches,
+                                 BatchField field, int64_t size,
+                                 const char *name) {
+  assert(std::ssize(batches) == count && "a batch for each network");
   KernelBuffer view = use(buffer, size, name);
-  driver->upload(view.address, from.data(), size);
+  const Buffer &first = batches.front().*field;
+  if (liesAlike(first, buffer)) {
+    buffer.uploadAll(*driver, first.data(), size);
+    return view;
+  }
+  std::vector<const std::byte *> from;
+  for (const BatchBuffers &batch : batches)
+    from.push_back((batch.*field).data());
+  buffer.upload(*driver, from, size);
   return view;
+}
+
+KernelBuffer GpuExecutor::uploadLearningRate(double rate) {
+  storeReal(hostLearningRate.data(), circuit.element, 0, rate);
+  driver->upload(learningRate.address(), hostLearningRate.data(),
+                 hostLearningRate.size());
+  return {"the learning rate", learningRate.address(), learningRate.size()};
+}
+
+void GpuExecutor::downloadLogits(Batches &batches, int64_t batch) {
+  int64_t size = useLogits(batch).bytes;
+  Buffer &first = batches.front().logits;
+  if (liesAlike(first, logits))
+    return logits.downloadAll(*driver, first.data(), size);
+  std::vector<std::byte *> to;
+  for (BatchBuffers &buffers : batches)
+    to.push_back(buffers.logits.data());
+  logits.download(*driver, to, size);
 }
 
 //===----------------------------------------------------------------------===//
@@ -158,74 +279,65 @@ void GpuExecutor::launch(std::string_view function,
                          std::vector<KernelBuffer> buffers, int64_t batch) {
   KernelLaunch call;
   call.function = function;
-  call.blocks = blocks.find(function)->second;
+  call.replicas = count;
+  call.blocks = blocksOf(function);
   call.buffers = std::move(buffers);
   call.batch = batch;
   call.workspace =
       use(workspace, workspaceBytes(function, batch), "the workspace");
   call.workspace.writtenFirst = true;
   call.arrivals = use(arrivals, 4, "the count of blocks");
-  driver->clear(call.arrivals.address, call.arrivals.bytes);
+  arrivals.clear(*driver);
   driver->launch(call);
 }
 
-void GpuExecutor::prepare(BatchBuffers &buffers, int64_t batch) {
-  KernelBuffer raw = upload(bytes, buffers.bytes,
+void GpuExecutor::prepare(Batches &batches, int64_t batch) {
+  KernelBuffer raw = upload(bytes, batches, &BatchBuffers::bytes,
                             batch * circuit.imageElements(), "the raw images");
   KernelBuffer corners =
-      upload(draws, buffers.draws, batch * 3 * 4, "the draws");
+      upload(draws, batches, &BatchBuffers::draws, batch * 3 * 4, "the draws");
   KernelBuffer out = useImages(batch);
   out.writtenFirst = true;
   launch("prepare", {raw, corners, out}, batch);
 }
 
-void GpuExecutor::trainStep(BatchBuffers &buffers, int64_t batch, double rate) {
+void GpuExecutor::trainStep(Batches &batches, int64_t batch, double rate) {
   // The rate of a step that is still to come must not change.
   if (stepping)
     wait();
   stepping = true;
-  storeReal(hostLearningRate.data(), circuit.element, 0, rate);
-  KernelBuffer logitView = useLogits(batch);
-  KernelBuffer lossView = use(lossBuffer, lossBuffer.size(), "the losses");
+  KernelBuffer lossView = use(lossBuffer, circuit.realBytes(2), "the losses");
   lossView.writtenFirst = true;
-  launch("train_step",
-         {use(parameters, parameters.size(), "the parameters"),
-          use(momenta, momenta.size(), "the momenta"),
-          use(averages, averages.size(), "the moving averages"),
-          useImages(batch),
-          upload(labels, buffers.labels, batch * 4, "the labels"),
-          upload(keys, buffers.keys, batch * 4, "the random numbers"),
-          upload(learningRate, hostLearningRate, hostLearningRate.size(),
-                 "the learning rate"),
-          logitView, lossView, useGradients()},
-         batch);
-  driver->download(buffers.logits.data(), logitView.address, logitView.bytes);
-  driver->download(hostLosses.data(), lossView.address, lossView.bytes);
+  launch(
+      "train_step",
+      {useParameters(), useMomenta(), useAverages(), useImages(batch),
+       upload(labels, batches, &BatchBuffers::labels, batch * 4, "the labels"),
+       upload(keys, batches, &BatchBuffers::keys, batch * 4,
+              "the random numbers"),
+       uploadLearningRate(rate), useLogits(batch), lossView, useGradients()},
+      batch);
+  downloadLogits(batches, batch);
+  lossBuffer.downloadAll(*driver, hostLosses.data(), lossView.bytes);
 }
 
-void GpuExecutor::evaluate(BatchBuffers &buffers, int64_t batch) {
-  KernelBuffer logitView = useLogits(batch);
+void GpuExecutor::evaluate(Batches &batches, int64_t batch) {
   launch("evaluate",
-         {use(parameters, parameters.size(), "the parameters"),
-          use(averages, averages.size(), "the moving averages"),
-          useImages(batch), logitView},
+         {useParameters(), useAverages(), useImages(batch), useLogits(batch)},
          batch);
-  driver->download(buffers.logits.data(), logitView.address, logitView.bytes);
+  downloadLogits(batches, batch);
 }
 
-void GpuExecutor::respond(BatchBuffers &buffers, Buffer &responses,
-                          int64_t batch) {
-  KernelBuffer logitView = useLogits(batch);
+void GpuExecutor::respond(Batches &batches, Buffer &responses, int64_t batch) {
+  assert(count == 1 && "one network responds");
   KernelBuffer responseView =
       use(responseBuffer, circuit.realBytes(batch * responseElements()),
           "the responses");
   responseView.writtenFirst = true;
   launch("respond",
-         {use(parameters, parameters.size(), "the parameters"),
-          use(averages, averages.size(), "the moving averages"),
-          useImages(batch), logitView, responseView},
+         {useParameters(), useAverages(), useImages(batch), useLogits(batch),
+          responseView},
          batch);
-  driver->download(buffers.logits.data(), logitView.address, logitView.bytes);
+  downloadLogits(batches, batch);
   driver->download(responses.data(), responseView.address, responseView.bytes);
 }
 
@@ -234,10 +346,12 @@ void GpuExecutor::wait() {
   stepping = false;
 }
 
-StepLosses GpuExecutor::losses() const {
+StepLosses GpuExecutor::losses(int64_t network) const {
   assert(!stepping && "the losses are there after wait()");
-  return {loadReal(hostLosses.data(), circuit.element, 0),
-          loadReal(hostLosses.data(), circuit.element, 1)};
+  const std::byte *part =
+      hostLosses.data() + network * partStride(circuit.realBytes(2));
+  return {loadReal(part, circuit.element, 0),
+          loadReal(part, circuit.element, 1)};
 }
 
 const Buffer &GpuExecutor::gradients() {

@@ -7,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Keeps the model and all that a step works on in the GPU's memory; of each
-/// batch the raw images go up, logits and losses come back.
+/// Keeps the models and all that a step works on in the GPU's memory; of each
+/// batch the raw images go up, logits and losses come back. Several networks
+/// are trained by the same launches (CircuitABI.h, "Code for GPUs").
 ///
 //===----------------------------------------------------------------------===//
 
@@ -17,10 +18,12 @@
 
 #include "runtime/device/Executor.h"
 #include "runtime/device/gpu/DeviceBuffer.h"
+#include "runtime/device/gpu/DeviceParts.h"
 #include "runtime/device/gpu/GpuDriver.h"
 
 #include <map>
 #include <memory>
+#include <utility>
 
 namespace dale::runtime {
 
@@ -32,45 +35,62 @@ public:
 
   std::string device() const override { return driver->device(); }
   std::string description() const override { return driver->description(); }
+  NetworkFit fitNetworks(int64_t wanted, int64_t batch) override;
+  void setNetworks(int64_t count) override;
+  int64_t networks() const override { return count; }
   Buffer hostBuffer(int64_t bytes, std::string_view purpose) override;
   void reserve(std::string_view function, int64_t batch) override;
-  void load(Model &model) override;
-  void store(Model &model) override;
+  void load(std::span<Model *const> models) override;
+  void store(std::span<Model *const> models) override;
   void setImages(const std::byte *images, int64_t batch) override;
-  void prepare(BatchBuffers &buffers, int64_t batch) override;
-  void trainStep(BatchBuffers &buffers, int64_t batch,
-                 double learningRate) override;
-  void evaluate(BatchBuffers &buffers, int64_t batch) override;
-  void respond(BatchBuffers &buffers, Buffer &responses,
-               int64_t batch) override;
+  void prepare(Batches &batches, int64_t batch) override;
+  void trainStep(Batches &batches, int64_t batch, double learningRate) override;
+  void evaluate(Batches &batches, int64_t batch) override;
+  void respond(Batches &batches, Buffer &responses, int64_t batch) override;
   void wait() override;
-  StepLosses losses() const override;
+  StepLosses losses(int64_t network) const override;
   const Buffer &gradients() override;
   double peakBytes() const override { return static_cast<double>(peak); }
 
 private:
-  DeviceBuffer allocate(int64_t bytes, std::string_view purpose);
-  void grow(DeviceBuffer &buffer, int64_t bytes, std::string_view purpose);
-  /// A KernelBuffer of `bytes` in `buffer`, which grows if it is smaller.
-  KernelBuffer use(DeviceBuffer &buffer, int64_t bytes, const char *name);
+  using BatchField = Buffer BatchBuffers::*;
+  using ModelField = Buffer Model::*;
+
+  DeviceParts allocate(int64_t bytes, std::string_view purpose);
+  void grow(DeviceParts &buffer, int64_t bytes, std::string_view purpose);
+  /// A KernelBuffer of `bytes` a network in `buffer`, which grows if it is
+  /// smaller.
+  KernelBuffer use(DeviceParts &buffer, int64_t bytes, const char *name);
+  KernelBuffer useParameters();
+  KernelBuffer useMomenta();
+  KernelBuffer useAverages();
   KernelBuffer useImages(int64_t batch);
   KernelBuffer useLogits(int64_t batch);
   KernelBuffer useGradients();
-  KernelBuffer upload(DeviceBuffer &buffer, const Buffer &from, int64_t bytes,
-                      const char *name);
+  KernelBuffer upload(DeviceParts &buffer, const Batches &batches,
+                      BatchField field, int64_t bytes, const char *name);
+  KernelBuffer uploadLearningRate(double rate);
+  void downloadLogits(Batches &batches, int64_t batch);
+  /// The buffers of a model, on the device and on the host.
+  std::vector<std::pair<DeviceParts *, ModelField>> modelFields();
   void launch(std::string_view function, std::vector<KernelBuffer> buffers,
               int64_t batch);
+  int64_t blocksOf(std::string_view function) const;
   int64_t workspaceBytes(std::string_view function, int64_t batch) const;
 
   std::shared_ptr<GpuDriver> driver;
   const GpuCode &code;
-  /// Of each function's grid.
-  std::map<std::string, int64_t, std::less<>> blocks;
+  /// How many blocks of each function can wait for each other.
+  std::map<std::string, int64_t, std::less<>> residentBlocks;
+  /// Of networks.
+  int64_t count = 0;
 
-  DeviceBuffer parameters, momenta, averages, gradientBuffer;
-  DeviceBuffer bytes, draws, images, labels, keys, learningRate;
-  DeviceBuffer logits, lossBuffer, responseBuffer, workspace, arrivals;
-  /// Of the host.
+  DeviceParts parameters, momenta, averages, gradientBuffer;
+  DeviceParts bytes, draws, images, labels, keys;
+  DeviceParts logits, lossBuffer, responseBuffer, workspace, arrivals;
+  /// All networks have the same.
+  DeviceBuffer learningRate;
+  /// Of the host; the losses with a part for each network.
   Buffer hostLearningRate, hostLosses, hostGradients;
   /// Whether a step is begun that has not been waited for.
   bool stepping = false;
