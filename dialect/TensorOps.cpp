@@ -485,11 +485,18 @@ LogicalResult SoftmaxCrossEntropyGradOp::verify() {
 }
 
 LogicalResult CropOp::verify() {
-  if (failed(checkRank(*this, "bytes", getBytes(), 4)) ||
-      failed(
-          checkShape(*this, "draws", getDraws(), {shapeOf(getBytes())[0], 3})))
+  if (failed(checkRank(*this, "picks", getPicks(), 1)) ||
+      failed(checkRank(*this, "result", getResult(), 4)))
     return failure();
-  return checkShape(*this, "result", getResult(), shapeOf(getBytes()));
+  int64_t batch = shapeOf(getPicks())[0];
+  ArrayRef<int64_t> image = shapeOf(getResult()).drop_front();
+  SmallVector<int64_t> bytes{1, ShapedType::kDynamic}, result{batch};
+  llvm::append_range(bytes, image);
+  llvm::append_range(result, image);
+  if (failed(checkShape(*this, "bytes", getBytes(), bytes)) ||
+      failed(checkShape(*this, "draws", getDraws(), {batch, 3})))
+    return failure();
+  return checkShape(*this, "result", getResult(), result);
 }
 
 //===----------------------------------------------------------------------===//

@@ -509,16 +509,25 @@ def CropOp : Dale_TensorOp<"crop", [
     DeclareOpInterfaceMethods<CostOpInterface>]> {
   let summary = "augmentation: a shifted crop of each image, or its mirror image";
   let description = [{
-    bytes `[N, H, W, C]` (i8, unsigned), draws `[N, 3]` (i32: row and column of
-    the crop's corner in the image zero-padded by `pad` pixels a side, and 1 for
-    a horizontal flip of the crop), result `[N, H, W, C]` in raw pixel values.
+    bytes `[1, M, H, W, C]` (i8, unsigned): all images that there are to choose
+    from, which are not a batch, whence the leading 1; picks `[N]` (i32): the
+    places of the batch's images among them, each less than M; draws `[N, 3]`
+    (i32: row and column of the crop's corner in the image zero-padded by `pad`
+    pixels a side, and 1 for a horizontal flip of the crop), result
+    `[N, H, W, C]` in raw pixel values.
+
+    ```mlir
+    %0 = dale.crop %bytes[%picks], %draws pad 4
+        : tensor<1x?x32x32x3xi8>, tensor<?xi32>, tensor<?x3xi32>
+        -> tensor<?x32x32x3xf32>
+    ```
   }];
-  let arguments = (ins RankedTensorOf<[I8]>:$bytes, RankedTensorOf<[I32]>:$draws,
-                       I64Attr:$pad);
+  let arguments = (ins RankedTensorOf<[I8]>:$bytes, RankedTensorOf<[I32]>:$picks,
+                       RankedTensorOf<[I32]>:$draws, I64Attr:$pad);
   let results = (outs Dale_RealTensor:$result);
   let assemblyFormat = [{
-    $bytes `,` $draws `pad` $pad attr-dict
-    `:` type($bytes) `,` type($draws) `->` type($result)
+    $bytes `[` $picks `]` `,` $draws `pad` $pad attr-dict
+    `:` type($bytes) `,` type($picks) `,` type($draws) `->` type($result)
   }];
   let hasVerifier = 1;
 }

@@ -74,9 +74,8 @@
 /// fixed + batch * per_image + threads * per_thread.
 ///
 /// "gpu"."functions" gives the same for GPUs, fixed + batch * per_image +
-/// blocks * per_block for each replica, and the bytes of shared memory that each
-/// block needs.
-/// "arch" is a compute capability times ten: 80 is 8.0.
+/// blocks * per_block for each replica, and the bytes of shared memory that
+/// each block needs. "arch" is a compute capability times ten: 80 is 8.0.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -119,11 +118,15 @@ extern const char dale_circuit_description[];
 
 /// Crops, flips and standardizes raw images, or subtracts the means of channels
 /// (models.md, "input").
-/// bytes: u8 [N, H, W, C]; draws: i32 [N, 3], per image the row and the column
-/// of the crop's corner in the zero-padded image, each in [0, 2 * pad], and 1
-/// for a horizontal flip or 0 (the row and column `pad` with flip 0 leave an
-/// image as it is); images: real [N, H, W, C], written.
+/// bytes: u8 [M, H, W, C], for any M: a whole data set, or this batch's images
+/// only; picks: i32 [N], the places of the batch's images in `bytes`, each in
+/// [0, M), in any order and as often as wanted; draws: i32 [N, 3], per image
+/// the row and the column of the crop's corner in the zero-padded image, each
+/// in [0, 2 * pad], and 1 for a horizontal flip or 0 (the row and column `pad`
+/// with flip 0 leave an image as it is); images: real [N, H, W, C], written.
+/// Picks and draws are not checked.
 void _mlir_ciface_dale_prepare(struct DaleBuffer *bytes,
+                               struct DaleBuffer *picks,
                                struct DaleBuffer *draws,
                                struct DaleBuffer *images, int64_t batch,
                                struct DaleBuffer *workspace);
@@ -181,9 +184,9 @@ void _mlir_ciface_dale_respond(struct DaleBuffer *parameters,
 ///
 /// The grid's y is the *replica*, one of several networks that one launch works
 /// on, each as if it were alone. A buffer holds a part for each, one behind the
-/// other: of as many bytes as the DaleBuffer's size says, which is at least what
-/// the network needs and a multiple of DALE_BUFFER_ALIGNMENT. `learningRate` is
-/// one for all of them.
+/// other: of as many bytes as the DaleBuffer's size says, which is at least
+/// what the network needs and a multiple of DALE_BUFFER_ALIGNMENT. There is one
+/// `bytes` and one `learningRate` for all of them.
 extern const char dale_gpu_code[] DALE_WEAK;
 
 /// \name The kernels' bodies as a CPU runs them, where "gpu"."emulated" is true
@@ -195,12 +198,10 @@ extern const char dale_gpu_code[] DALE_WEAK;
 /// A launch may read from the workspace, logits, losses, responses, and
 /// `prepare` from its images, only what it has written itself.
 /// @{
-void _mlir_ciface_dale_emulated_prepare(struct DaleBuffer *bytes,
-                                        struct DaleBuffer *draws,
-                                        struct DaleBuffer *images,
-                                        int64_t batch,
-                                        struct DaleBuffer *workspace,
-                                        struct DaleBuffer *arrivals) DALE_WEAK;
+void _mlir_ciface_dale_emulated_prepare(
+    struct DaleBuffer *bytes, struct DaleBuffer *picks,
+    struct DaleBuffer *draws, struct DaleBuffer *images, int64_t batch,
+    struct DaleBuffer *workspace, struct DaleBuffer *arrivals) DALE_WEAK;
 void _mlir_ciface_dale_emulated_train_step(
     struct DaleBuffer *parameters, struct DaleBuffer *momenta,
     struct DaleBuffer *averages, struct DaleBuffer *images,

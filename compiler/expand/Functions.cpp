@@ -138,16 +138,19 @@ Value FunctionBuilder::normalize(Value raw) {
 }
 
 void FunctionBuilder::buildPrepare() {
-  auto draws =
-      RankedTensorType::get({ShapedType::kDynamic, 3}, builder.getI32Type());
+  MapShape shape = plan.input();
+  constexpr int64_t any = ShapedType::kDynamic;
+  auto bytes = RankedTensorType::get(
+      {1, any, shape.height, shape.width, shape.channels}, builder.getI8Type());
+  auto picks = RankedTensorType::get({any}, builder.getI32Type());
+  auto draws = RankedTensorType::get({any, 3}, builder.getI32Type());
   func::FuncOp function =
-      open("prepare",
-           {{"bytes", imagesType(builder.getI8Type())}, {"draws", draws}});
+      open("prepare", {{"bytes", bytes}, {"picks", picks}, {"draws", draws}});
   TrainingOp training = plan.training;
-  Type type = imagesType(element);
   Value crop =
-      CropOp::create(builder, loc, type, function.getArgument(0),
-                     function.getArgument(1), training ? training.getPad() : 0);
+      CropOp::create(builder, loc, imagesType(element), function.getArgument(0),
+                     function.getArgument(1), function.getArgument(2),
+                     training ? training.getPad() : 0);
   close(function, {result("images", normalize(crop))});
 }
 

@@ -18,7 +18,7 @@ using namespace dale;
 
 /// The buffers of an entry point, in the order of CircuitABI.h.
 static std::optional<ArrayRef<StringRef>> buffersOf(StringRef function) {
-  static const StringRef prepare[] = {"bytes", "draws", "images"};
+  static const StringRef prepare[] = {"bytes", "picks", "draws", "images"};
   static const StringRef trainStep[] = {
       "parameters", "momenta",      "averages", "images", "labels",
       "keys",       "learningRate", "logits",   "losses", "gradients"};
@@ -35,7 +35,9 @@ static std::optional<ArrayRef<StringRef>> buffersOf(StringRef function) {
 }
 
 /// Whether all networks that a GPU trains side by side share a buffer.
-static bool isCommon(StringRef buffer) { return buffer == "learningRate"; }
+static bool isCommon(StringRef buffer) {
+  return buffer == "bytes" || buffer == "learningRate";
+}
 
 bool dale::isEntryPoint(func::FuncOp function) {
   return buffersOf(function.getSymName()).has_value();
@@ -74,6 +76,7 @@ private:
   void placeTemporaries();
   DictionaryAttr describeCost();
   void createFunction();
+  Value entriesOf(Value buffer, MemRefType type);
   Value view(const Place &place, MemRefType type);
 
   func::FuncOp old, created;
@@ -210,6 +213,17 @@ void EntryPointLowering::placeTemporaries() {
   }
 }
 
+/// How many entries there are along a type's one dynamic dimension, which is
+/// not the batch's: as many as the buffer has room for.
+Value EntryPointLowering::entriesOf(Value buffer, MemRefType type) {
+  int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  for (int64_t size : type.getShape())
+    if (!ShapedType::isDynamic(size))
+      bytes *= size;
+  Value all = memref::DimOp::create(builder, loc(), buffer, 0);
+  return arith::DivUIOp::create(builder, loc(), all, index(bytes));
+}
+
 Value EntryPointLowering::view(const Place &place, MemRefType type) {
   Value offset = index(place.fixed);
   if (place.perImage) {
@@ -217,11 +231,14 @@ Value EntryPointLowering::view(const Place &place, MemRefType type) {
         arith::MulIOp::create(builder, loc(), batch, index(place.perImage));
     offset = arith::AddIOp::create(builder, loc(), offset, images);
   }
+  Value buffer = buffers.lookup(place.buffer);
   SmallVector<Value> sizes;
-  if (!type.hasStaticShape())
+  bool batched = type.getRank() > 0 && type.isDynamicDim(0);
+  if (batched)
     sizes.push_back(batch);
-  return memref::ViewOp::create(builder, loc(), type,
-                                buffers.lookup(place.buffer), offset, sizes);
+  else if (!type.hasStaticShape())
+    sizes.push_back(entriesOf(buffer, type));
+  return memref::ViewOp::create(builder, loc(), type, buffer, offset, sizes);
 }
 
 /// Stages over images, and the bytes that an image's entries between them are.

@@ -771,11 +771,14 @@ struct LowerCrop : Lowering<CropOp> {
     auto constant = [&](int64_t value) -> Value {
       return arith::ConstantIndexOp::create(b, loc, value);
     };
-    auto draw = [&](int64_t index) -> Value {
-      Value value = tensor::ExtractOp::create(
-          b, loc, draws, ValueRange{constant(0), constant(index)});
+    auto integer = [&](Value tensor, ValueRange place) -> Value {
+      Value value = tensor::ExtractOp::create(b, loc, tensor, place);
       return arith::IndexCastOp::create(b, loc, b.getIndexType(), value);
     };
+    auto draw = [&](int64_t index) {
+      return integer(draws, {constant(0), constant(index)});
+    };
+    Value pick = integer(operands.getPicks(), constant(0));
     Value pad = constant(op.getPad());
     Value down = arith::SubIOp::create(b, loc, draw(0), pad);
     Value right = arith::SubIOp::create(b, loc, draw(1), pad);
@@ -806,7 +809,7 @@ struct LowerCrop : Lowering<CropOp> {
                                                inside(column, width));
           Value byte = tensor::ExtractOp::create(
               b, loc, bytes,
-              ValueRange{constant(0), clamped(row, height),
+              ValueRange{constant(0), pick, clamped(row, height),
                          clamped(column, width), channel});
           Type element = type.getElementType();
           Value pixel = arith::UIToFPOp::create(b, loc, element, byte);

@@ -24,6 +24,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <utility>
 
 using namespace dale::runtime;
 namespace fs = std::filesystem;
@@ -88,6 +89,9 @@ private:
   TrainLimits limits;
   /// Whether there are several networks, and they have names.
   bool several = false;
+  bool limitTold = false;
+  /// Whether the device has no room for the training images.
+  bool lacksRoom = false;
   /// Why networks could not be trained to their end.
   std::vector<std::string> failures;
 };
@@ -286,8 +290,15 @@ std::vector<Run> TrainCommand::takeGroup(std::vector<Run> &runs) {
     return trainAlike(run.settings, settings);
   };
   int64_t wanted = std::ranges::count_if(runs, alike);
+  // The data set comes before the second network, but after the first.
+  device.executor->setNetworks(1);
+  for (std::string_view function : trainingFunctions)
+    device.executor->reserve(function, settings.batch);
+  lacksRoom =
+      makeResident(*device.executor, circuit, dataset, settings).lacksRoom;
   NetworkFit fit = device.executor->fitNetworks(wanted, settings.batch);
-  if (!fit.limit.empty())
+  // Once, not of each group that is left.
+  if (!fit.limit.empty() && !std::exchange(limitTold, true))
     fmt::print(stderr,
                "{}: note: {} of {} networks are trained side by side, "
                "since no more fit: {}\n",
@@ -353,6 +364,9 @@ void TrainCommand::announce(const std::vector<Run> &group) {
       group.size() == 1 ? first.folder.path().string() : options.out));
   if (!device.note.empty())
     progress.line(device.note);
+  if (lacksRoom)
+    progress.line("the training images do not fit in the device's memory: each "
+                  "batch is sent there");
   if (!resuming)
     return;
   bool level = std::ranges::all_of(

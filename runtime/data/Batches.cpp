@@ -12,18 +12,41 @@
 #include "runtime/random/Philox.h"
 
 #include <algorithm>
+#include <cassert>
 #include <numeric>
 #include <utility>
 
 using namespace dale::runtime;
 
+/// Says where the batch's images are, and calls `fillSlot` for each of its
+/// slots: in parallel where there are bytes to be gathered.
+static void fillSlots(const ImageSet &set, int64_t count, bool resident,
+                      BatchBuffers &buffers,
+                      const std::function<void(int64_t)> &fillSlot) {
+  if (!resident) {
+    buffers.resident = {};
+    parallelFor(count, fillSlot);
+    return;
+  }
+  buffers.resident = set.bytes();
+  for (int64_t slot = 0; slot < count; ++slot)
+    fillSlot(slot);
+}
+
 /// Puts one image and its label to place `slot` of the batch.
 static void putImage(const ImageSet &set, int64_t index,
                      const ChooseRegion &choose, int64_t slot,
                      BatchBuffers &buffers) {
+  buffers.labels.as<int32_t>()[slot] = set.label(index);
+  int32_t &pick = buffers.picks.as<int32_t>()[slot];
+  if (!buffers.resident.empty()) {
+    assert(!choose && "resident images are taken as they are");
+    pick = static_cast<int32_t>(index);
+    return;
+  }
+  pick = buffers.firstPick + static_cast<int32_t>(slot);
   set.read(index, choose,
            buffers.bytes.as<uint8_t>().data() + slot * set.imageBytes());
-  buffers.labels.as<int32_t>()[slot] = set.label(index);
 }
 
 static void setDraw(BatchBuffers &buffers, int64_t slot, int64_t row,
@@ -36,10 +59,10 @@ static void setDraw(BatchBuffers &buffers, int64_t slot, int64_t row,
 
 EpochBatches::EpochBatches(const ImageSet &set, int64_t batch, uint64_t seed,
                            int64_t epoch, const Augmentation &augmentation,
-                           std::optional<int64_t> randomClasses)
+                           std::optional<int64_t> randomClasses, bool resident)
     : set(set), batch(batch), seed(seed), epoch(epoch),
       augmentation(augmentation), randomClasses(randomClasses),
-      permutation(static_cast<size_t>(set.count())) {
+      resident(resident), permutation(static_cast<size_t>(set.count())) {
   // Fisher and Yates.
   std::iota(permutation.begin(), permutation.end(), 0u);
   RandomSequence random(seed, RandomStream::Shuffle,
@@ -101,24 +124,32 @@ void EpochBatches::fillSlot(int64_t slot, int64_t position,
 
 void EpochBatches::fill(int64_t step, BatchBuffers &buffers) const {
   fillKeys(seed, epoch, step * batch, batch, buffers);
-  parallelFor(batch, [&](int64_t slot) {
+  fillSlots(set, batch, resident, buffers, [&](int64_t slot) {
     fillSlot(slot, step * batch + slot, buffers);
   });
 }
 
 void dale::runtime::fillInOrder(const ImageSet &set, int64_t first,
                                 int64_t count, int64_t pad,
-                                BatchBuffers &buffers) {
-  parallelFor(count, [&](int64_t slot) {
+                                BatchBuffers &buffers, bool resident) {
+  fillSlots(set, count, resident, buffers, [&](int64_t slot) {
     putImage(set, first + slot, /*choose=*/{}, slot, buffers);
     setDraw(buffers, slot, pad, pad, false);
   });
 }
 
 void dale::runtime::copyImages(const BatchBuffers &from, BatchBuffers &to) {
-  for (auto field :
-       {&BatchBuffers::bytes, &BatchBuffers::draws, &BatchBuffers::labels}) {
+  auto copy = [&](Buffer BatchBuffers::*field) {
     std::span<const std::byte> source = (from.*field).as<std::byte>();
     std::copy(source.begin(), source.end(), (to.*field).data());
-  }
+  };
+  copy(&BatchBuffers::draws);
+  copy(&BatchBuffers::labels);
+  copy(&BatchBuffers::picks);
+  to.resident = from.resident;
+  if (!from.resident.empty())
+    return;
+  copy(&BatchBuffers::bytes);
+  for (int32_t &pick : to.picks.as<int32_t>())
+    pick += to.firstPick - from.firstPick;
 }

@@ -44,14 +44,17 @@ int32_t randomLabel(uint64_t seed, int64_t image, int64_t classes);
 /// images that do not fill a last batch are left out of this epoch.
 class EpochBatches {
 public:
-  /// With `randomClasses`, labels are random among so many.
+  /// With `randomClasses`, labels are random among so many. `resident`: the
+  /// set's bytes() are (Executor::makeResident), and nothing crops them before.
   EpochBatches(const ImageSet &set, int64_t batch, uint64_t seed, int64_t epoch,
                const Augmentation &augmentation,
-               std::optional<int64_t> randomClasses = {});
+               std::optional<int64_t> randomClasses = {},
+               bool resident = false);
 
   int64_t steps() const { return set.count() / batch; }
 
-  /// Fills bytes, labels and draws of batch `step`.
+  /// Fills bytes (unless they are resident), picks, labels, draws and keys of
+  /// batch `step`.
   void fill(int64_t step, BatchBuffers &buffers) const;
 
   /// The shuffled order.
@@ -66,6 +69,7 @@ private:
   int64_t epoch;
   Augmentation augmentation;
   std::optional<int64_t> randomClasses;
+  bool resident;
   std::vector<uint32_t> permutation;
 };
 
@@ -74,13 +78,13 @@ private:
 void fillKeys(uint64_t seed, int64_t place, int64_t first, int64_t count,
               BatchBuffers &buffers);
 
-/// Takes over images, labels and draws for another network.
+/// Takes over images, picks, labels and draws for another network.
 void copyImages(const BatchBuffers &from, BatchBuffers &to);
 
-/// Fills bytes, labels and draws with `count` images from `first` on, as they
-/// are.
+/// Fills bytes (unless they are resident), picks, labels and draws with `count`
+/// images from `first` on, as they are.
 void fillInOrder(const ImageSet &set, int64_t first, int64_t count, int64_t pad,
-                 BatchBuffers &buffers);
+                 BatchBuffers &buffers, bool resident = false);
 
 } // namespace dale::runtime
 

@@ -16,9 +16,11 @@
 #define DALE_RUNTIME_DATA_IMAGESET_H
 
 #include "runtime/data/Region.h"
+#include "runtime/device/Buffer.h"
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 namespace dale::runtime {
@@ -48,6 +50,11 @@ public:
   virtual void read(int64_t index, const ChooseRegion &choose,
                     uint8_t *bytes) const = 0;
 
+  /// All images as read() shows them without a choice, one after another,
+  /// [count, height, width, channels], where the set has them in memory;
+  /// otherwise nothing.
+  virtual std::span<const uint8_t> bytes() const { return {}; }
+
 protected:
   const PixelSize size;
 
@@ -70,16 +77,15 @@ struct ImageBlock {
 /// Images that are in memory, as they are.
 class MemoryImages : public ImageSet {
 public:
-  explicit MemoryImages(ImageBlock block)
-      : ImageSet({block.height, block.width}, block.channels,
-                 std::move(block.labels)),
-        images(std::move(block.images)) {}
+  explicit MemoryImages(ImageBlock block);
 
   void read(int64_t index, const ChooseRegion &choose,
             uint8_t *bytes) const override;
+  std::span<const uint8_t> bytes() const override;
 
 private:
-  std::vector<uint8_t> images;
+  /// Aligned, for generated code to read.
+  Buffer images;
 };
 
 } // namespace dale::runtime

@@ -72,11 +72,15 @@ void CpuExecutor::setImages(const std::byte *images, int64_t batch) {
 
 void CpuExecutor::prepare(Batches &batches, int64_t batch) {
   BatchBuffers &buffers = batches.front();
-  DaleBuffer bytes = buffers.bytes.view(batch * circuit.imageElements());
+  std::span<const uint8_t> raw = rawImages(buffers, batch);
+  // Only read, though the interface cannot say so.
+  auto *data = const_cast<uint8_t *>(raw.data());
+  DaleBuffer bytes = {data, data, 0, static_cast<int64_t>(raw.size()), 1};
+  DaleBuffer picks = buffers.picks.view(batch * 4);
   DaleBuffer draws = buffers.draws.view(batch * 3 * 4);
   DaleBuffer images = imagesOf(batch);
   DaleBuffer space = workspaceFor("prepare", batch);
-  _mlir_ciface_dale_prepare(&bytes, &draws, &images, batch, &space);
+  _mlir_ciface_dale_prepare(&bytes, &picks, &draws, &images, batch, &space);
 }
 
 void CpuExecutor::trainStep(Batches &batches, int64_t batch,

@@ -30,6 +30,8 @@ public:
   int64_t networks() const override { return 1; }
   Buffer hostBuffer(int64_t bytes, std::string_view purpose) override;
   void reserve(std::string_view function, int64_t batch) override;
+  /// They are read where they lie.
+  bool makeResident(std::span<const uint8_t>) override { return true; }
   void load(std::span<Model *const> models) override;
   void store(std::span<Model *const> models) override;
   void setImages(const std::byte *images, int64_t batch) override;

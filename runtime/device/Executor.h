@@ -40,7 +40,16 @@ struct BatchBuffers {
                const HostAllocator &allocate = Buffer::zeroed);
 
   int64_t batch;
-  Buffer bytes;  ///< u8 [N, H, W, C]
+  /// Resident images (Executor::makeResident), u8 [M, H, W, C], which `picks`
+  /// choose from; where this is empty, they choose from `bytes`.
+  std::span<const uint8_t> resident;
+  Buffer bytes; ///< u8 [N, H, W, C]
+  /// The pick that stands for the first image of `bytes`: 0, unless networks
+  /// are side by side.
+  int32_t firstPick = 0;
+  /// i32 [N]: each less than M, or one of the N from `firstPick` on, which they
+  /// are at first.
+  Buffer picks;
   Buffer draws;  ///< i32 [N, 3]
   Buffer labels; ///< i32 [N]
   Buffer keys;   ///< u32 [N]
@@ -109,6 +118,12 @@ public:
   /// machine with too little memory says so before the work begins.
   virtual void reserve(std::string_view function, int64_t batch) = 0;
 
+  /// Takes a set of raw images, u8 [M, H, W, C], to where prepare() reads them,
+  /// for all networks, so that a batch only has to pick. They must stay where
+  /// they are, and as they are, for as long as the executor lives. False if the
+  /// device has no room for them: reserve() what else is needed before.
+  virtual bool makeResident(std::span<const uint8_t> images) = 0;
+
   /// Works with these models from now on. What they become by training is in
   /// them only after store().
   virtual void load(std::span<Model *const> models) = 0;
@@ -125,7 +140,9 @@ public:
   /// The batches' buffers must then be left alone until wait().
   /// @{
 
-  /// Raw bytes and draws -> the executor's images.
+  /// Raw bytes, picks and draws -> the executor's images. Throws if a pick is
+  /// none of the images there are. Either all batches pick from the same
+  /// resident images, or each from its own.
   virtual void prepare(Batches &batches, int64_t batch) = 0;
 
   /// One step of training with these images and labels; updates the models,
@@ -154,6 +171,10 @@ public:
   virtual double peakBytes() const = 0;
 
 protected:
+  /// What the picks of a batch choose from. Throws if one chooses another.
+  std::span<const uint8_t> rawImages(const BatchBuffers &buffers,
+                                     int64_t batch) const;
+
   /// Values of all responses to one image.
   int64_t responseElements() const;
 

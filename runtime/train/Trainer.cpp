@@ -51,6 +51,7 @@ void Trainer::reserve() {
   executor.setNetworks(std::ssize(group));
   for (std::string_view function : trainingFunctions)
     executor.reserve(function, settings().batch);
+  resident = makeResident(executor, circuit, dataset, settings());
   for (Batches &batches : buffers)
     batches = executor.batchBuffers(settings().batch);
 }
@@ -118,7 +119,7 @@ TrainOutcome Trainer::trainEpoch() {
   for (const Trainee *trainee : group)
     epochs.emplace_back(*dataset.train, settings().batch,
                         trainee->settings.seed, place().epoch, augmentation,
-                        randomClasses);
+                        randomClasses, resident.train);
   auto fill = [&](int64_t step) {
     for (size_t i = 0; i < epochs.size(); ++i)
       epochs[i].fill(step, buffers[step % 2][i]);
@@ -197,7 +198,7 @@ bool Trainer::evaluate(std::vector<Score> &scores) {
     if (first >= all)
       return;
     fillInOrder(*dataset.test, first, countFrom(first), circuit.training.pad,
-                batches.front());
+                batches.front(), resident.test);
     for (size_t i = 1; i < batches.size(); ++i)
       copyImages(batches.front(), batches[i]);
   };

@@ -18,6 +18,7 @@
 #include "runtime/data/Dataset.h"
 #include "runtime/device/Executor.h"
 #include "runtime/train/Progress.h"
+#include "runtime/train/Residency.h"
 #include "runtime/train/Trainee.h"
 
 #include <array>
@@ -112,6 +113,7 @@ private:
   std::vector<Trainee *> group;
   TrainLimits limits;
   Progress &progress;
+  Residency resident;
   /// While the device works on one, the host fills the other.
   std::array<Batches, 2> buffers;
   std::chrono::steady_clock::time_point start;

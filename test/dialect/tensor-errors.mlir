@@ -500,19 +500,38 @@ func.func @f(%d: tensor<f32>, %logits: tensor<?x10xf32>, %labels: tensor<?xi32>)
 
 // -----
 
-func.func @f(%bytes: tensor<?x8x8x3xi8>, %draws: tensor<?x2xi32>) {
+func.func @f(%bytes: tensor<1x?x8x8x3xi8>, %picks: tensor<?xi32>, %draws: tensor<?x2xi32>) {
   // expected-error @+1 {{draws must have type 'tensor<?x3xi32>', but has type 'tensor<?x2xi32>'}}
-  %0 = dale.crop %bytes, %draws pad 4
-      : tensor<?x8x8x3xi8>, tensor<?x2xi32> -> tensor<?x8x8x3xf32>
+  %0 = dale.crop %bytes[%picks], %draws pad 4
+      : tensor<1x?x8x8x3xi8>, tensor<?xi32>, tensor<?x2xi32> -> tensor<?x8x8x3xf32>
   return
 }
 
 // -----
 
-func.func @f(%bytes: tensor<?x8x8x3xi8>, %draws: tensor<?x3xi32>) {
-  // expected-error @+1 {{result must have type 'tensor<?x8x8x3xf32>', but has type 'tensor<?x6x6x3xf32>'}}
-  %0 = dale.crop %bytes, %draws pad 4
-      : tensor<?x8x8x3xi8>, tensor<?x3xi32> -> tensor<?x6x6x3xf32>
+func.func @f(%bytes: tensor<1x?x8x8x3xi8>, %picks: tensor<?xi32>, %draws: tensor<?x3xi32>) {
+  // expected-error @+1 {{bytes must have type 'tensor<1x?x6x6x3xi8>', but has type 'tensor<1x?x8x8x3xi8>'}}
+  %0 = dale.crop %bytes[%picks], %draws pad 4
+      : tensor<1x?x8x8x3xi8>, tensor<?xi32>, tensor<?x3xi32> -> tensor<?x6x6x3xf32>
+  return
+}
+
+// -----
+
+// A batch of images is not what a batch's images are chosen from.
+func.func @f(%bytes: tensor<?x8x8x3xi8>, %picks: tensor<?xi32>, %draws: tensor<?x3xi32>) {
+  // expected-error @+1 {{bytes must have type 'tensor<1x?x8x8x3xi8>', but has type 'tensor<?x8x8x3xi8>'}}
+  %0 = dale.crop %bytes[%picks], %draws pad 4
+      : tensor<?x8x8x3xi8>, tensor<?xi32>, tensor<?x3xi32> -> tensor<?x8x8x3xf32>
+  return
+}
+
+// -----
+
+func.func @f(%bytes: tensor<1x?x8x8x3xi8>, %picks: tensor<?xi32>, %draws: tensor<?x3xi32>) {
+  // expected-error @+1 {{result must have type 'tensor<?x8x8x3xf32>', but has type 'tensor<4x8x8x3xf32>'}}
+  %0 = dale.crop %bytes[%picks], %draws pad 4
+      : tensor<1x?x8x8x3xi8>, tensor<?xi32>, tensor<?x3xi32> -> tensor<4x8x8x3xf32>
   return
 }
 

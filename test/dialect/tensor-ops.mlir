@@ -155,10 +155,10 @@ func.func @loss(%logits: tensor<?x10xf32>, %labels: tensor<?xi32>) {
 }
 
 // CHECK-LABEL: func.func @images
-func.func @images(%bytes: tensor<?x8x8x3xi8>, %draws: tensor<?x3xi32>) {
-  // CHECK-NEXT: dale.crop %{{.*}}, %{{.*}} pad 4 : tensor<?x8x8x3xi8>, tensor<?x3xi32> -> tensor<?x8x8x3xf32>
-  %0 = dale.crop %bytes, %draws pad 4
-      : tensor<?x8x8x3xi8>, tensor<?x3xi32> -> tensor<?x8x8x3xf32>
+func.func @images(%bytes: tensor<1x?x8x8x3xi8>, %picks: tensor<?xi32>, %draws: tensor<?x3xi32>) {
+  // CHECK-NEXT: dale.crop %{{.*}}[%{{.*}}], %{{.*}} pad 4 : tensor<1x?x8x8x3xi8>, tensor<?xi32>, tensor<?x3xi32> -> tensor<?x8x8x3xf32>
+  %0 = dale.crop %bytes[%picks], %draws pad 4
+      : tensor<1x?x8x8x3xi8>, tensor<?xi32>, tensor<?x3xi32> -> tensor<?x8x8x3xf32>
   // CHECK-NEXT: dale.standardize %{{.*}} : tensor<?x8x8x3xf32>
   %1 = dale.standardize %0 : tensor<?x8x8x3xf32>
   return

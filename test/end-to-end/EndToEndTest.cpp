@@ -41,15 +41,17 @@ protected:
   fs::path data() const { return folder / "data"; }
 
   CommandResult train(const std::string &run,
-                      std::vector<std::string> options = {}) const {
+                      std::vector<std::string> options = {},
+                      const std::vector<std::string> &environment = {}) const {
     options.insert(options.begin(), {gray, "train", "--data", data().string(),
                                      "--out", (folder / run).string()});
-    return runCommand(options);
+    return runCommand(options, environment);
   }
 
   void expectTrained(const std::string &run,
-                     std::vector<std::string> options = {}) const {
-    CommandResult result = train(run, std::move(options));
+                     std::vector<std::string> options = {},
+                     const std::vector<std::string> &environment = {}) const {
+    CommandResult result = train(run, std::move(options), environment);
     ASSERT_EQ(result.exitCode, 0) << result.err;
   }
 
@@ -133,6 +135,35 @@ TEST_F(EndToEnd, ResumingChangesNothing) {
   expectTrained("parts", {"--resume", "--max-steps", "3"});
   expectTrained("parts", {"--resume", "--threads", "1"});
   expectSameRun("whole", "parts");
+}
+
+TEST_F(EndToEnd, AGpuKeepsTheDataSetOrIsSentItsBatches) {
+  const std::vector<std::string> onGpu = {
+      "--device",      "emulated", "--batch",      "4", "--epochs", "2",
+      "--limit-train", "12",       "--limit-test", "6"};
+  expectTrained("kept", onGpu);
+  // What a step needs, and not more.
+  CommandResult bench = runCommand({gray, "bench", "--device", "emulated",
+                                    "--batch", "4", "--steps", "1", "--json"});
+  int64_t bytes = json::parse(bench.out).at("peak_bytes").get<int64_t>();
+  const std::vector<std::string> little = {"DALE_EMULATED_MEMORY=" +
+                                           std::to_string(bytes + 8000)};
+  CommandResult sent = train("sent", onGpu, little);
+  ASSERT_EQ(sent.exitCode, 0) << sent.err;
+  EXPECT_NE(sent.out.find("do not fit in the device's memory"), sent.out.npos)
+      << sent.out;
+  expectSameRun("kept", "sent");
+  // As the CPU does, but for what rounds otherwise.
+  std::vector<std::string> onCpu = onGpu;
+  onCpu[1] = "cpu";
+  expectTrained("cpu", onCpu);
+  for (const char *metric : {"train_loss", "test_loss"}) {
+    std::vector<double> gpu = series("kept", metric),
+                        cpu = series("cpu", metric);
+    ASSERT_EQ(gpu.size(), cpu.size());
+    for (size_t i = 0; i < gpu.size(); ++i)
+      EXPECT_NEAR(gpu[i], cpu[i], 1e-3 * cpu[i]) << metric;
+  }
 }
 
 TEST_F(EndToEnd, SeedsAndAugmentationMatter) {

@@ -1,9 +1,9 @@
 // RUN: dale-opt %s --dale-expand --split-input-file | FileCheck %s
 
 // CHECK-LABEL: func.func @prepare
-// CHECK-SAME: %[[BYTES:.*]]: tensor<?x4x6x3xi8> {dale.buffer = "bytes"}, %[[DRAWS:.*]]: tensor<?x3xi32> {dale.buffer = "draws"})
+// CHECK-SAME: %[[BYTES:.*]]: tensor<1x?x4x6x3xi8> {dale.buffer = "bytes"}, %[[PICKS:.*]]: tensor<?xi32> {dale.buffer = "picks"}, %[[DRAWS:.*]]: tensor<?x3xi32> {dale.buffer = "draws"})
 // CHECK-SAME: -> (tensor<?x4x6x3xf32> {dale.buffer = "images"})
-// CHECK-NEXT: %[[CROP:.*]] = dale.crop %[[BYTES]], %[[DRAWS]] pad 2
+// CHECK-NEXT: %[[CROP:.*]] = dale.crop %[[BYTES]][%[[PICKS]]], %[[DRAWS]] pad 2
 // CHECK-NEXT: %[[IMAGES:.*]] = dale.standardize %[[CROP]] : tensor<?x4x6x3xf32>
 // CHECK-NEXT: return %[[IMAGES]]
 dale.circuit @padded steps(1) input([4, 6, 3]) {

@@ -182,3 +182,42 @@ func.func private @stage(%x: tensor<?x4xf32>)
   } -> tensor<1x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>
   return %0#0, %0#1, %0#2 : tensor<1x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>
 }
+
+// -----
+
+// What is not a batch has as many entries as its buffer has room for: the 24
+// bytes of each image that there is to choose from.
+// CHECK-LABEL: func.func @dale_prepare(
+// CHECK-SAME: %[[BYTES:[a-z0-9]+]]: memref<?xi8>, %[[PICKS:[a-z0-9]+]]: memref<?xi8>, %[[DRAWS:[a-z0-9]+]]: memref<?xi8>, %{{.*}}: memref<?xi8>, %[[N:[a-z0-9]+]]: i64,
+// CHECK:      %[[BATCH:.*]] = arith.index_cast %[[N]] : i64 to index
+// CHECK:      %[[SIZE:.*]] = memref.dim %[[BYTES]]
+// CHECK-NEXT: %[[M:.*]] = arith.divui %[[SIZE]], %c24
+// CHECK-NEXT: %[[ALL:.*]] = memref.view %[[BYTES]][%c0][%[[M]]] : memref<?xi8> to memref<1x?x4x2x3xi8>
+// CHECK-NEXT: %[[P:.*]] = memref.view %[[PICKS]][%c0][%[[BATCH]]] : memref<?xi8> to memref<?xi32>
+// CHECK:      call @crop(%[[ALL]], %[[P]],
+func.func @prepare(%bytes: tensor<1x?x4x2x3xi8> {dale.buffer = "bytes"},
+                   %picks: tensor<?xi32> {dale.buffer = "picks"},
+                   %draws: tensor<?x3xi32> {dale.buffer = "draws"})
+    -> (tensor<?x4x2x3xf32> {dale.buffer = "images"}) {
+  %0 = call @crop(%bytes, %picks, %draws)
+      : (tensor<1x?x4x2x3xi8>, tensor<?xi32>, tensor<?x3xi32>) -> tensor<?x4x2x3xf32>
+  return %0 : tensor<?x4x2x3xf32>
+}
+// Every image of the batch sees all of them.
+// CHECK-LABEL: func.func private @crop(
+// CHECK-SAME: %[[BYTES:.*]]: memref<1x?x4x2x3xi8>, %[[PICKS:.*]]: memref<?xi32>,
+// CHECK:      scf.for %[[IMAGE:.*]] =
+// CHECK:        %[[ALL:.*]] = bufferization.to_tensor %[[BYTES]] restrict
+// CHECK:        memref.subview %[[PICKS]][%[[IMAGE]]] [1] [1]
+// CHECK:        dale.crop %[[ALL]][%{{.*}}], %{{.*}} pad 1 : tensor<1x?x4x2x3xi8>, tensor<1xi32>,
+func.func private @crop(%bytes: tensor<1x?x4x2x3xi8>, %picks: tensor<?xi32>,
+                        %draws: tensor<?x3xi32>) -> tensor<?x4x2x3xf32> {
+  %0 = dale.stage ins(%bytes, %picks, %draws
+      : tensor<1x?x4x2x3xi8>, tensor<?xi32>, tensor<?x3xi32>) {
+  ^bb0(%b: tensor<1x?x4x2x3xi8>, %p: tensor<1xi32>, %d: tensor<1x3xi32>):
+    %x = dale.crop %b[%p], %d pad 1
+        : tensor<1x?x4x2x3xi8>, tensor<1xi32>, tensor<1x3xi32> -> tensor<1x4x2x3xf32>
+    dale.yield %x : tensor<1x4x2x3xf32>
+  } -> tensor<?x4x2x3xf32>
+  return %0 : tensor<?x4x2x3xf32>
+}

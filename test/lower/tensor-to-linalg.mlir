@@ -258,6 +258,8 @@ func.func @softmax_cross_entropy_grad(%d: tensor<1xf32>, %logits: tensor<1x10xf3
 // Row and column of the crop's corner, and whether its columns are mirrored. A
 // byte is read at a place inside of the image also where zero is wanted.
 // CHECK-LABEL: func.func @crop(
+// CHECK:      %[[PLACE:.*]] = tensor.extract %{{.*}}[%c0] : tensor<1xi32>
+// CHECK-NEXT: %[[PICK:.*]] = arith.index_cast %[[PLACE]]
 // CHECK:      %[[ROW:.*]] = tensor.extract %[[DRAWS:.*]][%{{.*}}, %{{.*}}] : tensor<1x3xi32>
 // CHECK-NEXT: %[[ROW_INDEX:.*]] = arith.index_cast %[[ROW]]
 // CHECK-NEXT: %[[DOWN:.*]] = arith.subi %[[ROW_INDEX]], %c4
@@ -270,12 +272,12 @@ func.func @softmax_cross_entropy_grad(%d: tensor<1xf32>, %logits: tensor<1x10xf3
 // CHECK-DAG:    arith.addi %[[R]], %[[DOWN]]
 // CHECK-DAG:    arith.addi %[[COLUMN]], %[[RIGHT_BY]]
 // CHECK-COUNT-2: arith.cmpi ult
-// CHECK:        %[[BYTE:.*]] = tensor.extract
+// CHECK:        %[[BYTE:.*]] = tensor.extract %{{.*}}[%c0, %[[PICK]], %{{.*}}, %{{.*}}, %{{.*}}]
 // CHECK-NEXT:   %[[PIXEL:.*]] = arith.uitofp %[[BYTE]] : i8 to f32
 // CHECK-NEXT:   arith.select %{{.*}}, %[[PIXEL]], %{{.*}}
-func.func @crop(%bytes: tensor<1x8x8x3xi8>, %draws: tensor<1x3xi32>) -> tensor<1x8x8x3xf32> {
-  %0 = dale.crop %bytes, %draws pad 4
-      : tensor<1x8x8x3xi8>, tensor<1x3xi32> -> tensor<1x8x8x3xf32>
+func.func @crop(%bytes: tensor<1x?x8x8x3xi8>, %picks: tensor<1xi32>, %draws: tensor<1x3xi32>) -> tensor<1x8x8x3xf32> {
+  %0 = dale.crop %bytes[%picks], %draws pad 4
+      : tensor<1x?x8x8x3xi8>, tensor<1xi32>, tensor<1x3xi32> -> tensor<1x8x8x3xf32>
   return %0 : tensor<1x8x8x3xf32>
 }
 

@@ -21,25 +21,27 @@ static std::string environment(const char *name) {
   return value ? value : "";
 }
 
-static int64_t chosenBlocks() {
-  constexpr const char *name = "DALE_EMULATED_BLOCKS";
-  // More than one, and not a power of two: that finds most.
-  constexpr int64_t usual = 3, most = 1024;
+/// A number that an environment variable may choose, 1 to `most`.
+static int64_t chosenNumber(const char *name, int64_t usual, int64_t most) {
   std::string text = environment(name);
   if (text.empty())
     return usual;
-  int64_t blocks = 0;
+  int64_t number = 0;
   const char *end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, blocks);
-  if (error != std::errc() || stop != end || blocks < 1 || blocks > most)
+  auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end || number < 1 || number > most)
     fail("{}={}: expected 1 to {}", name, text, most);
-  return blocks;
+  return number;
 }
 
+// By default blocks are more than one, and not a power of two: that finds most.
 EmulatedDriver::EmulatedDriver(const Circuit &circuit)
-    : code(*circuit.gpu), blocks(chosenBlocks()),
+    : code(*circuit.gpu), blocks(chosenNumber("DALE_EMULATED_BLOCKS", 3, 1024)),
       emulator(FiberOrder::parse(environment("DALE_EMULATED_ORDER"),
                                  "DALE_EMULATED_ORDER")) {
+  constexpr int64_t tebibyte = int64_t(1) << 40;
+  size.total = size.free =
+      chosenNumber("DALE_EMULATED_MEMORY", tebibyte, tebibyte);
   if (!_mlir_ciface_dale_emulated_prepare ||
       !_mlir_ciface_dale_emulated_train_step ||
       !_mlir_ciface_dale_emulated_evaluate ||
@@ -55,28 +57,42 @@ std::string EmulatedDriver::description() const {
 
 int64_t EmulatedDriver::residentBlocks(std::string_view) { return blocks; }
 
-DeviceAddress EmulatedDriver::allocate(int64_t bytes,
-                                       std::string_view purpose) {
+MemorySize EmulatedDriver::memory() { return size; }
+
+/// Holds no number that could be read as one.
+static Buffer allocateBlank(int64_t bytes, std::string_view purpose) {
   Buffer buffer = Buffer::uninitialized(bytes, purpose);
-  // Not a number, where it is read as one.
   std::memset(buffer.data(), 0xFF, static_cast<size_t>(bytes));
+  return buffer;
+}
+
+std::optional<DeviceAddress>
+EmulatedDriver::tryAllocate(int64_t bytes, std::string_view purpose) {
+  if (bytes > size.free)
+    return std::nullopt;
+  size.free -= bytes;
+  Buffer buffer = allocateBlank(bytes, purpose);
   auto address = reinterpret_cast<DeviceAddress>(buffer.data());
-  memory.emplace(address, std::move(buffer));
+  allocations.emplace(address, std::move(buffer));
   return address;
 }
 
 void EmulatedDriver::release(DeviceAddress address) noexcept {
-  memory.erase(address);
+  auto found = allocations.find(address);
+  size.free += found->second.size();
+  allocations.erase(found);
 }
 
 std::byte *EmulatedDriver::allocateHost(int64_t bytes,
                                         std::string_view purpose) {
-  auto address = allocate(bytes, purpose);
-  return reinterpret_cast<std::byte *>(address);
+  Buffer buffer = allocateBlank(bytes, purpose);
+  std::byte *memory = buffer.data();
+  hostAllocations.emplace(memory, std::move(buffer));
+  return memory;
 }
 
-void EmulatedDriver::releaseHost(std::byte *host) noexcept {
-  release(reinterpret_cast<DeviceAddress>(host));
+void EmulatedDriver::releaseHost(std::byte *memory) noexcept {
+  hostAllocations.erase(memory);
 }
 
 void EmulatedDriver::upload(DeviceAddress to, const void *from, int64_t bytes) {
@@ -110,7 +126,8 @@ void EmulatedDriver::launch(const KernelLaunch &launch) {
   std::function<void()> body;
   if (launch.function == "prepare")
     body = [=] {
-      _mlir_ciface_dale_emulated_prepare(v, v + 1, v + 2, batch, v + 3, v + 4);
+      _mlir_ciface_dale_emulated_prepare(v, v + 1, v + 2, v + 3, batch, v + 4,
+                                         v + 5);
     };
   else if (launch.function == "train_step")
     body = [=] {

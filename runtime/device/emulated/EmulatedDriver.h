@@ -9,8 +9,9 @@
 /// \file
 /// Memory of the host stands in for the GPU's, and the emulator runs the
 /// kernels' bodies. Environment variables choose how: DALE_EMULATED_BLOCKS (the
-/// blocks that can be resident, 3 by default) and DALE_EMULATED_ORDER (see
-/// FiberOrder::parse).
+/// blocks that can be resident, 3 by default), DALE_EMULATED_ORDER (see
+/// FiberOrder::parse), and DALE_EMULATED_MEMORY (the GPU's, in bytes, 1 TiB by
+/// default).
 ///
 //===----------------------------------------------------------------------===//
 
@@ -33,7 +34,9 @@ public:
   std::string device() const override { return "emulated"; }
   std::string description() const override;
   int64_t residentBlocks(std::string_view function) override;
-  DeviceAddress allocate(int64_t bytes, std::string_view purpose) override;
+  MemorySize memory() override;
+  std::optional<DeviceAddress> tryAllocate(int64_t bytes,
+                                           std::string_view purpose) override;
   void release(DeviceAddress address) noexcept override;
   std::byte *allocateHost(int64_t bytes, std::string_view purpose) override;
   void releaseHost(std::byte *memory) noexcept override;
@@ -47,7 +50,9 @@ private:
   const GpuCode &code;
   int64_t blocks;
   Emulator emulator;
-  std::map<DeviceAddress, Buffer> memory;
+  MemorySize size;
+  std::map<DeviceAddress, Buffer> allocations;
+  std::map<std::byte *, Buffer> hostAllocations;
 };
 
 } // namespace dale::runtime

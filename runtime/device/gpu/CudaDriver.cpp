@@ -154,20 +154,19 @@ int64_t CudaDriver::residentBlocks(std::string_view function) {
 // Memory
 //===----------------------------------------------------------------------===//
 
-DeviceAddress CudaDriver::allocate(int64_t bytes, std::string_view purpose) {
+MemorySize CudaDriver::memory() {
+  size_t free = 0, total = 0;
+  cuda.check(cuda.memGetInfo(&free, &total),
+             "asking " + description() + " for its free memory");
+  return {static_cast<int64_t>(free), static_cast<int64_t>(total)};
+}
+
+std::optional<DeviceAddress> CudaDriver::tryAllocate(int64_t bytes,
+                                                     std::string_view purpose) {
   CudaPointer pointer = 0;
   CudaResult result = cuda.memAlloc(&pointer, static_cast<size_t>(bytes));
-  if (result == CUDA_ERROR_OUT_OF_MEMORY) {
-    size_t free = 0, total = 0;
-    cuda.check(cuda.memGetInfo(&free, &total),
-               "asking " + description() + " for its free memory");
-    throw OutOfDeviceMemory(fmt::format(
-        "not enough memory on {} for {}: {} are needed, {} of {} are free; "
-        "choose a smaller --batch, or end what else runs there",
-        description(), purpose, formatBytes(static_cast<double>(bytes)),
-        formatBytes(static_cast<double>(free)),
-        formatBytes(static_cast<double>(total))));
-  }
+  if (result == CUDA_ERROR_OUT_OF_MEMORY)
+    return std::nullopt;
   cuda.check(result, fmt::format("allocating {} on {} for {}",
                                  formatBytes(static_cast<double>(bytes)),
                                  description(), purpose));

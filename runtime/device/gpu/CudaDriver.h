@@ -32,7 +32,9 @@ public:
   std::string device() const override;
   std::string description() const override;
   int64_t residentBlocks(std::string_view function) override;
-  DeviceAddress allocate(int64_t bytes, std::string_view purpose) override;
+  MemorySize memory() override;
+  std::optional<DeviceAddress> tryAllocate(int64_t bytes,
+                                           std::string_view purpose) override;
   void release(DeviceAddress address) noexcept override;
   std::byte *allocateHost(int64_t bytes, std::string_view purpose) override;
   void releaseHost(std::byte *memory) noexcept override;

@@ -17,6 +17,7 @@
 #include "runtime/device/gpu/GpuDriver.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace dale::runtime {
@@ -28,6 +29,19 @@ public:
                std::string_view purpose)
       : driver(std::move(driver)),
         place(this->driver->allocate(bytes, purpose)), bytes(bytes) {}
+
+  /// Empty if there is not enough memory.
+  static DeviceBuffer tryAllocate(std::shared_ptr<GpuDriver> driver,
+                                  int64_t bytes, std::string_view purpose) {
+    DeviceBuffer buffer;
+    if (auto address = driver->tryAllocate(bytes, purpose)) {
+      buffer.driver = std::move(driver);
+      buffer.place = *address;
+      buffer.bytes = bytes;
+    }
+    return buffer;
+  }
+
   DeviceBuffer(DeviceBuffer &&other) noexcept { swap(other); }
   DeviceBuffer &operator=(DeviceBuffer &&other) noexcept {
     DeviceBuffer taken(std::move(other));

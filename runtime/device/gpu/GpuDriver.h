@@ -19,6 +19,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,6 +67,11 @@ struct KernelLaunch {
   KernelBuffer arrivals;
 };
 
+/// In bytes.
+struct MemorySize {
+  int64_t free = 0, total = 0;
+};
+
 class GpuDriver {
 public:
   virtual ~GpuDriver();
@@ -79,11 +85,14 @@ public:
   /// no code of it for this device, or not one block fits.
   virtual int64_t residentBlocks(std::string_view function) = 0;
 
-  /// \name Memory; `purpose` is for the message where there is not enough
-  ///
-  /// allocate() then throws an OutOfDeviceMemory.
+  /// \name Memory; `purpose` is for the message where something fails
   /// @{
-  virtual DeviceAddress allocate(int64_t bytes, std::string_view purpose) = 0;
+  virtual MemorySize memory() = 0;
+  /// Throws an OutOfDeviceMemory if there is not enough.
+  DeviceAddress allocate(int64_t bytes, std::string_view purpose);
+  /// Nothing if there is not enough.
+  virtual std::optional<DeviceAddress>
+  tryAllocate(int64_t bytes, std::string_view purpose) = 0;
   virtual void release(DeviceAddress address) noexcept = 0;
   /// Of the host, such that copies need not wait.
   virtual std::byte *allocateHost(int64_t bytes, std::string_view purpose) = 0;

@@ -17,8 +17,6 @@
 
 using namespace dale::runtime;
 
-GpuDriver::~GpuDriver() = default;
-
 GpuExecutor::GpuExecutor(const Circuit &circuit,
                          std::shared_ptr<GpuDriver> theDriver)
     : Executor(circuit), driver(std::move(theDriver)), code(*circuit.gpu) {
@@ -26,6 +24,7 @@ GpuExecutor::GpuExecutor(const Circuit &circuit,
     residentBlocks[function] = driver->residentBlocks(function);
   learningRate =
       DeviceBuffer(driver, circuit.realBytes(1), "the learning rate");
+  account(learningRate.size());
   hostLearningRate = hostBuffer(learningRate.size(), "the learning rate");
   setNetworks(1);
 }
@@ -57,6 +56,10 @@ NetworkFit GpuExecutor::fitNetworks(int64_t wanted, int64_t batch) {
       setNetworks(next);
       for (std::string_view function : trainingFunctions)
         reserve(function, batch);
+      if (!hasRoomFor(0))
+        throw OutOfDeviceMemory(fmt::format(
+            "{} would be left with less memory than its driver needs",
+            description()));
       fit.networks = next;
     } catch (const OutOfDeviceMemory &error) {
       tooMany = next;
@@ -73,11 +76,14 @@ void GpuExecutor::setNetworks(int64_t newCount) {
   driver->synchronize();
   stepping = false;
   for (DeviceParts *buffer :
-       {&parameters, &momenta, &averages, &gradientBuffer, &bytes, &draws,
+       {&parameters, &momenta, &averages, &gradientBuffer, &picks, &draws,
         &images, &labels, &keys, &logits, &lossBuffer, &responseBuffer,
-        &workspace, &arrivals})
+        &workspace, &arrivals}) {
+    account(-buffer->size());
     *buffer = DeviceParts();
-  allocated = learningRate.size();
+  }
+  account(-bytes.size());
+  bytes = DeviceBuffer();
   count = newCount;
   hostLosses =
       hostBuffer(count * partStride(circuit.realBytes(2)), "the losses");
@@ -107,9 +113,20 @@ Buffer GpuExecutor::hostBuffer(int64_t bytes, std::string_view purpose) {
 
 DeviceParts GpuExecutor::allocate(int64_t size, std::string_view purpose) {
   DeviceParts buffer(driver, count, size, purpose);
-  allocated += buffer.size();
-  peak = std::max(peak, allocated);
+  account(buffer.size());
   return buffer;
+}
+
+void GpuExecutor::account(int64_t size) {
+  allocated += size;
+  peak = std::max(peak, allocated);
+}
+
+bool GpuExecutor::hasRoomFor(int64_t size) {
+  // Not to the last byte: the driver itself needs some, for the kernels' stacks
+  // and more.
+  MemorySize memory = driver->memory();
+  return size <= memory.free - memory.total / 16;
 }
 
 void GpuExecutor::grow(DeviceParts &buffer, int64_t size,
@@ -119,10 +136,21 @@ void GpuExecutor::grow(DeviceParts &buffer, int64_t size,
   if (buffer) {
     // Given back first: the old and the new might not have room together.
     driver->synchronize();
-    allocated -= buffer.size();
+    account(-buffer.size());
     buffer = DeviceParts();
   }
   buffer = allocate(size, purpose);
+}
+
+void GpuExecutor::growRawImages(int64_t batch) {
+  int64_t size = count * batch * circuit.imageElements();
+  if (bytes && bytes.size() >= size)
+    return;
+  driver->synchronize();
+  account(-bytes.size());
+  bytes = DeviceBuffer();
+  bytes = DeviceBuffer(driver, size, "the raw images");
+  account(size);
 }
 
 KernelBuffer GpuExecutor::use(DeviceParts &buffer, int64_t size,
@@ -178,7 +206,8 @@ void GpuExecutor::reserve(std::string_view function, int64_t batch) {
   useImages(batch);
   useLogits(batch);
   if (function == "prepare") {
-    grow(bytes, batch * circuit.imageElements(), "the raw images");
+    growRawImages(batch);
+    grow(picks, batch * 4, "the picks");
     grow(draws, batch * 3 * 4, "the draws");
   } else if (function == "train_step") {
     useGradients();
@@ -188,6 +217,22 @@ void GpuExecutor::reserve(std::string_view function, int64_t batch) {
     grow(responseBuffer, circuit.realBytes(batch * responseElements()),
          "the responses");
   }
+}
+
+bool GpuExecutor::makeResident(std::span<const uint8_t> images) {
+  if (residents.contains(images.data()))
+    return true;
+  auto size = static_cast<int64_t>(images.size());
+  if (!hasRoomFor(size))
+    return false;
+  DeviceBuffer buffer = DeviceBuffer::tryAllocate(driver, size, "the data set");
+  if (!buffer)
+    return false;
+  driver->upload(buffer.address(), images.data(), size);
+  driver->synchronize();
+  account(size);
+  residents.emplace(images.data(), std::move(buffer));
+  return true;
 }
 
 //===----------------------------------------------------------------------===//
@@ -253,6 +298,27 @@ KernelBuffer GpuExecutor::upload(DeviceParts &buffer, const Batches &batches,
   return view;
 }
 
+KernelBuffer GpuExecutor::useRawImages(const Batches &batches, int64_t batch) {
+  const BatchBuffers &first = batches.front();
+  if (!first.resident.empty()) {
+    for (const BatchBuffers &buffers : batches)
+      rawImages(buffers, batch);
+    auto found = residents.find(first.resident.data());
+    assert(found != residents.end() && "resident images have been made so");
+    return {"the data set", found->second.address(),
+            static_cast<int64_t>(first.resident.size())};
+  }
+  growRawImages(first.batch);
+  int64_t each = first.batch * circuit.imageElements();
+  DeviceAddress place = bytes.address();
+  for (const BatchBuffers &buffers : batches) {
+    std::span<const uint8_t> images = rawImages(buffers, batch);
+    driver->upload(place, images.data(), static_cast<int64_t>(images.size()));
+    place += static_cast<DeviceAddress>(each);
+  }
+  return {"the raw images", bytes.address(), bytes.size()};
+}
+
 KernelBuffer GpuExecutor::uploadLearningRate(double rate) {
   storeReal(hostLearningRate.data(), circuit.element, 0, rate);
   driver->upload(learningRate.address(), hostLearningRate.data(),
@@ -292,13 +358,14 @@ void GpuExecutor::launch(std::string_view function,
 }
 
 void GpuExecutor::prepare(Batches &batches, int64_t batch) {
-  KernelBuffer raw = upload(bytes, batches, &BatchBuffers::bytes,
-                            batch * circuit.imageElements(), "the raw images");
+  KernelBuffer raw = useRawImages(batches, batch);
+  KernelBuffer chosen =
+      upload(picks, batches, &BatchBuffers::picks, batch * 4, "the picks");
   KernelBuffer corners =
       upload(draws, batches, &BatchBuffers::draws, batch * 3 * 4, "the draws");
   KernelBuffer out = useImages(batch);
   out.writtenFirst = true;
-  launch("prepare", {raw, corners, out}, batch);
+  launch("prepare", {raw, chosen, corners, out}, batch);
 }
 
 void GpuExecutor::trainStep(Batches &batches, int64_t batch, double rate) {

@@ -7,9 +7,10 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Keeps the models and all that a step works on in the GPU's memory; of each
-/// batch the raw images go up, logits and losses come back. Several networks
-/// are trained by the same launches (CircuitABI.h, "Code for GPUs").
+/// Keeps the models, the data set where there is room, and all that a step
+/// works on in the GPU's memory; of each batch the picks, or else the raw
+/// images, go up, logits and losses come back. Several networks are trained by
+/// the same launches (CircuitABI.h, "Code for GPUs").
 ///
 //===----------------------------------------------------------------------===//
 
@@ -40,6 +41,7 @@ public:
   int64_t networks() const override { return count; }
   Buffer hostBuffer(int64_t bytes, std::string_view purpose) override;
   void reserve(std::string_view function, int64_t batch) override;
+  bool makeResident(std::span<const uint8_t> images) override;
   void load(std::span<Model *const> models) override;
   void store(std::span<Model *const> models) override;
   void setImages(const std::byte *images, int64_t batch) override;
@@ -56,14 +58,23 @@ private:
   using BatchField = Buffer BatchBuffers::*;
   using ModelField = Buffer Model::*;
 
+  /// Whether the device has as much memory free, and what the driver itself
+  /// needs.
+  bool hasRoomFor(int64_t bytes);
   DeviceParts allocate(int64_t bytes, std::string_view purpose);
+  /// Adds to the memory that is in use, or takes from it.
+  void account(int64_t bytes);
   void grow(DeviceParts &buffer, int64_t bytes, std::string_view purpose);
+  /// Makes room for the raw images of all networks.
+  void growRawImages(int64_t batch);
   /// A KernelBuffer of `bytes` a network in `buffer`, which grows if it is
   /// smaller.
   KernelBuffer use(DeviceParts &buffer, int64_t bytes, const char *name);
   KernelBuffer useParameters();
   KernelBuffer useMomenta();
   KernelBuffer useAverages();
+  /// What batches pick from: resident images, or else their own, sent there.
+  KernelBuffer useRawImages(const Batches &batches, int64_t batch);
   KernelBuffer useImages(int64_t batch);
   KernelBuffer useLogits(int64_t batch);
   KernelBuffer useGradients();
@@ -86,10 +97,16 @@ private:
   int64_t count = 0;
 
   DeviceParts parameters, momenta, averages, gradientBuffer;
-  DeviceParts bytes, draws, images, labels, keys;
+  DeviceParts picks, draws, images, labels, keys;
   DeviceParts logits, lossBuffer, responseBuffer, workspace, arrivals;
-  /// All networks have the same.
+  /// \name One for all networks
+  /// @{
   DeviceBuffer learningRate;
+  /// By their place in the host's memory.
+  std::map<const uint8_t *, DeviceBuffer> residents;
+  /// Of batches that do not pick from those, network by network.
+  DeviceBuffer bytes;
+  /// @}
   /// Of the host; the losses with a part for each network.
   Buffer hostLearningRate, hostLosses, hostGradients;
   /// Whether a step is begun that has not been waited for.

@@ -7,6 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/data/Batches.h"
+#include "Support.h"
+#include "runtime/CircuitABI.h"
+#include "runtime/device/CpuExecutor.h"
 #include "runtime/device/Threads.h"
 
 #include <gtest/gtest.h>
@@ -19,6 +22,7 @@
 #include <span>
 
 using namespace dale::runtime;
+using namespace dale::runtime::test;
 
 namespace {
 
@@ -271,6 +275,59 @@ TEST(ParallelFor, ThrowsWhatTheSmallestNumberThrew) {
     } catch (int64_t number) {
       EXPECT_EQ(number, 30);
     }
+}
+
+TEST(ResidentImages, ArePickedFromTheSet) {
+  MemoryImages set = numbered(10);
+  EXPECT_EQ(set.bytes().size(), 20u);
+  Circuit circuit = smallCircuit();
+  BatchBuffers gathered(circuit, 4), picked(circuit, 4);
+  EXPECT_EQ(picked.picks.as<int32_t>()[3], 3);
+  for (int64_t step = 0; step < 2; ++step) {
+    EpochBatches(set, 4, 3, 1, {2, true, true}).fill(step, gathered);
+    EpochBatches(set, 4, 3, 1, {2, true, true}, {}, /*resident=*/true)
+        .fill(step, picked);
+    EXPECT_TRUE(gathered.resident.empty());
+    EXPECT_EQ(picked.resident.data(), set.bytes().data());
+    for (int64_t i = 0; i < 4; ++i) {
+      EXPECT_EQ(gathered.picks.as<int32_t>()[i], i);
+      int32_t pick = picked.picks.as<int32_t>()[i];
+      EXPECT_EQ(pick, set.bytes()[2 * pick]);
+      EXPECT_EQ(pick, gathered.bytes.as<uint8_t>()[2 * i]);
+      EXPECT_EQ(pick, picked.labels.as<int32_t>()[i]);
+    }
+    for (int64_t i = 0; i < 12; ++i)
+      EXPECT_EQ(picked.draws.as<int32_t>()[i], gathered.draws.as<int32_t>()[i]);
+  }
+  // The same buffers for another set, which is not resident.
+  fillInOrder(set, 6, 3, 0, picked, /*resident=*/true);
+  EXPECT_EQ(picked.picks.as<int32_t>()[2], 8);
+  fillInOrder(set, 6, 3, 0, picked);
+  EXPECT_TRUE(picked.resident.empty());
+  EXPECT_EQ(picked.picks.as<int32_t>()[2], 2);
+  EXPECT_EQ(picked.bytes.as<uint8_t>()[4], 8);
+  // Images that are left out cannot be picked.
+  set.truncate(7);
+  EXPECT_EQ(set.bytes().size(), 14u);
+}
+
+/// Generated code reads where it is told to.
+TEST(ResidentImages, NoOtherCanBePicked) {
+  Circuit circuit = Circuit::parse(dale_circuit_description);
+  CpuExecutor executor(circuit);
+  std::vector<uint8_t> images(static_cast<size_t>(3 * circuit.imageElements()));
+  Batches batches = executor.batchBuffers(2);
+  BatchBuffers &buffers = batches.front();
+  for (bool resident : {true, false}) {
+    if (resident)
+      buffers.resident = images;
+    for (int32_t pick : {resident ? 3 : 2, -1}) {
+      buffers.picks.as<int32_t>()[1] = pick;
+      expectError([&] { executor.prepare(batches, 2); },
+                  {"a batch picks image " + std::to_string(pick) + " of "});
+    }
+    buffers.resident = {};
+  }
 }
 
 TEST(FillInOrder, TakesConsecutiveImages) {

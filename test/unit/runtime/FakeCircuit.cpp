@@ -213,16 +213,20 @@ static void classify(const Real *parameters, const Real *mean,
 
 static constexpr int64_t pixels = SIDE * SIDE * CHANNELS;
 
-void _mlir_ciface_dale_prepare(DaleBuffer *bytes, DaleBuffer *draws,
-                               DaleBuffer *images, int64_t batch,
-                               DaleBuffer *workspace) {
-  checkBuffer(bytes, batch * pixels, "prepare: bytes");
+void _mlir_ciface_dale_prepare(DaleBuffer *bytes, DaleBuffer *picks,
+                               DaleBuffer *draws, DaleBuffer *images,
+                               int64_t batch, DaleBuffer *workspace) {
+  int64_t count = bytes->size / pixels;
+  checkBuffer(bytes, count * pixels, "prepare: bytes");
+  checkBuffer(picks, batch * 4, "prepare: picks");
   checkBuffer(draws, batch * 12, "prepare: draws");
   checkBuffer(images, batch * pixels * int64_t(sizeof(Real)),
               "prepare: images");
   useWorkspace(workspace, batch);
   for (int64_t n = 0; n < batch; ++n) {
-    const uint8_t *raw = dataOf<uint8_t>(bytes) + n * pixels;
+    int32_t pick = dataOf<int32_t>(picks)[n];
+    require(pick >= 0 && pick < count, "prepare: a pick is out of range");
+    const uint8_t *raw = dataOf<uint8_t>(bytes) + pick * pixels;
     const int32_t *draw = dataOf<int32_t>(draws) + 3 * n;
     require(draw[0] >= 0 && draw[0] <= 2 * PAD && draw[1] >= 0 &&
                 draw[1] <= 2 * PAD && (draw[2] == 0 || draw[2] == 1),
@@ -409,12 +413,12 @@ static void emulate(std::vector<DaleBuffer *> all, DaleBuffer *arrivals,
   dale_emulated_grid_barrier("end");
 }
 
-void _mlir_ciface_dale_emulated_prepare(DaleBuffer *bytes, DaleBuffer *draws,
-                                        DaleBuffer *images, int64_t batch,
-                                        DaleBuffer *workspace,
+void _mlir_ciface_dale_emulated_prepare(DaleBuffer *bytes, DaleBuffer *picks,
+                                        DaleBuffer *draws, DaleBuffer *images,
+                                        int64_t batch, DaleBuffer *workspace,
                                         DaleBuffer *arrivals) {
-  emulate({bytes, draws, images, workspace}, arrivals, [&](DaleBuffer *v) {
-    _mlir_ciface_dale_prepare(v, v + 1, v + 2, batch, v + 3);
+  emulate({picks, draws, images, workspace}, arrivals, [&](DaleBuffer *v) {
+    _mlir_ciface_dale_prepare(bytes, v, v + 1, v + 2, batch, v + 3);
   });
 }
 
@@ -465,10 +469,8 @@ extern "C" void dale_fake_gpu_launch(const char *kernel,
                                      void *(*translate)(uint64_t)) {
   std::string_view name = kernel;
   bool trains = name == "dale_train_step";
-  size_t count = name == "dale_prepare"    ? 3
-                 : trains                  ? 10
-                 : name == "dale_evaluate" ? 4
-                                           : 5;
+  bool prepares = name == "dale_prepare";
+  size_t count = prepares ? 4 : trains ? 10 : name == "dale_evaluate" ? 4 : 5;
   for (int64_t replica = 0; replica < replicas; ++replica) {
     std::vector<DaleBuffer> v;
     int64_t batch = 0;
@@ -477,10 +479,10 @@ extern "C" void dale_fake_gpu_launch(const char *kernel,
       if (i == count)
         batch = static_cast<int64_t>(*next++);
       require(next[0] == next[1], "a buffer's two pointers differ");
-      bool learningRate = trains && i == 6;
+      // The images to pick from, and the learning rate.
+      bool common = (prepares && i == 0) || (trains && i == 6);
       uint64_t part =
-          next[0] +
-          (learningRate ? 0 : static_cast<uint64_t>(replica) * next[3]);
+          next[0] + (common ? 0 : static_cast<uint64_t>(replica) * next[3]);
       v.push_back({translate(part), translate(part),
                    static_cast<int64_t>(next[2]), static_cast<int64_t>(next[3]),
                    static_cast<int64_t>(next[4])});
@@ -488,8 +490,8 @@ extern "C" void dale_fake_gpu_launch(const char *kernel,
     }
     DaleBuffer *space = &v[count];
     runOnGpu(&v[count + 1], blocks, [&] {
-      if (name == "dale_prepare")
-        _mlir_ciface_dale_prepare(&v[0], &v[1], &v[2], batch, space);
+      if (prepares)
+        _mlir_ciface_dale_prepare(&v[0], &v[1], &v[2], &v[3], batch, space);
       else if (trains)
         _mlir_ciface_dale_train_step(&v[0], &v[1], &v[2], &v[3], &v[4], &v[5],
                                      &v[6], &v[7], &v[8], &v[9], batch, space);

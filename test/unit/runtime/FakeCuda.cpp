@@ -12,7 +12,8 @@
 /// ends the test at once where the interface's rules are broken.
 ///
 /// FAKE_CUDA in the environment lists, between commas, what is peculiar:
-///   old, nodevice, two, arch=75, memory=BYTES, nocooperative, shared=BYTES,
+///   old, nodevice, two, arch=75, memory=BYTES, piece=BYTES
+///   (the largest that is free), nocooperative, shared=BYTES,
 ///   noroom, each=N (blocks a multiprocessor has room for), badimage, nolaunch,
 ///   crash=N (in the N-th launch), deferred (all is done as late as CUDA may do
 ///   it).
@@ -40,7 +41,7 @@ struct Kernel {
   size_t parameters;
   int shared = 0;
 };
-Kernel kernels[] = {{"dale_prepare", 26},
+Kernel kernels[] = {{"dale_prepare", 31},
                     {"dale_train_step", 61},
                     {"dale_evaluate", 31},
                     {"dale_respond", 36}};
@@ -198,7 +199,8 @@ int cuMemGetInfo_v2(size_t *free, size_t *total) {
 
 int cuMemAlloc_v2(uint64_t *pointer, size_t bytes) {
   require(current && bytes > 0, "cuMemAlloc");
-  if (used + bytes > number("memory", 1 << 30))
+  uint64_t all = number("memory", 1 << 30);
+  if (used + bytes > all || bytes > number("piece", all))
     return outOfMemory;
   used += bytes;
   auto *block = static_cast<std::byte *>(

@@ -36,6 +36,7 @@ struct Way {
   const char *name;
   const char *device;
   std::vector<std::string> environment;
+  bool roomForImages = true;
 };
 
 void PrintTo(const Way &way, std::ostream *stream) { *stream << way.name; }
@@ -67,6 +68,7 @@ protected:
                         GetParam().environment.end());
       CommandResult result = run(all, settings);
       ASSERT_EQ(result.exitCode, exitCode) << result.err;
+      output = result.out;
     }
   }
 
@@ -113,6 +115,8 @@ protected:
   }
 
   TemporaryFolder folder;
+  /// Of the command that ran last.
+  std::string output;
 };
 
 INSTANTIATE_TEST_SUITE_P(
@@ -124,7 +128,20 @@ INSTANTIATE_TEST_SUITE_P(
             {"DALE_EMULATED_ORDER=reverse", "DALE_EMULATED_BLOCKS=1"}},
         Way{"Cuda", "cuda", {fakeCuda}},
         // Sees memory of the host that is changed before its copy is done.
-        Way{"CudaAsLateAsMayBe", "cuda:0", {fakeCuda, "FAKE_CUDA=deferred"}}),
+        Way{"CudaAsLateAsMayBe", "cuda:0", {fakeCuda, "FAKE_CUDA=deferred"}},
+        Way{"EmulatedWithoutRoom",
+            "emulated",
+            {"DALE_EMULATED_MEMORY=700000"},
+            false},
+        Way{"CudaWithoutRoom",
+            "cuda",
+            {fakeCuda, "FAKE_CUDA=memory=700000,deferred"},
+            false},
+        // Room, but not in one place.
+        Way{"CudaInPieces",
+            "cuda",
+            {fakeCuda, "FAKE_CUDA=piece=300000,deferred"},
+            false}),
     [](const auto &info) { return std::string(info.param.name); });
 
 //===----------------------------------------------------------------------===//
@@ -135,6 +152,15 @@ TEST_P(Gpu, TrainsLikeTheCpu) {
   onBoth({"train", "--data", (folder / "data").string(), "--epochs", "3",
           "--batch", "12"});
   expectSameRun();
+}
+
+// The training images are 480 KiB, beside some 200 KiB for the rest.
+TEST_P(Gpu, KeepsTheDataSetWhereThereIsRoom) {
+  onBoth({"train", "--data", (folder / "data").string(), "--max-steps", "1"});
+  EXPECT_EQ(contains(output, "the training images do not fit in the device's "
+                             "memory: each batch is sent there"),
+            !GetParam().roomForImages)
+      << output;
 }
 
 TEST_P(Gpu, ResumesLikeTheCpu) {
@@ -377,12 +403,12 @@ TEST_F(SideBySide, AsManyAtATimeAsTheMemoryHolds) {
   expectTrained("all", {"--epochs", "2"});
   // A batch of 16 images takes a network 192 KiB, and raw ones 48 KiB.
   CommandResult result =
-      train("run", {"--epochs", "2"}, {}, "each=3,memory=600000");
+      train("run", {"--epochs", "2"}, {}, "each=3,memory=760000");
   ASSERT_EQ(result.exitCode, 0) << result.err;
   expectContains(result.err,
                  {"note: 2 of 3 networks are trained side by side, "
                   "since no more fit: not enough memory on Fake GPU "
-                  "10 (cuda:0) for the images: "});
+                  "10 (cuda:0) for the "});
   EXPECT_EQ(together("run"), (std::vector<int>{2, 2, 1}));
   expectSame("all", "run");
   result = train("none", {"--epochs", "2"}, {}, "each=3,memory=100000");
@@ -577,6 +603,15 @@ TEST_F(Device, TooLittleMemory) {
                  " of 97.7 KiB are free; choose a smaller --batch"});
 }
 
+TEST_F(Device, TooLittleEmulatedMemory) {
+  expectRefused(
+      runCommand({FAKE_CIRCUIT_GPU, "bench", "--device", "emulated"},
+                 {"DALE_EMULATED_MEMORY=100000"}),
+      {"not enough memory on an emulated GPU with 3 blocks of 32 threads for "
+       "the images: 192.0 KiB are needed, ",
+       " of 97.7 KiB are free"});
+}
+
 TEST_F(Device, LaunchThatFails) {
   expectRefused(bench("cuda", "nolaunch"),
                 {"starting 'dale_train_step' on Fake GPU 10 (cuda:0) failed: "
@@ -604,7 +639,7 @@ TEST_F(Device, EmulatedKernelThatRaces) {
 TEST_F(Device, EmulatedSettingsThatAreNone) {
   for (const char *setting :
        {"DALE_EMULATED_ORDER=sideways", "DALE_EMULATED_BLOCKS=0",
-        "DALE_EMULATED_BLOCKS=many"})
+        "DALE_EMULATED_BLOCKS=many", "DALE_EMULATED_MEMORY=0"})
     expectRefused(
         runCommand({FAKE_CIRCUIT_GPU, "bench", "--device", "emulated"},
                    {setting}),
