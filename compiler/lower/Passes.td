@@ -37,7 +37,9 @@ def TensorToLinalg : Pass<"dale-tensor-to-linalg"> {
   let description = [{
     Convolutions, pools and their derivatives become arithmetic on shifted views
     of a padded map, or matrix products; everything else is element-wise or a
-    sum. Upstream's fusion, tiling and vectorization do the rest.
+    sum. Upstream's fusion, tiling and vectorization do the rest. Constants whose
+    elements differ are chosen by index, since GPUs cannot reach arrays of the
+    program.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",

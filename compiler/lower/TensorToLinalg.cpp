@@ -869,6 +869,49 @@ struct LowerStandardize : Lowering<StandardizeOp> {
 };
 
 //===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+/// Whether bufferization would make an array in the program of a constant,
+/// which GPUs cannot reach, rather than a fill.
+bool isArray(arith::ConstantOp op) {
+  auto value = dyn_cast<DenseFPElementsAttr>(op.getValue());
+  return value && value.getType().getRank() == 1 && !value.isSplat();
+}
+
+/// Each element is chosen by its index. There are few: the means of channels.
+struct LowerConstant : Lowering<arith::ConstantOp> {
+  using Lowering::Lowering;
+  Value lower(LinalgBuilder &build, arith::ConstantOp op,
+              Adaptor) const override {
+    OpBuilder &b = build.builder;
+    Location loc = op.getLoc();
+    RankedTensorType type = typeOf(op.getResult());
+    return build.generic(
+        1, {}, {{build.empty(type), {0}}},
+        [&](ValueRange, ValueRange) -> SmallVector<Value> {
+          Value index = linalg::IndexOp::create(b, loc, 0), chosen;
+          auto values = cast<DenseFPElementsAttr>(op.getValue());
+          for (auto [i, number] :
+               llvm::enumerate(values.getValues<APFloat>())) {
+            Value value =
+                build.scalar(type.getElementType(), number.convertToDouble());
+            if (!chosen) {
+              chosen = value;
+              continue;
+            }
+            Value here =
+                arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, index,
+                                      arith::ConstantIndexOp::create(
+                                          b, loc, static_cast<int64_t>(i)));
+            chosen = arith::SelectOp::create(b, loc, here, value, chosen);
+          }
+          return {chosen};
+        })[0];
+  }
+};
+
+//===----------------------------------------------------------------------===//
 // Pass Implementation
 //===----------------------------------------------------------------------===//
 
@@ -878,6 +921,8 @@ struct TensorToLinalgPass : dale::impl::TensorToLinalgBase<TensorToLinalgPass> {
     target.addIllegalDialect<DaleDialect>();
     // Stages are containers: only what stands in them is lowered here.
     target.addLegalOp<VariableOp, StageOp, YieldOp>();
+    target.addDynamicallyLegalOp<arith::ConstantOp>(
+        [](arith::ConstantOp op) { return !isArray(op); });
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     RewritePatternSet patterns(&getContext());
     patterns
@@ -888,7 +933,7 @@ struct TensorToLinalgPass : dale::impl::TensorToLinalgBase<TensorToLinalgPass> {
              LowerWhere, LowerSigmoid, LowerSoftplus, LowerSpread, LowerSample,
              LowerJoin, LowerChannels, LowerDropoutMask,
              LowerSoftmaxCrossEntropy, LowerSoftmaxCrossEntropyGrad, LowerCrop,
-             LowerStandardize>(&getContext());
+             LowerStandardize, LowerConstant>(&getContext());
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))
       signalPassFailure();

@@ -60,7 +60,7 @@ static void runRespond(const Circuit &circuit, const RespondOptions &options) {
     int64_t count = std::min(batch, images.count() - first);
     images.fill(*executor, batches, first, count);
     executor->respond(batches, responses, count);
-    executor->wait();
+    executor->finish(batches);
     int64_t logitBytes = circuit.realBytes(circuit.classes);
     writer.write("logits", batches.front().logits.data(), count * logitBytes,
                  first * logitBytes);

@@ -68,13 +68,13 @@ static void runStep(const Circuit &circuit, const StepOptions &options) {
     if (step == options.steps) {
       // With the very weights that the last step's forward pass uses.
       executor->evaluate(batches, count);
-      executor->wait();
+      executor->finish(batches);
       writer.write("logits_eval", buffers.logits.data(), buffers.logits.size());
     }
     fillKeys(/*seed=*/0, step, 0, count, buffers);
     executor->trainStep(batches, count, options.learningRate);
-    executor->wait();
-    losses = executor->losses();
+    executor->finish(batches);
+    losses = executor->losses(buffers);
     if (!std::isfinite(losses.total))
       fail("the loss is {} in step {}, at the learning rate {}: expected a "
            "finite number; choose a smaller --lr",

@@ -643,8 +643,8 @@ void dale::runtime::addTrainCommand(CLI::App &app, Context &context) {
                     "the seed; those of the test stay");
   addDeviceOptions(*command, options->device);
   command->footer(fmt::format(
-      "\nSIGINT (Ctrl-C) and SIGTERM finish the current step, write a "
-      "checkpoint and return 130.\n\n"
+      "\nSIGINT (Ctrl-C) and SIGTERM finish the current step (on a GPU, those "
+      "of about a tenth of a second), write a checkpoint and return 130.\n\n"
       "Examples:\n"
       "  {0} train --data cifar-10-batches-bin --out run\n"
       "  {0} train --data cifar-10-batches-bin --out run --resume\n"

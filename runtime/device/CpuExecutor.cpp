@@ -20,8 +20,7 @@ using namespace dale::runtime;
 
 CpuExecutor::CpuExecutor(const Circuit &circuit)
     : Executor(circuit), learningRateBuffer(Buffer::zeroed(
-                             circuit.realBytes(1), "the learning rate")),
-      lossBuffer(Buffer::zeroed(circuit.realBytes(2), "the losses")) {}
+                             circuit.realBytes(1), "the learning rate")) {}
 
 std::string CpuExecutor::description() const {
   int threads = threadCount();
@@ -100,17 +99,12 @@ void CpuExecutor::trainStep(Batches &batches, int64_t batch,
   DaleBuffer rate = learningRateBuffer.view();
   DaleBuffer logits =
       buffers.logits.view(circuit.realBytes(batch * circuit.classes));
-  DaleBuffer losses = lossBuffer.view();
+  DaleBuffer losses = buffers.losses.view();
   DaleBuffer gradients = gradientBuffer.view();
   DaleBuffer space = workspaceFor("train_step", batch);
   _mlir_ciface_dale_train_step(&parameters, &momenta, &averages, &images,
                                &labels, &keys, &rate, &logits, &losses,
                                &gradients, batch, &space);
-}
-
-StepLosses CpuExecutor::losses(int64_t) const {
-  return {loadReal(lossBuffer.data(), circuit.element, 0),
-          loadReal(lossBuffer.data(), circuit.element, 1)};
 }
 
 void CpuExecutor::evaluate(Batches &batches, int64_t batch) {

@@ -39,10 +39,15 @@ public:
   void trainStep(Batches &batches, int64_t batch, double learningRate) override;
   void evaluate(Batches &batches, int64_t batch) override;
   void respond(Batches &batches, Buffer &responses, int64_t batch) override;
+  void fetch(std::span<Batches>, int) override {}
+  bool runsAhead() const override { return false; }
+  void waitFor(int) override {}
   void wait() override {}
-  StepLosses losses(int64_t network) const override;
   const Buffer &gradients() override { return gradientBuffer; }
   double peakBytes() const override;
+
+protected:
+  void reserveResults(int64_t) override {}
 
 private:
   DaleBuffer workspaceFor(std::string_view function, int64_t batch);
@@ -52,7 +57,6 @@ private:
   Buffer workspace;
   Buffer imageBuffer;
   Buffer learningRateBuffer;
-  Buffer lossBuffer;
   Buffer gradientBuffer;
 };
 

@@ -22,6 +22,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,12 +35,32 @@ struct Model;
 /// Allocates zeroed memory of the host that a device can copy from and to.
 using HostAllocator = std::function<Buffer(int64_t, std::string_view)>;
 
-/// What the host says of one network's batch, and what it hears of it.
+/// What the host says of one network's batch, and what it hears of it. A
+/// batch's results, losses and logits, lie one after the other, and those of
+/// batches whose buffers were made together too (Executor::batchRing).
 struct BatchBuffers {
+  /// Without `gathered` there is no place for bytes: all images are resident.
   BatchBuffers(const Circuit &circuit, int64_t batch,
-               const HostAllocator &allocate = Buffer::zeroed);
+               const HostAllocator &allocate = Buffer::zeroed,
+               bool gathered = true)
+      : BatchBuffers(circuit, batch, allocate, gathered,
+                     allocateResults(circuit, batch, 1, allocate), 0) {}
+
+  /// Those of place `slot` among buffers that share `results`.
+  BatchBuffers(const Circuit &circuit, int64_t batch,
+               const HostAllocator &allocate, bool gathered,
+               const std::shared_ptr<Buffer> &results, int64_t slot);
+
+  /// For the results of so many batches.
+  static std::shared_ptr<Buffer> allocateResults(const Circuit &circuit,
+                                                 int64_t batch, int64_t slots,
+                                                 const HostAllocator &allocate);
+  static int64_t lossBytes(const Circuit &circuit);
+  /// Of all results of a batch, the losses first.
+  static int64_t resultBytes(const Circuit &circuit, int64_t batch);
 
   int64_t batch;
+  int64_t slot;
   /// Resident images (Executor::makeResident), u8 [M, H, W, C], which `picks`
   /// choose from; where this is empty, they choose from `bytes`.
   std::span<const uint8_t> resident;
@@ -53,6 +74,7 @@ struct BatchBuffers {
   Buffer draws;  ///< i32 [N, 3]
   Buffer labels; ///< i32 [N]
   Buffer keys;   ///< u32 [N]
+  Buffer losses; ///< real [2]
   Buffer logits; ///< real [N, classes]
 };
 
@@ -112,6 +134,9 @@ public:
   /// Buffers for batches up to `batch`, of each network. They must not outlive
   /// the executor.
   Batches batchBuffers(int64_t batch);
+  /// Buffers for `slots` steps that may be under way at once; `gathered` as in
+  /// BatchBuffers. Whoever makes others must not have these under way.
+  std::vector<Batches> batchRing(int64_t batch, int64_t slots, bool gathered);
   virtual Buffer hostBuffer(int64_t bytes, std::string_view purpose) = 0;
 
   /// Allocates what a function needs for batches up to `batch`, so that a
@@ -137,7 +162,8 @@ public:
 
   /// \name Work that may still be going on when these return
   ///
-  /// The batches' buffers must then be left alone until wait().
+  /// The batches' buffers must then be left alone until it is done, and the
+  /// losses and logits are in them after that, and fetch().
   /// @{
 
   /// Raw bytes, picks and draws -> the executor's images. Throws if a pick is
@@ -146,23 +172,36 @@ public:
   virtual void prepare(Batches &batches, int64_t batch) = 0;
 
   /// One step of training with these images and labels; updates the models,
-  /// writes the logits and losses, and keeps the gradients.
+  /// gives the logits and losses, and keeps the gradients.
   virtual void trainStep(Batches &batches, int64_t batch,
                          double learningRate) = 0;
 
-  /// Forward pass with moving averages; writes the logits.
+  /// Forward pass with moving averages; gives the logits.
   virtual void evaluate(Batches &batches, int64_t batch) = 0;
 
   /// The same of a single network, and writes every population's responses, one
   /// block [N, h, w, C] after the other.
   virtual void respond(Batches &batches, Buffer &responses, int64_t batch) = 0;
+
+  /// Brings the results of steps that stand in a row of a ring, and marks the
+  /// place up to which work has been begun: mark 0 or 1.
+  virtual void fetch(std::span<Batches> steps, int mark) = 0;
   /// @}
+
+  /// Whether work may go on at all when these return.
+  virtual bool runsAhead() const = 0;
+
+  /// Until all is done that was begun before a mark.
+  virtual void waitFor(int mark) = 0;
 
   /// Until all of it is done.
   virtual void wait() = 0;
 
-  /// Of a network's last step, once it is done.
-  virtual StepLosses losses(int64_t network = 0) const = 0;
+  /// Fetches the results of a step and waits for all.
+  void finish(Batches &batches);
+
+  /// Of a training step, once they have been fetched.
+  StepLosses losses(const BatchBuffers &buffers) const;
 
   /// Of the loss with the L2 term: real [P], of the first network's last step.
   virtual const Buffer &gradients() = 0;
@@ -171,6 +210,9 @@ public:
   virtual double peakBytes() const = 0;
 
 protected:
+  /// Makes room for the results of a ring's batches, so many bytes.
+  virtual void reserveResults(int64_t bytes) = 0;
+
   /// What the picks of a batch choose from. Throws if one chooses another.
   std::span<const uint8_t> rawImages(const BatchBuffers &buffers,
                                      int64_t batch) const;

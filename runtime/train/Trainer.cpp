@@ -48,12 +48,13 @@ int64_t Trainer::stepsPerEpoch() const {
 }
 
 void Trainer::reserve() {
+  queue.reset();
   executor.setNetworks(std::ssize(group));
   for (std::string_view function : trainingFunctions)
     executor.reserve(function, settings().batch);
   resident = makeResident(executor, circuit, dataset, settings());
-  for (Batches &batches : buffers)
-    batches = executor.batchBuffers(settings().batch);
+  queue.emplace(executor, circuit, settings().batch,
+                /*gathered=*/!resident.train || !resident.test);
 }
 
 double Trainer::learningRate() const {
@@ -120,49 +121,59 @@ TrainOutcome Trainer::trainEpoch() {
     epochs.emplace_back(*dataset.train, settings().batch,
                         trainee->settings.seed, place().epoch, augmentation,
                         randomClasses, resident.train);
-  auto fill = [&](int64_t step) {
-    for (size_t i = 0; i < epochs.size(); ++i)
-      epochs[i].fill(step, buffers[step % 2][i]);
-  };
-  // The step whose batches have been filled ahead.
-  int64_t filled = -1;
-  while (place().step < stepsPerEpoch()) {
-    int64_t step = place().step;
+  double rate = learningRate();
+  auto settle = [&](const Batches &step) { this->settle(step, rate); };
+  settledAt = Clock::now();
+  TrainOutcome outcome = TrainOutcome::Finished;
+  // The states know of the steps that are settled; these are begun.
+  int64_t before = place().epoch * stepsPerEpoch();
+  for (int64_t step = place().step; step < stepsPerEpoch(); ++step) {
     if (interrupted())
-      return TrainOutcome::Interrupted;
-    if (place().epoch * stepsPerEpoch() + step >= limits.maxSteps)
-      return TrainOutcome::StepLimit;
-
-    Clock::time_point stepStart = Clock::now();
-    Batches &batches = buffers[step % 2];
-    if (filled != step)
-      fill(step);
+      outcome = TrainOutcome::Interrupted;
+    else if (before + step >= limits.maxSteps)
+      outcome = TrainOutcome::StepLimit;
+    if (outcome != TrainOutcome::Finished || anyFailed())
+      break;
+    Batches &batches = queue->next();
+    for (size_t i = 0; i < batches.size(); ++i)
+      epochs[i].fill(step, batches[i]);
     executor.prepare(batches, settings().batch);
-    executor.trainStep(batches, settings().batch, learningRate());
-    if (step + 1 < stepsPerEpoch())
-      fill(filled = step + 1);
-    executor.wait();
-    trainSeconds += secondsSince(stepStart);
-    ++stepsHere;
-    imagesHere += settings().batch * std::ssize(group);
-    for (size_t i = 0; i < group.size(); ++i)
-      record(*group[i], executor.losses(static_cast<int64_t>(i)), batches[i]);
-    if (dropFailed())
-      return group.empty() ? TrainOutcome::Failed : trainEpoch();
-    reportStep();
+    executor.trainStep(batches, settings().batch, rate);
+    queue->begun(settle);
   }
-  return TrainOutcome::Finished;
+  queue->finish(settle);
+  if (!anyFailed())
+    return outcome;
+  dropFailed();
+  if (group.empty())
+    return TrainOutcome::Failed;
+  return outcome == TrainOutcome::Finished ? trainEpoch() : outcome;
 }
 
-void Trainer::record(Trainee &trainee, const StepLosses &losses,
-                     const BatchBuffers &batch) const {
+void Trainer::settle(const Batches &step, double learningRate) {
+  trainSeconds += secondsSince(settledAt);
+  settledAt = Clock::now();
+  ++stepsHere;
+  imagesHere += settings().batch * std::ssize(group);
+  for (size_t i = 0; i < group.size(); ++i)
+    settle(*group[i], step[i], learningRate);
+  if (!anyFailed())
+    reportStep();
+}
+
+void Trainer::settle(Trainee &trainee, const BatchBuffers &batch,
+                     double learningRate) const {
+  // Steps that had been begun when it failed are nothing.
+  if (!trainee.failure.empty())
+    return;
   TrainState &state = trainee.state;
+  StepLosses losses = executor.losses(batch);
   if (!std::isfinite(losses.loss) || !std::isfinite(losses.total)) {
     trainee.failure = fmt::format(
         "the loss is {} in epoch {}, step {}, at the learning rate {}: "
         "expected a finite number; choose a smaller --lr (the last "
         "checkpoint, {}, is from before)",
-        losses.total, state.epoch + 1, state.step + 1, learningRate(),
+        losses.total, state.epoch + 1, state.step + 1, learningRate,
         trainee.folder.checkpoint().string());
     return;
   }
@@ -192,36 +203,30 @@ void Trainer::reportStep() const {
 }
 
 bool Trainer::evaluate(std::vector<Score> &scores) {
-  int64_t all = dataset.test->count(), batch = settings().batch;
-  auto countFrom = [&](int64_t first) { return std::min(batch, all - first); };
-  auto fill = [&](int64_t first, Batches &batches) {
-    if (first >= all)
-      return;
-    fillInOrder(*dataset.test, first, countFrom(first), circuit.training.pad,
-                batches.front(), resident.test);
-    for (size_t i = 1; i < batches.size(); ++i)
-      copyImages(batches.front(), batches[i]);
-  };
-  Batches *batches = &buffers[0], *next = &buffers[1];
-  fill(0, *batches);
-  for (int64_t first = 0; first < all; first += batch) {
-    if (interrupted())
-      return false;
-    int64_t count = countFrom(first);
-    executor.prepare(*batches, count);
-    executor.evaluate(*batches, count);
-    fill(first + batch, *next);
-    executor.wait();
+  int64_t images = dataset.test->count(), batch = settings().batch, scored = 0;
+  auto settle = [&](const Batches &step) {
+    int64_t count = std::min(batch, images - scored);
+    scored += count;
     for (size_t i = 0; i < scores.size(); ++i) {
-      const BatchBuffers &own = (*batches)[i];
-      Score part = score(own.logits, own.labels, circuit.element, count,
+      Score part = score(step[i].logits, step[i].labels, circuit.element, count,
                          circuit.classes);
       scores[i].lossSum += part.lossSum;
       scores[i].correct += part.correct;
     }
-    std::swap(batches, next);
+  };
+  for (int64_t first = 0; first < images && !interrupted(); first += batch) {
+    int64_t count = std::min(batch, images - first);
+    Batches &step = queue->next();
+    fillInOrder(*dataset.test, first, count, circuit.training.pad, step.front(),
+                resident.test);
+    for (size_t i = 1; i < step.size(); ++i)
+      copyImages(step.front(), step[i]);
+    executor.prepare(step, count);
+    executor.evaluate(step, count);
+    queue->begun(settle);
   }
-  return true;
+  queue->finish(settle);
+  return scored == images;
 }
 
 void Trainer::finishEpoch(const std::vector<Score> &test, double seconds,
@@ -276,7 +281,8 @@ void Trainer::save() {
       trainee->failure = error.what();
     }
   }
-  dropFailed();
+  if (anyFailed())
+    dropFailed();
 }
 
 void Trainer::keep() const {
@@ -287,23 +293,25 @@ void Trainer::keep() const {
                       trainee->state);
 }
 
-bool Trainer::dropFailed() {
-  auto failed = [](const Trainee *trainee) {
-    return !trainee->failure.empty();
-  };
-  if (std::none_of(group.begin(), group.end(), failed))
-    return false;
+static bool hasFailed(const Trainee *trainee) {
+  return !trainee->failure.empty();
+}
+
+bool Trainer::anyFailed() const {
+  return std::any_of(group.begin(), group.end(), hasFailed);
+}
+
+void Trainer::dropFailed() {
   executor.store(models());
   for (const Trainee *trainee : group)
-    if (failed(trainee) && !trainee->name.empty())
+    if (hasFailed(trainee) && !trainee->name.empty())
       progress.line(
           fmt::format("{} ends here: {}", trainee->name, trainee->failure));
-  std::erase_if(group, failed);
-  if (!group.empty()) {
-    reserve();
-    executor.load(models());
-  }
-  return true;
+  std::erase_if(group, hasFailed);
+  if (group.empty())
+    return;
+  reserve();
+  executor.load(models());
 }
 
 void Trainer::writeSummaries() const {

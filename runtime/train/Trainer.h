@@ -19,12 +19,13 @@
 #include "runtime/device/Executor.h"
 #include "runtime/train/Progress.h"
 #include "runtime/train/Residency.h"
+#include "runtime/train/StepQueue.h"
 #include "runtime/train/Trainee.h"
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -73,7 +74,7 @@ private:
   /// Steps of one epoch.
   int64_t stepsPerEpoch() const;
 
-  /// Gives the device to as many networks as there are.
+  /// Divides the device among the networks.
   void reserve();
 
   TrainOutcome train();
@@ -81,9 +82,11 @@ private:
   /// Steps of the current epoch until its end, or until something stops it.
   TrainOutcome trainEpoch();
 
-  /// Adds what a step gave a network to its sums.
-  void record(Trainee &trainee, const StepLosses &losses,
-              const BatchBuffers &batch) const;
+  /// Adds what a step of training at a learning rate has given to the networks'
+  /// states, and tells it.
+  void settle(const Batches &step, double learningRate);
+  void settle(Trainee &trainee, const BatchBuffers &batch,
+              double learningRate) const;
 
   /// Goes through the test set: a score for each network. False if
   /// interrupted.
@@ -99,8 +102,10 @@ private:
   void keep() const;
   void writeSummaries() const;
 
-  /// Goes on without the networks that have failed; whether there are such.
-  bool dropFailed();
+  /// Whether a network has failed that is still in the group.
+  bool anyFailed() const;
+  /// Goes on without the networks that have failed.
+  void dropFailed();
 
   void reportStep() const;
 
@@ -114,9 +119,11 @@ private:
   TrainLimits limits;
   Progress &progress;
   Residency resident;
-  /// While the device works on one, the host fills the other.
-  std::array<Batches, 2> buffers;
+  /// There whenever steps are begun.
+  std::optional<StepQueue> queue;
   std::chrono::steady_clock::time_point start;
+  /// When a step was last settled.
+  std::chrono::steady_clock::time_point settledAt;
   /// Done by this call of run, for the speed and the time left.
   int64_t stepsHere = 0;
   /// Of all networks.

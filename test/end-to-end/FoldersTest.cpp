@@ -59,6 +59,20 @@ TEST_F(Folders, ResumingAndThreadsChangeNothing) {
 }
 
 // 0.7 of 27 images are 18.9.
+// What is decoded while the GPU trains is sent to it batch by batch.
+TEST_F(Folders, AGpuIsSentItsBatches) {
+  std::string whole = trained("whole", {"--device", "emulated"});
+  trained("parts", {"--device", "emulated", "--max-steps", "3"});
+  std::string parts = trained("parts", {"--device", "emulated", "--resume"});
+  EXPECT_TRUE(whole == parts);
+  trained("cpu");
+  for (const char *metric : {"train_loss", "test_loss"}) {
+    double expected = summary("cpu")[metric];
+    EXPECT_NEAR(summary("whole")[metric].get<double>(), expected,
+                1e-3 * expected);
+  }
+}
+
 TEST_F(Folders, TrainsOnAFraction) {
   trained("run");
   EXPECT_EQ(summary("run")["train_images"], 19);

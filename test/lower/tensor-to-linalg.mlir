@@ -307,3 +307,22 @@ func.func @where(%a: tensor<1x4xf32>, %b: tensor<1x4xf32>, %x: tensor<1x4xf32>,
   %0 = dale.where %a exceeds %b then %x else %y : tensor<1x4xf32>
   return %0 : tensor<1x4xf32>
 }
+
+// No array in the program; a constant with one value stays.
+// CHECK-LABEL: func.func @constants(
+// CHECK-DAG:  arith.constant dense<1.000000e+00> : tensor<3xf32>
+// CHECK-DAG:  %[[A:.*]] = arith.constant 1.5{{0*}}e+00 : f32
+// CHECK-DAG:  %[[B:.*]] = arith.constant -2.0{{0*}}e+00 : f32
+// CHECK-DAG:  %[[C:.*]] = arith.constant 4.0{{0*}}e+00 : f32
+// CHECK-NOT:  dense<[
+// CHECK:        %[[INDEX:.*]] = linalg.index 0
+// CHECK:        %[[SECOND:.*]] = arith.cmpi eq, %[[INDEX]], %c1
+// CHECK-NEXT:   %[[AB:.*]] = arith.select %[[SECOND]], %[[B]], %[[A]]
+// CHECK:        %[[THIRD:.*]] = arith.cmpi eq, %[[INDEX]], %c2
+// CHECK-NEXT:   %[[ABC:.*]] = arith.select %[[THIRD]], %[[C]], %[[AB]]
+// CHECK-NEXT:   linalg.yield %[[ABC]]
+func.func @constants() -> (tensor<3xf32>, tensor<3xf32>) {
+  %0 = arith.constant dense<[1.5, -2.0, 4.0]> : tensor<3xf32>
+  %1 = arith.constant dense<1.0> : tensor<3xf32>
+  return %0, %1 : tensor<3xf32>, tensor<3xf32>
+}

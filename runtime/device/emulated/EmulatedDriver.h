@@ -44,6 +44,8 @@ public:
   void download(void *to, DeviceAddress from, int64_t bytes) override;
   void clear(DeviceAddress address, int64_t bytes) override;
   void launch(const KernelLaunch &launch) override;
+  void mark(int) override {}
+  void waitFor(int) override {}
   void synchronize() override {}
 
 private:

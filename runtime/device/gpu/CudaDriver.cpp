@@ -29,6 +29,9 @@ CudaDriver::CudaDriver(const Circuit &circuit, int index)
     cuda.check(cuda.ctxSetCurrent(context), "choosing " + description());
     cuda.check(cuda.streamCreate(&stream, CU_STREAM_NON_BLOCKING),
                "opening a queue of " + description());
+    for (CudaEvent &mark : marks)
+      cuda.check(cuda.eventCreate(&mark, CU_EVENT_DISABLE_TIMING),
+                 "making a mark for the queue of " + description());
     loadCode();
   } catch (...) {
     // The destructor of what is not complete is not called.
@@ -39,6 +42,8 @@ CudaDriver::CudaDriver(const Circuit &circuit, int index)
 
 CudaDriver::~CudaDriver() {
   // After an error all of these fail too, and nothing is lost by that.
+  for (CudaEvent mark : marks)
+    cuda.eventDestroy(mark);
   cuda.streamDestroy(stream);
   cuda.moduleUnload(module);
   cuda.primaryCtxRelease(handle);
@@ -173,7 +178,11 @@ std::optional<DeviceAddress> CudaDriver::tryAllocate(int64_t bytes,
   return pointer;
 }
 
+// Where an error has come between, what has been begun may still use memory
+// that is given back.
+
 void CudaDriver::release(DeviceAddress address) noexcept {
+  cuda.streamSynchronize(stream);
   cuda.memFree(address);
 }
 
@@ -192,6 +201,7 @@ std::byte *CudaDriver::allocateHost(int64_t bytes, std::string_view purpose) {
 }
 
 void CudaDriver::releaseHost(std::byte *memory) noexcept {
+  cuda.streamSynchronize(stream);
   cuda.memFreeHost(memory);
 }
 
@@ -259,6 +269,15 @@ void CudaDriver::launch(const KernelLaunch &launch) {
                  static_cast<unsigned>(shared), stream, parameters.data()),
              fmt::format("starting '{}' on", kernel).c_str());
   running = kernel;
+}
+
+void CudaDriver::mark(int number) {
+  checkQueue(cuda.eventRecord(marks.at(number), stream),
+             "marking the queue of");
+}
+
+void CudaDriver::waitFor(int number) {
+  checkQueue(cuda.eventSynchronize(marks.at(number)), "waiting for");
 }
 
 void CudaDriver::synchronize() {

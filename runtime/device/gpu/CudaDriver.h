@@ -18,6 +18,7 @@
 #include "runtime/device/gpu/CudaLibrary.h"
 #include "runtime/device/gpu/GpuDriver.h"
 
+#include <array>
 #include <map>
 
 namespace dale::runtime {
@@ -42,6 +43,8 @@ public:
   void download(void *to, DeviceAddress from, int64_t bytes) override;
   void clear(DeviceAddress address, int64_t bytes) override;
   void launch(const KernelLaunch &launch) override;
+  void mark(int number) override;
+  void waitFor(int number) override;
   void synchronize() override;
 
 private:
@@ -58,6 +61,7 @@ private:
   CudaDevice handle = 0;
   CudaContext context = nullptr;
   CudaStream stream = nullptr;
+  std::array<CudaEvent, 2> marks = {};
   CudaModule module = nullptr;
   std::map<std::string, CudaFunction, std::less<>> functions;
   /// What has been launched since the last synchronize().

@@ -26,6 +26,7 @@ using CudaResult = int;
 using CudaDevice = int;
 using CudaContext = struct CudaContextTag *;
 using CudaStream = struct CudaStreamTag *;
+using CudaEvent = struct CudaEventTag *;
 using CudaModule = struct CudaModuleTag *;
 using CudaFunction = struct CudaFunctionTag *;
 using CudaPointer = unsigned long long;
@@ -48,6 +49,7 @@ enum : int {
   CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES = 6,
 };
 enum : unsigned { CU_STREAM_NON_BLOCKING = 1 };
+enum : unsigned { CU_EVENT_DISABLE_TIMING = 2 };
 /// @}
 
 /// F(member, symbol, parameters)
@@ -81,6 +83,10 @@ enum : unsigned { CU_STREAM_NON_BLOCKING = 1 };
   F(streamCreate, "cuStreamCreate", (CudaStream * stream, unsigned flags))     \
   F(streamDestroy, "cuStreamDestroy_v2", (CudaStream stream))                  \
   F(streamSynchronize, "cuStreamSynchronize", (CudaStream stream))             \
+  F(eventCreate, "cuEventCreate", (CudaEvent * event, unsigned flags))         \
+  F(eventDestroy, "cuEventDestroy_v2", (CudaEvent event))                      \
+  F(eventRecord, "cuEventRecord", (CudaEvent event, CudaStream stream))        \
+  F(eventSynchronize, "cuEventSynchronize", (CudaEvent event))                 \
   F(moduleLoadDataEx, "cuModuleLoadDataEx",                                    \
     (CudaModule * module, const void *image, unsigned options, int *names,     \
      void **values))                                                           \

@@ -101,13 +101,18 @@ public:
 
   /// \name The queue: what is begun here is done in this order
   ///
-  /// Memory of the host must stay as it is until synchronize().
+  /// Memory of the host must stay as it is until it is done.
   /// @{
   virtual void upload(DeviceAddress to, const void *from, int64_t bytes) = 0;
   virtual void download(void *to, DeviceAddress from, int64_t bytes) = 0;
   virtual void clear(DeviceAddress address, int64_t bytes) = 0;
   virtual void launch(const KernelLaunch &launch) = 0;
+  /// Marks this place in the queue; mark 0 or 1 then is no longer elsewhere.
+  virtual void mark(int number) = 0;
   /// @}
+
+  /// Until all that is before a mark is done. Throws if anything has failed.
+  virtual void waitFor(int number) = 0;
 
   /// Until all is done. Throws if anything has failed.
   virtual void synchronize() = 0;

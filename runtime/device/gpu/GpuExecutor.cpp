@@ -74,19 +74,15 @@ void GpuExecutor::setNetworks(int64_t newCount) {
   if (newCount == count)
     return;
   driver->synchronize();
-  stepping = false;
   for (DeviceParts *buffer :
        {&parameters, &momenta, &averages, &gradientBuffer, &picks, &draws,
-        &images, &labels, &keys, &logits, &lossBuffer, &responseBuffer,
-        &workspace, &arrivals}) {
+        &images, &labels, &keys, &responseBuffer, &workspace, &arrivals}) {
     account(-buffer->size());
     *buffer = DeviceParts();
   }
   account(-bytes.size());
   bytes = DeviceBuffer();
   count = newCount;
-  hostLosses =
-      hostBuffer(count * partStride(circuit.realBytes(2)), "the losses");
   useParameters();
   useMomenta();
   useAverages();
@@ -142,14 +138,14 @@ void GpuExecutor::grow(DeviceParts &buffer, int64_t size,
   buffer = allocate(size, purpose);
 }
 
-void GpuExecutor::growRawImages(int64_t batch) {
-  int64_t size = count * batch * circuit.imageElements();
-  if (bytes && bytes.size() >= size)
+void GpuExecutor::grow(DeviceBuffer &buffer, int64_t size,
+                       std::string_view purpose) {
+  if (buffer && buffer.size() >= size)
     return;
   driver->synchronize();
-  account(-bytes.size());
-  bytes = DeviceBuffer();
-  bytes = DeviceBuffer(driver, size, "the raw images");
+  account(-buffer.size());
+  buffer = DeviceBuffer();
+  buffer = DeviceBuffer(driver, size, purpose);
   account(size);
 }
 
@@ -179,10 +175,23 @@ KernelBuffer GpuExecutor::useImages(int64_t batch) {
              "the images");
 }
 
-KernelBuffer GpuExecutor::useLogits(int64_t batch) {
-  KernelBuffer view =
-      use(logits, circuit.realBytes(batch * circuit.classes), "the logits");
-  view.writtenFirst = true;
+void GpuExecutor::reserveResults(int64_t bytes) {
+  grow(results, bytes, "the results of batches");
+}
+
+KernelBuffer GpuExecutor::useLosses(const Batches &batches) {
+  const BatchBuffers &first = batches.front();
+  int64_t each = BatchBuffers::resultBytes(circuit, first.batch);
+  return {"the losses",
+          results.address() + static_cast<DeviceAddress>(first.slot * each),
+          circuit.realBytes(2), /*stride=*/each, /*writtenFirst=*/true};
+}
+
+KernelBuffer GpuExecutor::useLogits(const Batches &batches, int64_t batch) {
+  KernelBuffer view = useLosses(batches);
+  view.name = "the logits";
+  view.address += static_cast<DeviceAddress>(BatchBuffers::lossBytes(circuit));
+  view.bytes = circuit.realBytes(batch * circuit.classes);
   return view;
 }
 
@@ -204,9 +213,8 @@ int64_t GpuExecutor::workspaceBytes(std::string_view function,
 void GpuExecutor::reserve(std::string_view function, int64_t batch) {
   grow(workspace, workspaceBytes(function, batch), "the workspace");
   useImages(batch);
-  useLogits(batch);
   if (function == "prepare") {
-    growRawImages(batch);
+    grow(bytes, count * batch * circuit.imageElements(), "the raw images");
     grow(picks, batch * 4, "the picks");
     grow(draws, batch * 3 * 4, "the draws");
   } else if (function == "train_step") {
@@ -308,8 +316,8 @@ KernelBuffer GpuExecutor::useRawImages(const Batches &batches, int64_t batch) {
     return {"the data set", found->second.address(),
             static_cast<int64_t>(first.resident.size())};
   }
-  growRawImages(first.batch);
   int64_t each = first.batch * circuit.imageElements();
+  grow(bytes, count * each, "the raw images");
   DeviceAddress place = bytes.address();
   for (const BatchBuffers &buffers : batches) {
     std::span<const uint8_t> images = rawImages(buffers, batch);
@@ -319,22 +327,16 @@ KernelBuffer GpuExecutor::useRawImages(const Batches &batches, int64_t batch) {
   return {"the raw images", bytes.address(), bytes.size()};
 }
 
-KernelBuffer GpuExecutor::uploadLearningRate(double rate) {
-  storeReal(hostLearningRate.data(), circuit.element, 0, rate);
-  driver->upload(learningRate.address(), hostLearningRate.data(),
-                 hostLearningRate.size());
+KernelBuffer GpuExecutor::useLearningRate(double rate) {
+  if (sentLearningRate != rate) {
+    // The rate of a step that is still to come must not change.
+    wait();
+    storeReal(hostLearningRate.data(), circuit.element, 0, rate);
+    sentLearningRate = rate;
+    driver->upload(learningRate.address(), hostLearningRate.data(),
+                   hostLearningRate.size());
+  }
   return {"the learning rate", learningRate.address(), learningRate.size()};
-}
-
-void GpuExecutor::downloadLogits(Batches &batches, int64_t batch) {
-  int64_t size = useLogits(batch).bytes;
-  Buffer &first = batches.front().logits;
-  if (liesAlike(first, logits))
-    return logits.downloadAll(*driver, first.data(), size);
-  std::vector<std::byte *> to;
-  for (BatchBuffers &buffers : batches)
-    to.push_back(buffers.logits.data());
-  logits.download(*driver, to, size);
 }
 
 //===----------------------------------------------------------------------===//
@@ -369,29 +371,22 @@ void GpuExecutor::prepare(Batches &batches, int64_t batch) {
 }
 
 void GpuExecutor::trainStep(Batches &batches, int64_t batch, double rate) {
-  // The rate of a step that is still to come must not change.
-  if (stepping)
-    wait();
-  stepping = true;
-  KernelBuffer lossView = use(lossBuffer, circuit.realBytes(2), "the losses");
-  lossView.writtenFirst = true;
   launch(
       "train_step",
       {useParameters(), useMomenta(), useAverages(), useImages(batch),
        upload(labels, batches, &BatchBuffers::labels, batch * 4, "the labels"),
        upload(keys, batches, &BatchBuffers::keys, batch * 4,
               "the random numbers"),
-       uploadLearningRate(rate), useLogits(batch), lossView, useGradients()},
+       useLearningRate(rate), useLogits(batches, batch), useLosses(batches),
+       useGradients()},
       batch);
-  downloadLogits(batches, batch);
-  lossBuffer.downloadAll(*driver, hostLosses.data(), lossView.bytes);
 }
 
 void GpuExecutor::evaluate(Batches &batches, int64_t batch) {
   launch("evaluate",
-         {useParameters(), useAverages(), useImages(batch), useLogits(batch)},
+         {useParameters(), useAverages(), useImages(batch),
+          useLogits(batches, batch)},
          batch);
-  downloadLogits(batches, batch);
 }
 
 void GpuExecutor::respond(Batches &batches, Buffer &responses, int64_t batch) {
@@ -401,24 +396,18 @@ void GpuExecutor::respond(Batches &batches, Buffer &responses, int64_t batch) {
           "the responses");
   responseView.writtenFirst = true;
   launch("respond",
-         {useParameters(), useAverages(), useImages(batch), useLogits(batch),
-          responseView},
+         {useParameters(), useAverages(), useImages(batch),
+          useLogits(batches, batch), responseView},
          batch);
-  downloadLogits(batches, batch);
   driver->download(responses.data(), responseView.address, responseView.bytes);
 }
 
-void GpuExecutor::wait() {
-  driver->synchronize();
-  stepping = false;
-}
-
-StepLosses GpuExecutor::losses(int64_t network) const {
-  assert(!stepping && "the losses are there after wait()");
-  const std::byte *part =
-      hostLosses.data() + network * partStride(circuit.realBytes(2));
-  return {loadReal(part, circuit.element, 0),
-          loadReal(part, circuit.element, 1)};
+void GpuExecutor::fetch(std::span<Batches> steps, int mark) {
+  Batches &first = steps.front();
+  KernelBuffer view = useLosses(first);
+  driver->download(first.front().losses.data(), view.address,
+                   std::ssize(steps) * count * view.stride);
+  driver->mark(mark);
 }
 
 const Buffer &GpuExecutor::gradients() {

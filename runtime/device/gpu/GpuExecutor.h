@@ -24,6 +24,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace dale::runtime {
@@ -49,10 +50,15 @@ public:
   void trainStep(Batches &batches, int64_t batch, double learningRate) override;
   void evaluate(Batches &batches, int64_t batch) override;
   void respond(Batches &batches, Buffer &responses, int64_t batch) override;
-  void wait() override;
-  StepLosses losses(int64_t network) const override;
+  void fetch(std::span<Batches> steps, int mark) override;
+  bool runsAhead() const override { return true; }
+  void waitFor(int mark) override { driver->waitFor(mark); }
+  void wait() override { driver->synchronize(); }
   const Buffer &gradients() override;
   double peakBytes() const override { return static_cast<double>(peak); }
+
+protected:
+  void reserveResults(int64_t bytes) override;
 
 private:
   using BatchField = Buffer BatchBuffers::*;
@@ -65,8 +71,8 @@ private:
   /// Adds to the memory that is in use, or takes from it.
   void account(int64_t bytes);
   void grow(DeviceParts &buffer, int64_t bytes, std::string_view purpose);
-  /// Makes room for the raw images of all networks.
-  void growRawImages(int64_t batch);
+  /// The same for what is one for all networks.
+  void grow(DeviceBuffer &buffer, int64_t bytes, std::string_view purpose);
   /// A KernelBuffer of `bytes` a network in `buffer`, which grows if it is
   /// smaller.
   KernelBuffer use(DeviceParts &buffer, int64_t bytes, const char *name);
@@ -76,12 +82,13 @@ private:
   /// What batches pick from: resident images, or else their own, sent there.
   KernelBuffer useRawImages(const Batches &batches, int64_t batch);
   KernelBuffer useImages(int64_t batch);
-  KernelBuffer useLogits(int64_t batch);
+  /// In the places of the batches' buffers among the results.
+  KernelBuffer useLosses(const Batches &batches);
+  KernelBuffer useLogits(const Batches &batches, int64_t batch);
   KernelBuffer useGradients();
   KernelBuffer upload(DeviceParts &buffer, const Batches &batches,
                       BatchField field, int64_t bytes, const char *name);
-  KernelBuffer uploadLearningRate(double rate);
-  void downloadLogits(Batches &batches, int64_t batch);
+  KernelBuffer useLearningRate(double rate);
   /// The buffers of a model, on the device and on the host.
   std::vector<std::pair<DeviceParts *, ModelField>> modelFields();
   void launch(std::string_view function, std::vector<KernelBuffer> buffers,
@@ -98,19 +105,22 @@ private:
 
   DeviceParts parameters, momenta, averages, gradientBuffer;
   DeviceParts picks, draws, images, labels, keys;
-  DeviceParts logits, lossBuffer, responseBuffer, workspace, arrivals;
+  DeviceParts responseBuffer, workspace, arrivals;
   /// \name One for all networks
   /// @{
+  /// As those of the host that share their results lie, one slot after another,
+  /// in each the networks.
+  DeviceBuffer results;
   DeviceBuffer learningRate;
   /// By their place in the host's memory.
   std::map<const uint8_t *, DeviceBuffer> residents;
   /// Of batches that do not pick from those, network by network.
   DeviceBuffer bytes;
   /// @}
-  /// Of the host; the losses with a part for each network.
-  Buffer hostLearningRate, hostLosses, hostGradients;
-  /// Whether a step is begun that has not been waited for.
-  bool stepping = false;
+  /// Of the host.
+  Buffer hostLearningRate, hostGradients;
+  /// What the device has, if it has one.
+  std::optional<double> sentLearningRate;
   int64_t allocated = 0, peak = 0;
 };
 

@@ -24,6 +24,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <dlfcn.h>
 #include <functional>
 #include <map>
@@ -51,7 +52,9 @@ bool initialized = false, current = false;
 int sticky = success;
 uint64_t used = 0;
 std::map<uint64_t, std::pair<std::byte *, size_t>> memory;
-std::vector<std::function<void()>> queue;
+std::deque<std::function<void()>> queue;
+/// How much of the queue has ever been begun, and is done.
+uint64_t begun = 0, done = 0;
 
 /// The text behind `name=` or of a lone `name`, or null.
 const char *option(const char *name) {
@@ -96,14 +99,22 @@ void *hostOf(uint64_t address, size_t bytes) {
   return hostOf(address, 1);
 }
 
+/// Works until so much of the queue is done.
+void workUntil(uint64_t place) {
+  for (; done < place; ++done) {
+    queue.front()();
+    queue.pop_front();
+  }
+}
+
 int enqueue(std::function<void()> work) {
   require(current, "no context is current");
   if (sticky)
     return sticky;
-  if (option("deferred"))
-    queue.push_back(std::move(work));
-  else
-    work();
+  queue.push_back(std::move(work));
+  ++begun;
+  if (!option("deferred"))
+    workUntil(begun);
   return success;
 }
 
@@ -258,9 +269,28 @@ int cuStreamDestroy_v2(void *) { return success; }
 
 int cuStreamSynchronize(void *stream) {
   require(stream == &queue, "another stream");
-  for (const auto &work : queue)
-    work();
-  queue.clear();
+  workUntil(begun);
+  return sticky;
+}
+
+int cuEventCreate(void **event, unsigned) {
+  *event = new uint64_t(0);
+  return success;
+}
+
+int cuEventDestroy_v2(void *event) {
+  delete static_cast<uint64_t *>(event);
+  return success;
+}
+
+int cuEventRecord(void *event, void *stream) {
+  require(stream == &queue, "another stream");
+  *static_cast<uint64_t *>(event) = begun;
+  return sticky;
+}
+
+int cuEventSynchronize(void *event) {
+  workUntil(*static_cast<uint64_t *>(event));
   return sticky;
 }
 
