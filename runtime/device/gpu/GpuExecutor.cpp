@@ -324,7 +324,7 @@ KernelBuffer GpuExecutor::useRawImages(const Batches &batches, int64_t batch) {
     driver->upload(place, images.data(), static_cast<int64_t>(images.size()));
     place += static_cast<DeviceAddress>(each);
   }
-  return {"the raw images", bytes.address(), bytes.size()};
+  return {"the raw images", bytes.address(), count * each};
 }
 
 KernelBuffer GpuExecutor::useLearningRate(double rate) {
