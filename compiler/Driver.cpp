@@ -14,6 +14,7 @@
 #include "compiler/lower/cpu/Pipeline.h"
 #include "compiler/lower/gpu/Passes.h"
 #include "compiler/lower/gpu/Pipeline.h"
+#include "compiler/lower/gpu/Warp.h"
 #include "dialect/TensorOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
@@ -97,6 +98,7 @@ LogicalResult Compilation::lowerDevice(const GpuOptions &gpuOptions) {
 
 LogicalResult Compilation::emitGpuText(llvm::raw_pwrite_stream &os) {
   GpuOptions gpuOptions;
+  gpuOptions.precision = options.precision;
   if (failed(lowerDevice(gpuOptions)))
     return failure();
   std::optional<GpuReport> report;
@@ -133,12 +135,14 @@ LogicalResult Compilation::makeGpuCode() {
   if (options.gpu.mode == GpuMode::None)
     return success();
   GpuOptions gpuOptions;
+  gpuOptions.precision = gpu.precision = options.precision;
   gpu.emulated = options.gpu.mode == GpuMode::Emulated;
   gpu.block = gpuOptions.threads;
   if (gpu.emulated) {
     // Few threads show what many would do, in less time.
     gpuOptions.chunks = 4;
-    gpu.block = 32;
+    // Of two warps, though, where warps have tiles of their own.
+    gpu.block = options.precision == Precision::F32 ? warpSize : 2 * warpSize;
   } else if (options.doublePrecision) {
     return module.emitError("GPU code computes in f32: leave --gpu out, or "
                             "--element");

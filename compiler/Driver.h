@@ -9,6 +9,7 @@
 #ifndef DALE_COMPILER_DRIVER_H
 #define DALE_COMPILER_DRIVER_H
 
+#include "compiler/lower/gpu/Precision.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -52,6 +53,8 @@ struct CompileOptions {
   /// A processor's name as LLVM knows it, or "native".
   std::string targetCpu = "native";
   GpuTargets gpu;
+  /// Of products on GPUs.
+  Precision precision = Precision::F32;
   /// The effective circuit file, kept in the executable.
   std::string source;
   /// Print how long each pass took.

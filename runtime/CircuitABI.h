@@ -51,6 +51,8 @@
 ///       "block": 512,                 threads a block
 ///       "chunks": 128,                blocks that can have work, at most
 ///       "emulated": false,            whether dale_emulated_* are there
+///       "precision": "f32",           or "tf32", "bf16": what products round
+///       their factors to
 ///       "functions": {"prepare": {"shared": 0, "fixed": 0, "per_image": 0,
 ///                                 "per_block": 0},
 ///                     "train_step": {...}, "evaluate": {...},
@@ -240,6 +242,13 @@ void _mlir_ciface_dale_emulated_shared(struct DaleBuffer *memory);
 /// Waits until all threads of the block, or of the replica, have come here.
 void dale_emulated_barrier(const char *where);
 void dale_emulated_grid_barrier(const char *where);
+
+/// A product of matrices by all threads of a warp, 32 of one block with numbers
+/// behind each other: `mma.sync` of PTX with 16 rows, 8 columns and `depth`
+/// terms, 8 in TF32 or 16 in BF16. `registers` are the thread's elements of A,
+/// then B, then C, as f32; those of C are replaced.
+void dale_emulated_multiply(float *registers, int64_t depth,
+                            const char *where);
 
 /// To be called before each load and each store.
 void dale_emulated_read(const void *address, int64_t bytes, const char *where);

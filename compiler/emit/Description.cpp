@@ -92,6 +92,18 @@ static void addConstant(OpBuilder &builder, Location loc, Type type,
                          LLVM::Linkage::External, name, value);
 }
 
+static StringRef nameOf(Precision precision) {
+  switch (precision) {
+  case Precision::F32:
+    return "f32";
+  case Precision::TF32:
+    return "tf32";
+  case Precision::BF16:
+    return "bf16";
+  }
+  llvm_unreachable("not a precision");
+}
+
 /// What is said of GPU code, and the code itself behind it.
 static json::Object describeGpu(const GpuCode &gpu, std::string &code) {
   json::Array images;
@@ -110,6 +122,7 @@ static json::Object describeGpu(const GpuCode &gpu, std::string &code) {
                       {"block", gpu.block},
                       {"chunks", gpu.chunks},
                       {"emulated", gpu.emulated},
+                      {"precision", nameOf(gpu.precision)},
                       {"functions", toJson(gpu.functions)}};
 }
 

@@ -15,7 +15,8 @@
 namespace dale {
 
 /// Adds the constants of CircuitABI.h to a module of the LLVM dialect: magic,
-/// version, the description as JSON, and GPU code. Erases what it was made from.
+/// version, the description as JSON, and GPU code. Erases what it was made
+/// from.
 mlir::LogicalResult addDescription(mlir::ModuleOp module, const Target &target,
                                    const GpuCode &gpu, llvm::StringRef source);
 

@@ -29,6 +29,8 @@ struct GpuCode {
   int64_t block = 0, chunks = 0;
   /// Whether the kernels are functions of the host.
   bool emulated = false;
+  /// What products round their factors to.
+  Precision precision = Precision::F32;
   /// Of every entry point, by its name without prefix, the bytes that it needs:
   /// {shared, fixed, per_image, per_block}.
   mlir::DictionaryAttr functions;

@@ -67,6 +67,13 @@ static void addCompile(CLI::App &app, CommandLine &commandLine) {
       ->envname("DALE_GPU")
       ->type_name("WHAT");
   compile
+      ->add_option("--precision", commandLine.precision,
+                   "what a GPU rounds the factors of matrix products to: f32 "
+                   "(not at all), or tf32 (10 bits of mantissa) or bf16 (7), "
+                   "on tensor cores; sums are f32 (default: f32)")
+      ->check(CLI::IsMember({"f32", "tf32", "bf16"}))
+      ->type_name("TYPE");
+  compile
       ->add_option("--element", commandLine.element,
                    "the type of numbers to compute with (default: f32)")
       ->check(CLI::IsMember({"f32", "f64"}))

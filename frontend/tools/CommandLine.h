@@ -30,6 +30,7 @@ struct CommandLine {
   std::string targetCpu = "native";
   std::string element = "f32";
   std::string gpu = "auto";
+  std::string precision = "f32";
   bool fuse = true;
   bool printTiming = false;
 

@@ -70,6 +70,26 @@ static FailureOr<GpuTargets> parseGpu(MLIRContext *context,
   return gpu;
 }
 
+/// What --precision asks for, where it means something.
+static FailureOr<Precision> parsePrecision(MLIRContext *context,
+                                           const CommandLine &commandLine,
+                                           const GpuTargets &gpu) {
+  auto precision = llvm::StringSwitch<Precision>(commandLine.precision)
+                       .Case("tf32", Precision::TF32)
+                       .Case("bf16", Precision::BF16)
+                       .Default(Precision::F32);
+  StringRef emit = commandLine.emit;
+  bool forGpu = gpu.mode != GpuMode::None || emit == "gpu" || emit == "nvvm" ||
+                emit == "ptx" || emit == "gpu-report";
+  if (precision != Precision::F32 && (!forGpu || commandLine.element == "f64"))
+    return emitError(FileLineColLoc::get(context, "--precision", 0, 0))
+           << "'" << commandLine.precision
+           << "' is for GPU code that computes in f32: expected f32 here; "
+              "leave "
+              "it out, or --gpu none and --element f64";
+  return precision;
+}
+
 /// Everything below the circuit ops.
 static LogicalResult lower(ParsedCircuit &circuit,
                            const CommandLine &commandLine,
@@ -84,6 +104,11 @@ static LogicalResult lower(ParsedCircuit &circuit,
   if (failed(gpu))
     return failure();
   options.gpu = *gpu;
+  auto precision =
+      parsePrecision(circuit.module->getContext(), commandLine, *gpu);
+  if (failed(precision))
+    return failure();
+  options.precision = *precision;
   options.source = circuit.source;
   options.printTiming = commandLine.printTiming;
   return compileCircuit(*circuit.module, options, os);

@@ -150,6 +150,7 @@ static GpuCode parseGpu(const json &object) {
   gpu.block = object.at("block");
   gpu.chunks = object.at("chunks");
   gpu.emulated = object.at("emulated");
+  gpu.precision = object.at("precision");
   if (gpu.block < 1 || gpu.chunks < 1)
     failDescription(
         fmt::format("{} GPU blocks of {} threads", gpu.chunks, gpu.block));

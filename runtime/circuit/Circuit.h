@@ -109,6 +109,8 @@ struct GpuCode {
   int64_t chunks = 0;
   /// Whether the emulated GPU can run it.
   bool emulated = false;
+  /// What products round their factors to: "f32", "tf32" or "bf16".
+  std::string precision;
   /// By function, as Circuit::workspace.
   std::map<std::string, GpuFunction, std::less<>> functions;
 };

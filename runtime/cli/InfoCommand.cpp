@@ -68,8 +68,9 @@ static void printGpu(const GpuCode &gpu) {
                                  formatBytes(static_cast<double>(image.size))));
   if (gpu.emulated)
     images.push_back("the emulated GPU");
-  fmt::print("\nGPU         {}; at most {} blocks of {} threads\n",
-             fmt::join(images, ", "), gpu.chunks, gpu.block);
+  fmt::print("\nGPU         {}; at most {} blocks of {} threads; products in "
+             "{}\n",
+             fmt::join(images, ", "), gpu.chunks, gpu.block, gpu.precision);
   fmt::print("{:<12}{:>18}{:>18}{:>20}{:>20}\n", "function", "shared memory",
              "workspace", "for each image", "for each block");
   for (const auto &[function, size] : gpu.functions)

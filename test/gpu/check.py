@@ -12,17 +12,32 @@ is in FILE, which is whole after every step. The exit code is 1 where a check fa
 import argparse
 import platform
 import shutil
+import signal
 import sys
+import tarfile
 import tempfile
 from pathlib import Path
 
 import correctness
 import speed
-from report import Report, Skip
+from report import Report
+
+
+class Interrupted(BaseException):
+    pass
+
+
+def interrupt(number, _):
+    raise Interrupted(f"interrupted by {signal.Signals(number).name}")
 
 
 def describe_machine(circuits):
     report = circuits.report
+    # prepare.sh packs the executables, which are large and much alike.
+    if (packed := circuits.values.parent / "circuits.tar.xz").exists():
+        with tarfile.open(packed) as archive:
+            archive.extractall(circuits.work)
+        circuits.circuits = circuits.work / "circuits"
     report.note("host", {"machine": platform.platform(), "python": sys.version.split()[0]})
     if shutil.which("nvidia-smi") and not circuits.emulated:
         fields = "name,driver_version,memory.total,clocks.max.sm,clocks.max.mem,clocks.sm"
@@ -30,9 +45,10 @@ def describe_machine(circuits):
         report.note("gpu", result.out.strip().splitlines(), result.out.strip())
     programs = circuits.golden()
     if not programs:
-        raise Skip("there are no executables: make them with prepare.sh")
+        raise RuntimeError("there are no executables: make them with prepare.sh")
     result = report.run([programs[0], "info"])
     report.note("info", result.out)
+    report.check("an executable runs here", not result.problem, problem=result.problem)
 
 
 def main():
@@ -45,16 +61,18 @@ def main():
     parser.add_argument("--quick", action="store_true", help="fewer circuits and peers")
     parser.add_argument("--seconds", type=float, default=470, help="the time for all of it")
     options = parser.parse_args()
-    if not (options.folder / "circuits").is_dir():
-        parser.error(f"{options.folder}: has no folder 'circuits': expected what prepare.sh made")
+    if not any((options.folder / name).exists() for name in ("circuits", "circuits.tar.xz")):
+        parser.error(f"{options.folder}: has no circuits: expected what prepare.sh made")
+    # So that a run that is cut off ends what it has begun, and says so.
+    for number in signal.SIGTERM, signal.SIGINT:
+        signal.signal(number, interrupt)
 
     report = Report(options.json, options.seconds)
     with tempfile.TemporaryDirectory() as work:
         folder = options.folder.resolve()
         circuits = correctness.Circuits(report, folder, folder / "circuits", Path(work),
                                         options.device, options.quick)
-        data = options.data or speed.noise_data(Path(work) / "noise", images=2000)
-        peers = speed.QUICK_PEERS if options.quick else speed.PEERS
+        peers = [speed.QUICK_PEERS] if options.quick else [speed.PEERS, speed.SLOW_PEERS]
         limits = {}
 
         def measure_limits():
@@ -63,12 +81,13 @@ def main():
 
         # What is most worth knowing comes first.
         parts = [
-            ("machine", 15, False, lambda: describe_machine(circuits)),
+            ("machine", 60, True, lambda: describe_machine(circuits)),
             ("golden", 100, True, lambda: correctness.check_golden(circuits)),
             ("repeat", 30, True, lambda: correctness.check_repeatability(circuits)),
-            ("training", 80, True, lambda: correctness.check_training(circuits, data)),
+            ("training", 80, True, lambda: correctness.check_training(
+                circuits, lambda: speed.noise_data(Path(work) / "few", images=500))),
             ("limits", 60, False, measure_limits),
-            ("speed", 160, False,
+            ("speed", 210, False,
              lambda: speed.measure_speed(circuits, peers, 3, limits)),
             ("epochs", 60, False, lambda: speed.train_standard(circuits, options.data, 1)),
             ("sanitizer", 90, False, lambda: correctness.check_with_sanitizer(circuits)),
@@ -77,8 +96,8 @@ def main():
         try:
             for part in parts:
                 report.do(*part)
-        except KeyboardInterrupt:
-            return report.finish("interrupted")
+        except Interrupted as interrupted:
+            return report.finish(str(interrupted))
         return report.finish()
 
 

@@ -3,13 +3,13 @@ itself, and compute-sanitizer's rules."""
 
 import json
 import shutil
-from report import Skip
 
 import tensors
+from report import Skip
 
-# What rounding does where sums are longer, steps more, and batch norms divide by
-# small deviations: the CPU's f32 and f64 code differ by a tenth of it.
-WIDER = 10
+# Small, for what rounding does grows from step to step: after 30 of them the CPU's
+# f32 and f64 code differ in Standard's loss by 2e-5 of it, and by 4e-2 at 0.1.
+RATE = 0.01
 
 
 class Circuits:
@@ -66,9 +66,9 @@ class Circuits:
             all_tensors.update(responses)
         return all_tensors, None
 
-    def compare(self, check, actual, expected, element, wider=1):
+    def compare(self, check, actual, expected, element):
         worst = tensors.differences(actual, expected)
-        allowed = {kind: wider * value for kind, value in tensors.TOLERANCES[element].items()}
+        allowed = tensors.TOLERANCES[element]
         bad = [kind for kind, (value, _) in worst.items() if not value <= allowed[kind]]
         shown = "  ".join(f"{kind} {value:.0e}" for kind, (value, _) in sorted(worst.items()))
         if bad:
@@ -132,18 +132,16 @@ def _check_tiny(circuits, program):
     batch = circuits.work / f"{program.name}.random-batch.safetensors"
     tensors.write_batch(batch, info, 6 if circuits.emulated else 150)
     for steps in (1,) if circuits.emulated else (1, 2):
-        _against_the_cpu(circuits, program, weights, batch, element, steps,
-                         # Errors of the first step grow in the second.
-                         wider=1 if element == "f64" else steps ** 2)
+        _against_the_cpu(circuits, program, weights, batch, element, steps)
 
 
 def _check_example(circuits, program):
     info = circuits.info(program)
     weights, batch = circuits.initial(program, info, 150)
-    _against_the_cpu(circuits, program, weights, batch, info["element"], 1, wider=WIDER)
+    _against_the_cpu(circuits, program, weights, batch, info["element"], 1)
 
 
-def _against_the_cpu(circuits, program, weights, batch, element, steps, wider):
+def _against_the_cpu(circuits, program, weights, batch, element, steps):
     name = f"{program.name}: the CPU's, step {steps}"
     expected, problem = circuits.compute(program, weights, batch, "reference", "cpu", steps)
     actual = None
@@ -152,7 +150,7 @@ def _against_the_cpu(circuits, program, weights, batch, element, steps, wider):
     if problem:
         circuits.report.check(name, False, problem=problem)
     else:
-        circuits.compare(name, actual, expected, element, wider)
+        circuits.compare(name, actual, expected, element)
 
 
 def check_repeatability(circuits):
@@ -186,24 +184,22 @@ def check_training(circuits, data):
     info = circuits.info(program)
     large = info["input"]["height"] == 32
     weights, batch = circuits.initial(program, info, 128 if large else 4)
-    pairs = {}
     for steps in (1, 3) if circuits.emulated else (1, 3, 10, 30):
         losses = []
         for device in circuits.device, "cpu":
             out, problem = circuits.run(program, "step", f"after-{steps}", device, 60, [
-                "--weights", weights, "--batch", batch, "--steps", steps])
+                "--weights", weights, "--batch", batch, "--steps", steps,
+                "--lr", RATE])
             if problem:
                 report.check(f"{program.name}: loss of step {steps}", False,
                              problem=f"{device}: {problem}")
                 return
             losses.append(tensors.read(out)["loss"][1][0])
-        pairs[steps] = losses
-        # What rounding has done grows from step to step.
-        allowed = {"f64": 1e-9, "f32": 1e-5 if steps <= 3 else 1e-3 if steps <= 10 else 2e-2}
+        allowed = {"f64": 1e-9, "f32": 1e-3 if steps > 10 else 1e-5}
         _compare_loss(report, f"{program.name}: loss of step {steps}", losses,
                       allowed[info["element"]])
     if large:
-        _check_run(circuits, program, data)
+        _check_run(circuits, program, data())
 
 
 def _check_run(circuits, program, data):

@@ -4,13 +4,15 @@
 #
 #   test/gpu/prepare.sh [--gpu WHAT] [FOLDER]
 #
+# FOLDER (build/gpu-check) is made anew. Executables run on CPUs from Haswell on; with
+# DALE_TARGET_CPU=native and the like on others. DALE is the compiler, build/bin/dale.
 # WHAT is that of `dale compile`: by default sm_80,sm_90 where ptxas is installed, else
 # PTX. With --gpu emulated the checks run anywhere (check.sh --device emulated).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 gpu=auto
-if command -v ptxas nvlink > /dev/null || [[ -x /usr/local/cuda/bin/ptxas ]]; then
+if [[ -n $(PATH=$PATH:/usr/local/cuda/bin type -P ptxas) ]]; then
   gpu=sm_80,sm_90
 fi
 if [[ ${1-} == --gpu ]]; then
@@ -18,29 +20,42 @@ if [[ ${1-} == --gpu ]]; then
   shift 2
 fi
 folder=${1-build/gpu-check}
-dale=build/bin/dale
+dale=${DALE:-build/bin/dale}
+cpu=${DALE_TARGET_CPU:-haswell}
 [[ -x $dale ]] || {
   echo "prepare: error: no $dale: run scripts/build.sh first" >&2
   exit 1
 }
 
+[[ ! -e $folder || -e $folder/prepared.txt || -z $(ls -A "$folder") ]] || {
+  echo "prepare: error: $folder holds other files: expected a folder of its own" >&2
+  exit 1
+}
+rm -rf "$folder"
 mkdir -p "$folder"/circuits/{golden,examples} "$folder"/golden "$folder"/peers
+echo "$(git describe --always --dirty), GPU $gpu, CPU $cpu" > "$folder/prepared.txt"
 compile() { # FILE OUTPUT
   echo "prepare: $1"
-  "$dale" compile "$1" -o "$2" --gpu "$gpu"
-  strip --strip-unneeded "$2"
+  "$dale" compile "$1" -o "$2" --gpu "$gpu" --target-cpu "$cpu" &&
+    strip --strip-unneeded "$2"
 }
+export -f compile
+export dale gpu cpu
+jobs=()
 # With golden values, and some that have what those lack.
 for name in Standard StandardEI Standard_InhPN Vocabulary Standard_Rect \
-            Standard_RegularConv PNCCellDrpt_AddOGDrpt SumT_InMul_OutMul; do
-  compile test/golden/$name.toml "$folder/circuits/golden/$name"
+            Standard_RegularConv Standard_SharedNorm PNCCellDrpt_AddOGDrpt \
+            SumT_InMul_OutMul NoOG_ECurrBN_SSub_SFG_RecurrI; do
+  jobs+=(test/golden/$name.toml "$folder/circuits/golden/$name")
   cp test/golden/$name.*.safetensors "$folder/golden/" 2> /dev/null || true
 done
 if [[ $gpu != emulated ]]; then
   for name in standard standardei; do
-    compile examples/$name.toml "$folder/circuits/examples/$name"
+    jobs=(examples/$name.toml "$folder/circuits/examples/$name" "${jobs[@]}")
   done
 fi
+printf '%s\0' "${jobs[@]}" |
+  xargs -0 -n 2 -P "$(nproc)" bash -c 'compile "$@"' compile
 
 # Executables look for it beside them.
 openmp=$(ldd "$folder/circuits/golden/Standard" | awk '/libomp/ { print $3 }')
@@ -49,5 +64,12 @@ for place in golden examples; do
 done
 cp test/gpu/check.sh test/gpu/*.py "$folder/"
 cp test/benchmark/peers/*.py "$folder/peers/"
+# They have one runtime, and code that is much alike: a tenth of the size.
+tar -C "$folder" -cf - circuits | xz -T0 -6 > "$folder/circuits.tar.xz"
+rm -r "$folder/circuits"
+if (($(du -sm "$folder" | cut -f1) > 50)); then
+  echo "prepare: error: $folder has more than 50 MiB: compile for fewer GPUs" >&2
+  exit 1
+fi
 echo "prepare: $(du -sh "$folder" | cut -f1) in $folder; on the machine with the GPU:"
 echo "  $folder/check.sh $folder"

@@ -108,6 +108,9 @@ class Report:
     def left(self):
         return self.part_end - time.monotonic()
 
+    def end_in(self):
+        return self.end - time.monotonic()
+
     def limit(self, seconds):
         """As many, or what is left of the part."""
         if self.left() < 1:
@@ -150,10 +153,7 @@ class Report:
 
     def kill_started(self):
         for process in self.started:
-            _send(process, signal.SIGKILL)
-        for process in self.started:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=5)
+            end_group(process)
         self.started.clear()
 
     #===--------------------------------------------------------------------===#
@@ -175,6 +175,13 @@ class Report:
         print("passed" if self.data["passed"] else
               f"FAILED: {', '.join(failed) or interrupted}", flush=True)
         return 0 if self.data["passed"] else 1
+
+
+def end_group(process):
+    """Kills a command that start() has begun, and all that it has begun."""
+    _send(process, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=10)
 
 
 def _send(process, number):

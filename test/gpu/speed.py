@@ -8,14 +8,14 @@ import lzma
 import os
 import queue
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
-from report import OutOfTime, Skip, table
+from report import OutOfTime, Skip, end_group, table
 
 # What Standard's equations ask for, as test/benchmark/run.py counts it.
 STANDARD_FLOPS = 46.56e6 * 3 * 2
@@ -136,11 +136,11 @@ class Peer:
     up in its first turn, so that no other's turn is disturbed."""
 
     def __init__(self, report, python, script, arguments):
-        self.report, self.ready, self.problem = report, False, None
+        self.report, self.problem = report, None
         environment = dict(os.environ, XLA_PYTHON_CLIENT_PREALLOCATE="false")
         self.process = report.start([python, script, *arguments, "--turns"],
                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                    stderr=subprocess.PIPE, env=environment, bufsize=1)
+                                    stderr=subprocess.PIPE, env=environment)
         self.lines, self.errors = queue.Queue(), collections.deque(maxlen=8)
         self._read(self.process.stdout, self.lines.put, last=None)
         self._read(self.process.stderr, self.errors.append)
@@ -149,49 +149,70 @@ class Peer:
     def _read(stream, take, **end):
         def work():
             for line in stream:
-                take(line)
+                take(line.strip())
             for value in end.values():
                 take(value)
         threading.Thread(target=work, daemon=True).start()
 
+    def wait_for(self, beginning, seconds):
+        """A line that begins so, or None and a problem for good."""
+        if self.problem:
+            return None
+        seconds = self.report.limit(seconds)
+        end = time.monotonic() + seconds
+        try:
+            while True:
+                line = self.lines.get(timeout=max(end - time.monotonic(), 0.01))
+                if line is None:
+                    self.fail(" ".join(filter(None, list(self.errors)[-2:]))[:500]
+                              or f"ended with {self.process.wait(timeout=5)}")
+                    return None
+                if line.startswith(beginning):
+                    return line
+        except queue.Empty:
+            self.fail(f"gave nothing in {seconds:.0f} s")
+        except subprocess.TimeoutExpired:
+            self.fail("closed its output")
+        return None
+
     def turn(self, seconds):
-        """A measurement, or None and a problem for good."""
+        """What it measures, or None."""
         if self.problem:
             return None
         try:
             self.process.stdin.write("\n")
-            while True:
-                line = self.lines.get(timeout=self.report.limit(seconds))
-                if line is None:
-                    raise BrokenPipeError
-                if line.startswith("{"):
-                    return json.loads(line)
-        except queue.Empty:
-            self.problem = f"gave nothing in {seconds:.0f} s"
+            self.process.stdin.flush()
         except OSError:
-            self.process.wait(timeout=10)
-            self.problem = " ".join(list(self.errors)[-1:])[:400].strip() or "ended"
-        self.report.started.discard(self.process)
-        os.killpg(self.process.pid, signal.SIGKILL)
-        return None
+            pass  # It has ended, and its last words say why.
+        line = self.wait_for("{", seconds)
+        return line and json.loads(line)
+
+    def fail(self, problem):
+        self.problem = problem
+        end_group(self.process)
 
 
-# Most telling first: what comes late may find no time left. Each is a script, how
-# it runs, its precision, and images a step.
+# In the order of how telling they are: what comes late may find no time left. Each
+# is a script, how it runs, its precision, and images a step. Those of the second
+# list take long to begin.
 PEERS = [
     ("torch", "graphs", "tf32", 128), ("torch", "graphs", "f32", 128),
     ("torch", "graphs", "bf16", 128), ("torch", "eager", "tf32", 128),
-    ("torch", "reduce-overhead", "tf32", 128), ("torch", "graphs", "tf32", 512),
-    ("jax", None, "tf32", 128), ("torch", "eager", "f32", 128),
-    ("torch", "eager", "bf16", 128), ("jax", None, "bf16", 128),
-    ("torch", "compile", "tf32", 128), ("torch", "compile", "bf16", 128),
-    ("jax", None, "f32", 128), ("torch", "graphs", "bf16", 512),
+    ("torch", "graphs", "tf32", 512), ("torch", "eager", "f32", 128),
+    ("torch", "eager", "bf16", 128), ("torch", "graphs", "bf16", 512),
+]
+SLOW_PEERS = [
+    ("torch", "reduce-overhead", "tf32", 128), ("jax", None, "tf32", 128),
+    ("torch", "compile", "tf32", 128), ("jax", None, "f32", 128),
+    ("torch", "reduce-overhead", "bf16", 128), ("jax", None, "bf16", 128),
+    ("torch", "compile", "bf16", 128),
 ]
 QUICK_PEERS = [("torch", "graphs", "tf32", 128), ("torch", "eager", "tf32", 128)]
 
 
-def measure_speed(circuits, peers, rounds, limits):
-    """Round after round, all programs take turns, and each shows its median."""
+def measure_speed(circuits, groups, rounds, limits):
+    """Round after round, dale and the peers of a group take turns, and each shows
+    the median of all its turns."""
     report, device = circuits.report, circuits.device
     if circuits.emulated:
         raise Skip("no GPU")
@@ -231,29 +252,30 @@ def measure_speed(circuits, peers, rounds, limits):
     report.check("bench", len(steps) == len(jobs) > 0,
                  problem="; ".join(f"{key}: {why}" for key, why in problems.items()))
 
-    started = start_peers(report, peers, device, problems) if peers else {}
     try:
-        for turn in range(rounds):
+        for group in groups:
+            started = start_peers(report, group, device, problems)
             for key, peer in started.items():
-                if not peer.problem:
-                    seconds = 30 if turn else 100
-                    keep(key, peer.turn(seconds), peer.problem)
-                if turn == 0 and problems.get(key):
-                    print(f"   not run {key}: {problems[key]}", flush=True)
-            for name, batch in steps:
-                bench(name, batch, steps[name, batch])
+                peer.wait_for("ready", 60)
+            for turn in range(rounds):
+                for key, peer in started.items():
+                    if key not in problems:
+                        # The first turn warms up.
+                        keep(key, peer.turn(10 if turn else 90), peer.problem)
+                for name, batch in steps:
+                    bench(name, batch, steps[name, batch])
     except OutOfTime:
-        report.note("cut_off", True, "the time was over before all rounds were run")
+        report.note("cut_off", True, "no time was left for all turns")
     finally:
-        if peers and not started:
-            print("   no peers: no python3 with torch or jax", flush=True)
+        for key, problem in problems.items():
+            print(f"   not run {key}: {problem}", flush=True)
         report.note("medians", summarize(results, infos, limits))
 
 
 def start_peers(report, peers, device, problems):
+    """{name: Peer}, which import what they need side by side."""
     scripts = Path(__file__).parent / "peers"
-    pythons = {}
-    started = {}
+    pythons, started = {}, {}
     for module, mode, precision, batch in peers:
         if module not in pythons:
             pythons[module] = python_with(report, module)

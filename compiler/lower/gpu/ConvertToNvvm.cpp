@@ -17,12 +17,14 @@
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
 #include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
+#include "mlir/Conversion/NVGPUToNVVM/NVGPUToNVVM.h"
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
 #include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
 #include "mlir/Transforms/DialectConversion.h"
@@ -37,6 +39,48 @@ using namespace mlir;
 using namespace dale;
 
 namespace {
+
+/// Upstream's conversion takes TF32 and F16 only: BF16's pairs go as i32.
+struct LowerBF16Product : OpRewritePattern<nvgpu::MmaSyncOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(nvgpu::MmaSyncOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(op.getMatrixA()).isBF16())
+      return failure();
+    Location loc = op.getLoc();
+    auto registersOf = [&](Value matrix) {
+      SmallVector<Value> registers;
+      auto type = cast<VectorType>(matrix.getType());
+      for (int64_t i = 0; i < type.getDimSize(0); ++i) {
+        Value pair = vector::ExtractOp::create(rewriter, loc, matrix, i);
+        Value word = vector::BitCastOp::create(
+            rewriter, loc, VectorType::get(1, rewriter.getI32Type()), pair);
+        registers.push_back(vector::ExtractOp::create(rewriter, loc, word, 0));
+      }
+      return registers;
+    };
+    Type f32 = rewriter.getF32Type();
+    auto sums = LLVM::LLVMStructType::getLiteral(getContext(),
+                                                 SmallVector<Type>(4, f32));
+    auto c = vector::ToElementsOp::create(rewriter, loc, op.getMatrixC());
+    auto row = NVVM::MMALayout::row, column = NVVM::MMALayout::col;
+    Value product = NVVM::MmaOp::create(
+        rewriter, loc, sums, registersOf(op.getMatrixA()),
+        registersOf(op.getMatrixB()), c.getResults(), op.getMmaShapeAsArray(),
+        /*b1Op=*/std::nullopt,
+        /*intOverflow=*/std::nullopt,
+        std::array{NVVM::MMATypes::bf16, NVVM::MMATypes::bf16},
+        std::array{row, column});
+    SmallVector<Value> elements;
+    for (int64_t i = 0; i < 4; ++i)
+      elements.push_back(
+          LLVM::ExtractValueOp::create(rewriter, loc, product, i));
+    rewriter.replaceOpWithNewOp<vector::FromElementsOp>(
+        op, op.getRes().getType(), elements);
+    return success();
+  }
+};
 
 struct ConvertToNvvmPass : dale::impl::ConvertToNvvmBase<ConvertToNvvmPass> {
   void runOnOperation() override {
@@ -63,6 +107,7 @@ private:
     vector::populateVectorFromElementsUnrollPatterns(patterns);
     vector::populateVectorToElementsUnrollPatterns(patterns);
     vector::populateVectorRankReducingFMAPattern(patterns);
+    patterns.add<LowerBF16Product>(&getContext());
     return applyPatternsGreedily(getOperation(), std::move(patterns));
   }
 
@@ -90,6 +135,7 @@ private:
     populateFuncToLLVMConversionPatterns(converter, patterns);
     populateGpuToNVVMConversionPatterns(converter, patterns);
     populateMathToLLVMConversionPatterns(converter, patterns);
+    populateNVGPUToNVVMConversionPatterns(converter, patterns);
     populateVectorToLLVMConversionPatterns(converter, patterns);
     ub::populateUBToLLVMConversionPatterns(converter, patterns);
 

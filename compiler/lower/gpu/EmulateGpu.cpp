@@ -7,16 +7,20 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/gpu/Passes.h"
+#include "compiler/lower/gpu/Warp.h"
 #include "dialect/DeviceOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/AttrTypeSubElements.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace dale {
 #define GEN_PASS_DEF_EMULATEGPU
@@ -44,11 +48,12 @@ public:
   explicit Emulation(ModuleOp module)
       : module(module), builder(module.getContext()), loc(module.getLoc()) {}
 
-  void run(gpu::GPUModuleOp device);
+  LogicalResult run(gpu::GPUModuleOp device);
 
 private:
   void moveFunctions(gpu::GPUModuleOp device);
   void replaceGpuOps(func::FuncOp function);
+  void replaceProduct(nvgpu::MmaSyncOp op);
   void checkAccesses(func::FuncOp function);
   void checkAccess(Operation *op, const MemoryAccess &access);
 
@@ -75,7 +80,8 @@ struct EmulateGpuPass : dale::impl::EmulateGpuBase<EmulateGpuPass> {
   void runOnOperation() override {
     for (auto device :
          llvm::to_vector(getOperation().getOps<gpu::GPUModuleOp>()))
-      Emulation(getOperation()).run(device);
+      if (failed(Emulation(getOperation()).run(device)))
+        return signalPassFailure();
     getOperation()->removeAttr(gpu::GPUDialect::getContainerModuleAttrName());
   }
 };
@@ -158,35 +164,93 @@ Value Emulation::describe(Operation *op) {
 }
 
 void Emulation::replaceGpuOps(func::FuncOp function) {
-  auto replaceByNumber = [&](Operation *op, StringRef name) {
-    Value number = call(name, builder.getI64Type(), ValueRange()).getResult(0);
-    op->getResult(0).replaceAllUsesWith(arith::IndexCastOp::create(
-        builder, loc, builder.getIndexType(), number));
+  auto number = [&](StringRef name) -> Value {
+    Value result = call(name, builder.getI64Type(), ValueRange()).getResult(0);
+    return arith::IndexCastOp::create(builder, loc, builder.getIndexType(),
+                                      result);
+  };
+  auto replace = [](Operation *op, Value value) {
+    op->getResult(0).replaceAllUsesWith(value);
     op->erase();
   };
   function.walk([&](Operation *op) {
     builder.setInsertionPoint(op);
     loc = op->getLoc();
     if (isa<gpu::ThreadIdOp>(op))
-      replaceByNumber(op, "thread");
+      replace(op, number("thread"));
     else if (isa<gpu::BlockDimOp>(op))
-      replaceByNumber(op, "threads");
+      replace(op, number("threads"));
     else if (auto block = dyn_cast<gpu::BlockIdOp>(op))
-      replaceByNumber(op, block.getDimension() == gpu::Dimension::y ? "replica"
-                                                                    : "block");
+      replace(op, number(block.getDimension() == gpu::Dimension::y ? "replica"
+                                                                   : "block"));
     else if (isa<gpu::GridDimOp>(op))
-      replaceByNumber(op, "blocks");
-    else if (isa<gpu::DynamicSharedMemoryOp>(op)) {
-      op->getResult(0).replaceAllUsesWith(
-          call("shared", op->getResult(0).getType(), ValueRange())
-              .getResult(0));
-      op->erase();
-    } else if (isa<gpu::BarrierOp, GridBarrierOp>(op)) {
+      replace(op, number("blocks"));
+    else if (isa<gpu::LaneIdOp>(op))
+      replace(op, arith::RemUIOp::create(builder, loc, number("thread"),
+                                         index(warpSize)));
+    else if (auto product = dyn_cast<nvgpu::MmaSyncOp>(op))
+      replaceProduct(product);
+    else if (isa<gpu::DynamicSharedMemoryOp>(op))
+      replace(op, call("shared", op->getResult(0).getType(), ValueRange())
+                      .getResult(0));
+    else if (isa<gpu::BarrierOp, GridBarrierOp>(op)) {
       StringRef name = isa<GridBarrierOp>(op) ? "grid_barrier" : "barrier";
       call(name, TypeRange(), describe(op));
       op->erase();
     }
   });
+}
+
+/// The elements of a vector of any shape, as f32.
+static SmallVector<Value> elementsAsF32(OpBuilder &builder, Location loc,
+                                        Value vector) {
+  auto type = cast<VectorType>(vector.getType());
+  if (!type.getElementType().isF32())
+    vector = arith::ExtFOp::create(builder, loc,
+                                   type.clone(builder.getF32Type()), vector);
+  return llvm::to_vector_of<Value>(
+      vector::ToElementsOp::create(builder, loc, vector).getResults());
+}
+
+/// Hands a thread's registers to the emulator in memory, and takes the sums
+/// back.
+void Emulation::replaceProduct(nvgpu::MmaSyncOp op) {
+  SmallVector<Value> elements;
+  for (Value operand : op->getOperands())
+    elements.append(elementsAsF32(builder, loc, operand));
+  auto type = MemRefType::get({static_cast<int64_t>(elements.size())},
+                              builder.getF32Type());
+  Value registers;
+  {
+    // Not in a loop, where each turn would take more of the stack.
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(
+        &op->getParentOfType<func::FuncOp>().getBody().front());
+    registers = memref::AllocaOp::create(builder, loc, type);
+  }
+  for (auto [i, element] : llvm::enumerate(elements))
+    memref::StoreOp::create(builder, loc, element, registers,
+                            index(static_cast<int64_t>(i)));
+  Value address = toI64(
+      memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, registers));
+  Value depth = arith::ConstantIntOp::create(
+      builder, loc, op.getMmaShapeAsArray()[2], /*width=*/64);
+  call("multiply", TypeRange(), {address, depth, describe(op)});
+  auto result = cast<VectorType>(op.getRes().getType());
+  SmallVector<Value> sums;
+  for (int64_t i = type.getNumElements() - result.getNumElements();
+       i < type.getNumElements(); ++i)
+    sums.push_back(memref::LoadOp::create(builder, loc, registers, index(i)));
+  op.getRes().replaceAllUsesWith(
+      vector::FromElementsOp::create(builder, loc, result, sums));
+  op->erase();
+}
+
+/// Rounding to BF16 by arithmetic: not every host has an instruction for it.
+static LogicalResult expandRounding(func::FuncOp function) {
+  RewritePatternSet patterns(function.getContext());
+  arith::populateExpandBFloat16Patterns(patterns);
+  return applyPatternsGreedily(function, std::move(patterns));
 }
 
 void Emulation::checkAccesses(func::FuncOp function) {
@@ -267,11 +331,14 @@ static void removeMemorySpaces(func::FuncOp function) {
                                         /*replaceTypes=*/true);
 }
 
-void Emulation::run(gpu::GPUModuleOp device) {
+LogicalResult Emulation::run(gpu::GPUModuleOp device) {
   moveFunctions(device);
   for (func::FuncOp function : functions) {
     removeMemorySpaces(function);
     checkAccesses(function);
     replaceGpuOps(function);
+    if (failed(expandRounding(function)))
+      return failure();
   }
+  return success();
 }

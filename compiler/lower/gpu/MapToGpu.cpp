@@ -8,6 +8,7 @@
 
 #include "compiler/lower/gpu/Hazards.h"
 #include "compiler/lower/gpu/Passes.h"
+#include "compiler/lower/gpu/Warp.h"
 #include "dialect/DeviceOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -113,10 +114,22 @@ static SmallVector<Value> delinearize(OpBuilder &builder, Location loc,
   return numbers;
 }
 
-/// A parallel loop becomes one over this thread's iterations.
-static void distribute(scf::ForallOp loop, const Team &team) {
+/// The warps of a team. It has whole ones only, and all threads of a warp do
+/// the same.
+static Team getWarps(OpBuilder &builder, Location loc, const Team &team) {
+  Value lanes = arith::ConstantIndexOp::create(builder, loc, warpSize);
+  return {arith::DivUIOp::create(builder, loc, team.number, lanes),
+          arith::DivUIOp::create(builder, loc, team.size, lanes)};
+}
+
+/// A parallel loop becomes one over the iterations of this thread, or of its
+/// warp where the loop is mapped to warps.
+static void distribute(scf::ForallOp loop, Team team) {
   OpBuilder builder(loop);
   Location loc = loop.getLoc();
+  if (loop.getMapping() &&
+      llvm::all_of(*loop.getMapping(), llvm::IsaPred<gpu::GPUWarpMappingAttr>))
+    team = getWarps(builder, loc, team);
   SmallVector<int64_t> lower = *getConstantIntValues(loop.getMixedLowerBound());
   SmallVector<int64_t> upper = *getConstantIntValues(loop.getMixedUpperBound());
   SmallVector<int64_t> steps = *getConstantIntValues(loop.getMixedStep());

@@ -29,6 +29,34 @@ def PlanBlockMemory : Pass<"dale-plan-block-memory", "::mlir::ModuleOp"> {
     "::mlir::gpu::GPUDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def MapToTensorCores
+    : Pass<"dale-map-to-tensor-cores", "::mlir::func::FuncOp"> {
+  let summary = "products of matrices become instructions of warps";
+  let description = [{
+    A product of matrices of f32 becomes an `scf.forall` over tiles that a warp
+    computes each, out of `nvgpu.mma.sync`: its factors are rounded to TF32 or
+    BF16, its sums are f32. A matrix whose rows are no multiple of 16, or columns
+    of 8, or whose sum has no multiple of 8 terms (16 for BF16), is left alone, as
+    is everything where the precision is `f32`.
+  }];
+  let options = [
+    Option<"precision", "precision", "::dale::Precision",
+           /*default=*/"::dale::Precision::TF32",
+           "what factors are rounded to",
+           [{::llvm::cl::values(
+             clEnumValN(::dale::Precision::F32, "f32", "not rounded"),
+             clEnumValN(::dale::Precision::TF32, "tf32", "10 bits of mantissa"),
+             clEnumValN(::dale::Precision::BF16, "bf16", "7 bits of mantissa"))}]>,
+    Option<"warps", "warps", "int64_t", /*default=*/"16",
+           "warps of a block, all of which shall have a tile">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::nvgpu::NVGPUDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+  let statistics = [
+    Statistic<"numProducts", "products", "Number of products on tensor cores">];
+}
+
 def MapToGpu : Pass<"dale-map-to-gpu", "::mlir::ModuleOp"> {
   let summary = "entry points become GPU kernels, one launch each";
   let description = [{
@@ -105,8 +133,9 @@ def ConvertToNvvm : Pass<"dale-convert-to-nvvm", "::mlir::gpu::GPUModuleOp"> {
     values, and so needs CUDA's toolkit where circuits are compiled; LLVM has
     instructions for them.
   }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
-                           "::mlir::NVVM::NVVMDialect"];
+  let dependentDialects = [
+    "::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",
+    "::mlir::vector::VectorDialect"];
 }
 
 def EmulateGpu : Pass<"dale-emulate-gpu", "::mlir::ModuleOp"> {
@@ -121,5 +150,5 @@ def EmulateGpu : Pass<"dale-emulate-gpu", "::mlir::ModuleOp"> {
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
     "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
-    "::mlir::scf::SCFDialect"];
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }

@@ -9,6 +9,7 @@
 #include "compiler/lower/gpu/Pipeline.h"
 #include "compiler/lower/Pipeline.h"
 #include "compiler/lower/gpu/Passes.h"
+#include "compiler/lower/gpu/Warp.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -28,6 +29,11 @@ void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   memory.sharedBytes = options.sharedBytes;
   pm.addPass(createPlanBlockMemory(memory));
   buildKernelsPipeline(pm);
+
+  MapToTensorCoresOptions tensorCores;
+  tensorCores.precision = options.precision;
+  tensorCores.warps = options.threads / warpSize;
+  addToFunctions(pm, createMapToTensorCores(tensorCores));
 
   // A vector is what one access to memory moves; registers hold the tile of
   // one of many threads.

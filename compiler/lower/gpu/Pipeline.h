@@ -9,6 +9,7 @@
 #ifndef DALE_COMPILER_LOWER_GPU_PIPELINE_H
 #define DALE_COMPILER_LOWER_GPU_PIPELINE_H
 
+#include "compiler/lower/gpu/Precision.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
 
@@ -28,6 +29,13 @@ struct GpuOptions : mlir::PassPipelineOptions<GpuOptions> {
       *this, "shared-bytes",
       llvm::cl::desc("bytes of shared memory that a block may use"),
       llvm::cl::init(99 * 1024)};
+  Option<Precision> precision{
+      *this, "precision",
+      llvm::cl::desc("what factors of products are rounded to"),
+      llvm::cl::init(Precision::F32),
+      llvm::cl::values(clEnumValN(Precision::F32, "f32", "not rounded"),
+                       clEnumValN(Precision::TF32, "tf32", "10 bits"),
+                       clEnumValN(Precision::BF16, "bf16", "7 bits"))};
 };
 
 /// Stages → one `gpu.func` an entry point.

@@ -40,6 +40,11 @@ void dale_emulated_grid_barrier(const char *where) {
   Emulator::current()->gridBarrier(where);
 }
 
+void dale_emulated_multiply(float *registers, int64_t depth,
+                            const char *where) {
+  Emulator::current()->multiply(registers, depth, where);
+}
+
 void dale_emulated_read(const void *address, int64_t bytes, const char *where) {
   Emulator::current()->read(address, bytes, where);
 }

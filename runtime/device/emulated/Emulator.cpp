@@ -9,8 +9,10 @@
 #include "runtime/device/emulated/Emulator.h"
 
 #include "runtime/Error.h"
+#include "runtime/device/emulated/MatrixUnit.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <limits>
@@ -158,7 +160,7 @@ void Emulator::runBlock(int64_t number) {
       if (!problem.empty())
         return;
     }
-  } while (releaseBlock(number));
+  } while (releaseWarps(number) || (problem.empty() && releaseBlock(number)));
 }
 
 void Emulator::runThread(Thread &thread) {
@@ -174,6 +176,61 @@ void Emulator::wait(Thread::State state, const char *where) {
   thread.state = state;
   thread.where = where;
   thread.fiber.suspend();
+}
+
+/// Computes the products that warps of a block are at, which lets them go on;
+/// false where there are none.
+bool Emulator::releaseWarps(int64_t number) {
+  bool any = false;
+  for (int64_t first = 0; first < grid.threads; first += warpSize) {
+    int64_t end = std::min(first + warpSize, grid.threads);
+    bool atProduct = false;
+    for (int64_t i = first; i < end; ++i)
+      atProduct |= threadOf(number, i).state == Thread::State::AtProduct;
+    if (!atProduct)
+      continue;
+    checkSameProduct(number, first);
+    if (!problem.empty())
+      return false;
+    std::array<float *, warpSize> lanes;
+    for (int64_t i = 0; i < warpSize; ++i) {
+      Thread &thread = threadOf(number, first + i);
+      lanes[i] = thread.registers;
+      thread.state = Thread::State::Ready;
+    }
+    multiplyTile(lanes, threadOf(number, first).depth);
+    any = true;
+  }
+  return any;
+}
+
+/// All threads of a warp, which must be whole, must be at one product.
+void Emulator::checkSameProduct(int64_t number, int64_t first) {
+  if (first + warpSize > grid.threads) {
+    problem = fmt::format("a product of matrices by {} threads, at {}: "
+                          "expected a whole warp of {}",
+                          grid.threads - first, threadOf(number, first).where,
+                          warpSize);
+    return;
+  }
+  int64_t at = first;
+  while (threadOf(number, at).state != Thread::State::AtProduct)
+    ++at;
+  const Thread &one = threadOf(number, at);
+  for (int64_t i = first; i < first + warpSize; ++i) {
+    const Thread &thread = threadOf(number, i);
+    if (thread.state == Thread::State::AtProduct &&
+        std::strcmp(thread.where, one.where) == 0)
+      continue;
+    problem = fmt::format(
+        "a divergent warp: {} multiplies matrices at {}, but {} {}: expected "
+        "all threads of a warp to come to the same instruction",
+        describe(number, at), one.where, describe(number, i),
+        thread.state == Thread::State::Ended
+            ? "has ended"
+            : fmt::format("is at {}", thread.where));
+    return;
+  }
 }
 
 /// Whether the threads of a block are all at a barrier of their own, which then
@@ -260,6 +317,13 @@ void Emulator::barrier(const char *where) {
 
 void Emulator::gridBarrier(const char *where) {
   wait(Thread::State::AtGridBarrier, where);
+}
+
+void Emulator::multiply(float *registers, int64_t depth, const char *where) {
+  Thread &thread = threadOf(blockNumber, threadNumber);
+  thread.registers = registers;
+  thread.depth = depth;
+  wait(Thread::State::AtProduct, where);
 }
 
 /// Says what is wrong and leaves the thread where it is, for good: exceptions

@@ -101,6 +101,8 @@ public:
   int64_t sharedBytes() const { return grid.sharedBytes; }
   void barrier(const char *where);
   void gridBarrier(const char *where);
+  /// A matrix instruction of this thread's warp: see multiplyTile().
+  void multiply(float *registers, int64_t depth, const char *where);
   void read(const void *address, int64_t bytes, const char *where);
   void write(const void *address, int64_t bytes, const char *where);
   [[noreturn]] void failThread(const std::string &what);
@@ -108,10 +110,13 @@ public:
 
 private:
   struct Thread {
-    enum class State { Ready, AtBarrier, AtGridBarrier, Ended };
+    enum class State { Ready, AtProduct, AtBarrier, AtGridBarrier, Ended };
     Fiber fiber;
     State state = State::Ready;
     const char *where = nullptr;
+    /// What it gives to a product.
+    float *registers = nullptr;
+    int64_t depth = 0;
   };
   struct Block {
     uint32_t epoch = 0;
@@ -135,6 +140,7 @@ private:
   void run();
   void runBlock(int64_t block);
   void runThread(Thread &thread);
+  bool releaseWarps(int64_t block);
   bool releaseBlock(int64_t block);
   bool releaseGrid();
   void wait(Thread::State state, const char *where);
@@ -154,6 +160,7 @@ private:
                                  const char *where);
   std::string nearestTo(const void *address) const;
   std::string describe(int64_t block, int64_t thread) const;
+  void checkSameProduct(int64_t block, int64_t first);
   void checkSameBarrier(int64_t block);
 
   FiberOrder order;

@@ -11,6 +11,12 @@
 // CHECK:      llvm.store %[[ABS]], %{{.*}} : vector<4xf32>, !llvm.ptr<3>
 // CHECK-NOT:  __nv_
 
+// BF16 goes to tensor cores in pairs, TF32 as upstream has it.
+// CHECK-LABEL: llvm.func internal @products(
+// CHECK-COUNT-6: llvm.bitcast %{{.*}} : vector<2xbf16> to vector<1xi32>
+// CHECK:      nvvm.mma.sync A[{{.*}}] B[{{.*}}] C[{{.*}}] {layoutA = #nvvm.mma_layout<row>, layoutB = #nvvm.mma_layout<col>, multiplicandAPtxType = #nvvm.mma_type<bf16>, multiplicandBPtxType = #nvvm.mma_type<bf16>, shape = #nvvm.shape<m = 16, n = 8, k = 16>} : (i32, i32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
+// CHECK:      nvvm.mma.sync {{.*}}multiplicandAPtxType = #nvvm.mma_type<tf32>{{.*}}k = 8>
+
 // CHECK-LABEL: llvm.func @kernel(
 // CHECK-SAME: nvvm.kernel
 // CHECK:      nvvm.read.ptx.sreg.tid.x
@@ -24,6 +30,11 @@ gpu.module @circuit {
     %2 = math.absf %1 : vector<4xf32>
     vector.store %2, %x[%i] : memref<64xf32, #gpu.address_space<workgroup>>, vector<4xf32>
     return
+  }
+  func.func private @products(%a: vector<4x2xbf16>, %b: vector<2x2xbf16>, %c: vector<2x2xf32>, %d: vector<4x1xf32>, %e: vector<2x1xf32>) -> vector<2x2xf32> {
+    %0 = nvgpu.mma.sync(%a, %b, %c) {mmaShape = [16, 8, 16]} : (vector<4x2xbf16>, vector<2x2xbf16>, vector<2x2xf32>) -> vector<2x2xf32>
+    %1 = nvgpu.mma.sync(%d, %e, %0) {mmaShape = [16, 8, 8], tf32Enabled} : (vector<4x1xf32>, vector<2x1xf32>, vector<2x2xf32>) -> vector<2x2xf32>
+    return %1 : vector<2x2xf32>
   }
   gpu.func @kernel() kernel {
     %c0 = arith.constant 0 : index

@@ -1,7 +1,7 @@
 // Kernels become functions that the host runs for every thread, and checks.
 // RUN: dale-opt %s --dale-emulate-gpu --canonicalize --cse | FileCheck %s
 
-// CHECK-DAG:  llvm.mlir.global internal constant @dale_emulated_where_1("twice, {{.*}}emulate-gpu.mlir:38:10, memref.load\00")
+// CHECK-DAG:  llvm.mlir.global internal constant @dale_emulated_where_1("twice, {{.*}}emulate-gpu.mlir:[[#@LINE+45]]:10, memref.load\00")
 
 // An index must be within its dimension, and the emulator is told of every
 // access before it happens: here of four bytes.
@@ -18,6 +18,17 @@
 // CHECK-NEXT: memref.load
 // CHECK:      call @dale_emulated_write(%[[POINTER]], %c4_i64, %{{.*}})
 // CHECK-NEXT: memref.store
+
+// A product's factors and sums go to the emulator in memory that is taken once,
+// and the sums come back.
+// CHECK-LABEL: func.func private @dale_emulated_product(
+// CHECK:      %[[REGISTERS:.*]] = memref.alloca() : memref<10xf32>
+// CHECK:      %[[THREAD:.*]] = call @dale_emulated_thread() : () -> i64
+// CHECK:      arith.remui %{{.*}}, %c32
+// CHECK:      scf.for
+// CHECK-COUNT-10: memref.store %{{.*}}, %[[REGISTERS]]
+// CHECK:        func.call @dale_emulated_multiply(%{{.*}}, %c8_i64, %{{.*}}) : (i64, i64, i64) -> ()
+// CHECK-NEXT:   memref.load %[[REGISTERS]][%c6]
 
 // The numbers of thread, block and replica, shared memory and barriers are the
 // emulator's.
@@ -39,6 +50,17 @@ gpu.module @circuit {
     %1 = arith.addf %0, %0 : f32
     memref.store %1, %x[%i] : memref<64xf32, #gpu.address_space<workgroup>>
     return
+  }
+  func.func private @product(%a: vector<4x1xf32>, %b: vector<2x1xf32>, %c: vector<2x2xf32>) -> (vector<2x2xf32>, index) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c4 = arith.constant 4 : index
+    %lane = gpu.lane_id
+    %0 = scf.for %i = %c0 to %c4 step %c1 iter_args(%sum = %c) -> vector<2x2xf32> {
+      %1 = nvgpu.mma.sync(%a, %b, %sum) {mmaShape = [16, 8, 8], tf32Enabled} : (vector<4x1xf32>, vector<2x1xf32>, vector<2x2xf32>) -> vector<2x2xf32>
+      scf.yield %1 : vector<2x2xf32>
+    }
+    return %0, %lane : vector<2x2xf32>, index
   }
   gpu.func @dale_kernel(%arrivals: memref<1xi32>) kernel {
     %c0 = arith.constant 0 : index

@@ -20,6 +20,22 @@ func.func private @scale(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {d
   return
 }
 
+// What is mapped to warps goes to the team's warps in turn.
+// CHECK-LABEL: func.func private @by_warps(
+// CHECK-SAME: %[[NUMBER:[a-z0-9]+]]: index, %[[SIZE:[a-z0-9]+]]: index)
+// CHECK-DAG:  %[[WARP:.*]] = arith.divui %[[NUMBER]], %c32
+// CHECK-DAG:  %[[WARPS:.*]] = arith.divui %[[SIZE]], %c32
+// CHECK:      scf.for %{{.*}} = %[[WARP]] to %c2 step %[[WARPS]] {
+func.func private @by_warps(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {dale.kernel} {
+  %c0 = arith.constant 0 : index
+  scf.forall (%i) = (0) to (4) step (2) {
+    %lane = gpu.lane_id
+    %0 = memref.load %x[%i, %lane] : memref<4x8xf32>
+    memref.store %0, %y[%i, %lane] : memref<4x8xf32>
+  } {mapping = [#gpu.warp<linear_dim_0>]}
+  return
+}
+
 // What is not parallel is done by the first.
 // CHECK-LABEL: func.func private @total(
 // CHECK-SAME: %[[NUMBER:[a-z0-9]+]]: index, %{{[a-z0-9]+}}: index)

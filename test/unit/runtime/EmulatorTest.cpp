@@ -196,6 +196,64 @@ TEST_P(Emulated, AllMayReadWhatNobodyWrites) {
   });
 }
 
+/// What a lane holds, in the words of the PTX ISA, for 8 terms in TF32 and for
+/// 16 in BF16: element `i` of A is in this row and column; so for B and C.
+struct LaneElements {
+  int64_t group, number, depth;
+
+  std::pair<int64_t, int64_t> a(int64_t i) const {
+    if (depth == 8)
+      return {i == 0 || i == 2 ? group : group + 8,
+              i == 0 || i == 1 ? number : number + 4};
+    return {i < 2 || (i >= 4 && i < 6) ? group : group + 8,
+            i < 4 ? number * 2 + (i & 1) : number * 2 + (i & 1) + 8};
+  }
+  std::pair<int64_t, int64_t> b(int64_t i) const {
+    if (depth == 8)
+      return {i == 0 ? number : number + 4, group};
+    return {i < 2 ? number * 2 + (i & 1) : number * 2 + (i & 1) + 8, group};
+  }
+  std::pair<int64_t, int64_t> c(int64_t i) const {
+    return {i < 2 ? group : group + 8, number * 2 + (i & 1)};
+  }
+};
+
+TEST_P(Emulated, MultipliesMatricesByWarps) {
+  grid = {2, 64, 0};
+  for (int64_t depth : {8, 16}) {
+    // Exact in both precisions, but for bits that are not looked at.
+    auto a = [](int64_t row, int64_t term) { return float(row - 2 * term); };
+    auto b = [](int64_t term, int64_t column) {
+      return float(term * term % 7 - column);
+    };
+    float unseen = depth == 8 ? 1 + 0x1p-11f : 1 + 0x1p-8f;
+    int64_t checked = 0;
+    launch([&] {
+      int64_t lane = thread() % 32, warp = block() * 2 + thread() / 32;
+      LaneElements elements{lane / 4, lane % 4, depth};
+      std::vector<float> registers;
+      for (int64_t i = 0; i < depth / 2; ++i) {
+        auto [row, term] = elements.a(i);
+        registers.push_back(a(row, term) * unseen);
+      }
+      for (int64_t i = 0; i < depth / 4; ++i) {
+        auto [term, column] = elements.b(i);
+        registers.push_back(b(term, column));
+      }
+      registers.resize(registers.size() + 4, float(warp));
+      dale_emulated_multiply(registers.data(), depth, "product");
+      for (int64_t i = 0; i < 4; ++i, ++checked) {
+        auto [row, column] = elements.c(i);
+        float expected = float(warp);
+        for (int64_t term = 0; term < depth; ++term)
+          expected += a(row, term) * b(term, column);
+        EXPECT_EQ(*(registers.end() - 4 + i), expected);
+      }
+    });
+    EXPECT_EQ(checked, 2 * 64 * 4);
+  }
+}
+
 TEST_P(Emulated, GridsOfOtherSizesFollow) {
   for (auto [blockCount, threadCount] :
        {std::pair<int64_t, int64_t>(1, 1), {5, 16}, {2, 64}, {1, 1024}}) {
@@ -544,6 +602,32 @@ TEST_P(Emulated, FindsThreadsAtDifferentBarriers) {
       },
       {"divergent barriers", "thread 0 of block", "waits for the block at left",
        "thread 6 of block", "waits for the block at right"});
+}
+
+TEST_P(Emulated, FindsADivergentWarp) {
+  grid.threads = 64;
+  std::vector<float> registers(10);
+  expectFound(
+      [&] {
+        if (thread() == 40)
+          dale_emulated_barrier("elsewhere");
+        dale_emulated_multiply(registers.data(), 8, "product");
+      },
+      {"a divergent warp: ", "multiplies matrices at product",
+       "thread 40 of block", "is at elsewhere",
+       "expected all threads of a warp to come to the same instruction"});
+}
+
+TEST_P(Emulated, FindsAWarpThatIsNotWhole) {
+  grid.threads = 40;
+  std::vector<float> registers(10);
+  expectFound(
+      [&] {
+        if (thread() >= 32)
+          dale_emulated_multiply(registers.data(), 8, "product");
+      },
+      {"a product of matrices by 8 threads, at product",
+       "expected a whole warp of 32"});
 }
 
 TEST_P(Emulated, FindsBarriersOfDifferentKinds) {

@@ -124,7 +124,7 @@ R"(,
     "images": [{"kind": "cubin", "arch": 80, "offset": 0, "size": 8},
                {"kind": "cubin", "arch": 90, "offset": 8, "size": 8},
                {"kind": "ptx", "arch": 80, "offset": 16, "size": 3}],
-    "block": 32, "chunks": 4, "emulated": true,
+    "block": 32, "chunks": 4, "emulated": true, "precision": "f32",
     "functions": {
       "prepare": {"shared": 1024, "fixed": 128, "per_image": 16,
                   "per_block": 256},

@@ -1,0 +1,388 @@
+//===- MapToTensorCores.cpp - Products as warps compute them -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/lower/gpu/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace dale {
+#define GEN_PASS_DEF_MAPTOTENSORCORES
+#include "compiler/lower/gpu/Passes.h.inc"
+} // namespace dale
+
+using namespace mlir;
+using namespace dale;
+
+namespace {
+
+/// A matrix in memory, and which of its two dimensions is contiguous there.
+struct Matrix {
+  TypedValue<MemRefType> memory;
+  /// Whether the sum runs along the first dimension.
+  bool sumIsFirst;
+};
+
+/// A product C += A · B: C is rows × columns, and `depth` is summed over.
+struct Product {
+  linalg::LinalgOp op;
+  Matrix a, b;
+  TypedValue<MemRefType> c;
+  int64_t rows, columns, depth;
+};
+
+/// What one warp computes of a product, in multiples of an instruction's tile
+/// of 16 rows and 8 columns.
+struct WarpTile {
+  int64_t rows, columns;
+
+  int64_t tileRows() const { return rows / 16; }
+  int64_t tileColumns() const { return columns / 8; }
+};
+
+/// Writes a product as a loop over warp tiles.
+///
+/// A lane is given by its group, 0 to 7, and its number in the group, 0 to 3
+/// (PTX ISA, "Matrix fragments for mma.m16n8k8" and "mma.m16n8k16"): of an
+/// instruction's tile it holds the rows `group` and `group + 8` of A, the
+/// column `group` of B, and of those rows of C the columns `2 · number` and the
+/// next. Which row, column or term of the sum of a matrix in memory an
+/// instruction's tile takes for its own is free, if all three matrices agree.
+/// It is chosen such that a lane's elements lie beside each other, for accesses
+/// of 16 bytes: terms of the sum belong to a lane in runs, as do columns, and
+/// rows where A is contiguous along them.
+class ProductEmitter {
+public:
+  ProductEmitter(Product product, WarpTile tile, Precision precision)
+      : product(product), tile(tile), precision(precision), builder(product.op),
+        loc(product.op.getLoc()), depth(product.depth % 16 == 0 ? 16 : 8) {}
+
+  void run();
+
+private:
+  /// What a lane loads of a matrix for one step of the sum: `terms` terms of
+  /// the sum for each of the lane's rows or columns.
+  using Fragment = SmallVector<SmallVector<Value>>;
+  /// An instruction's accumulators: [tile row][tile column].
+  using Accumulators = SmallVector<Value>;
+
+  int64_t terms() const { return depth / 4; }
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  }
+  Value scaled(Value value, int64_t factor) {
+    return arith::MulIOp::create(builder, loc, value, index(factor));
+  }
+  Value sum(Value a, Value b) {
+    return arith::AddIOp::create(builder, loc, a, b);
+  }
+  VectorType vectorOf(ArrayRef<int64_t> shape, Type element) {
+    return VectorType::get(shape, element);
+  }
+
+  Value load(Value memory, Value row, Value column, int64_t count);
+  SmallVector<Value> elementsOf(Value vector);
+  Value row(int64_t tileRow, int64_t half);
+  Fragment loadA(Value term);
+  Fragment loadB(Value term);
+  Value round(Value vector);
+  Accumulators loadC();
+  void storeC(ValueRange accumulators);
+  Accumulators multiply(const Fragment &a, const Fragment &b,
+                        ValueRange accumulators);
+
+  Product product;
+  WarpTile tile;
+  Precision precision;
+  OpBuilder builder;
+  Location loc;
+  /// Terms of the sum a step.
+  int64_t depth;
+  /// Of the warp's tile; of the lane.
+  Value firstRow, firstColumn, group, number;
+};
+
+struct MapToTensorCoresPass
+    : dale::impl::MapToTensorCoresBase<MapToTensorCoresPass> {
+  using MapToTensorCoresBase::MapToTensorCoresBase;
+
+  void runOnOperation() override;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// What can be mapped
+//===----------------------------------------------------------------------===//
+
+/// The memory that a tensor is a view of.
+static TypedValue<MemRefType> getMemory(Value tensor) {
+  auto view = tensor.getDefiningOp<bufferization::ToTensorOp>();
+  if (!view)
+    return {};
+  return dyn_cast<TypedValue<MemRefType>>(view.getBuffer());
+}
+
+/// A product of matrices of f32 in memory, whose columns lie beside each other.
+static std::optional<Product> matchProduct(linalg::LinalgOp op) {
+  if (!op.hasPureTensorSemantics() || op.hasDynamicShape() ||
+      !linalg::isaContractionOpInterface(op) || op.getNumLoops() != 3 ||
+      op.getNumParallelLoops() != 2)
+    return std::nullopt;
+  MLIRContext *context = op.getContext();
+  AffineExpr m, n, k;
+  bindDims(context, m, n, k);
+  auto mapTo = [&](AffineExpr first, AffineExpr second) {
+    return AffineMap::get(3, 0, {first, second}, context);
+  };
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  bool transposed = maps[0] == mapTo(k, m);
+  if ((!transposed && maps[0] != mapTo(m, k)) || maps[1] != mapTo(k, n) ||
+      maps[2] != mapTo(m, n))
+    return std::nullopt;
+
+  Product product;
+  product.op = op;
+  TypedValue<MemRefType> memories[3];
+  for (auto [memory, operand] : llvm::zip(memories, op->getOperands())) {
+    memory = getMemory(operand);
+    if (!memory || !memory.getType().getElementType().isF32() ||
+        memory.getType().getStridesAndOffset().first.back() != 1)
+      return std::nullopt;
+  }
+  product.a = {memories[0], transposed};
+  product.b = {memories[1], true};
+  product.c = memories[2];
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  product.rows = sizes[0];
+  product.columns = sizes[1];
+  product.depth = sizes[2];
+  return product;
+}
+
+/// The largest tile that leaves work for all warps of a block, or the smallest;
+/// none where instructions' tiles do not divide the matrices.
+static std::optional<WarpTile> chooseTile(const Product &product,
+                                          Precision precision, int64_t warps) {
+  int64_t depth = precision == Precision::BF16 ? 16 : 8;
+  if (product.rows % 16 || product.columns % 8 || product.depth % depth)
+    return std::nullopt;
+  std::optional<WarpTile> best;
+  for (WarpTile tile :
+       {WarpTile{32, 32}, {16, 32}, {32, 16}, {16, 16}, {16, 8}}) {
+    if (product.rows % tile.rows || product.columns % tile.columns)
+      continue;
+    best = tile;
+    if (product.rows / tile.rows * (product.columns / tile.columns) >= warps)
+      break;
+  }
+  return best;
+}
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+/// Elements beside each other.
+Value ProductEmitter::load(Value memory, Value row, Value column,
+                           int64_t count) {
+  return vector::LoadOp::create(builder, loc,
+                                vectorOf({count}, builder.getF32Type()), memory,
+                                ValueRange{row, column});
+}
+
+SmallVector<Value> ProductEmitter::elementsOf(Value vector) {
+  return llvm::to_vector_of<Value>(
+      vector::ToElementsOp::create(builder, loc, vector).getResults());
+}
+
+/// To the precision that an instruction multiplies in, to nearest.
+Value ProductEmitter::round(Value vector) {
+  auto type = cast<VectorType>(vector.getType());
+  if (precision == Precision::BF16)
+    return arith::TruncFOp::create(builder, loc,
+                                   type.clone(builder.getBF16Type()), vector);
+  // An instruction leaves out the 13 lowest bits: half of their range is added.
+  VectorType bits = type.clone(builder.getI32Type());
+  Value half = arith::ConstantOp::create(
+      builder, loc,
+      DenseElementsAttr::get(bits, builder.getI32IntegerAttr(0x1000)));
+  Value rounded = arith::AddIOp::create(
+      builder, loc, arith::BitcastOp::create(builder, loc, bits, vector), half);
+  return arith::BitcastOp::create(builder, loc, type, rounded);
+}
+
+/// The row of the matrix that row `group`, or `group + 8` for the second half,
+/// of an instruction's tile stands for.
+Value ProductEmitter::row(int64_t tileRow, int64_t half) {
+  if (product.a.sumIsFirst)
+    return sum(firstRow, sum(scaled(group, 2 * tile.tileRows()),
+                             index(2 * tileRow + half)));
+  return sum(firstRow, sum(group, index(16 * tileRow + 8 * half)));
+}
+
+/// [2 · tile row + half][term]
+ProductEmitter::Fragment ProductEmitter::loadA(Value term) {
+  int64_t rows = 2 * tile.tileRows();
+  Value memory = product.a.memory;
+  Fragment fragment(rows);
+  if (!product.a.sumIsFirst) {
+    for (int64_t i = 0; i < rows; ++i)
+      fragment[i] =
+          elementsOf(round(load(memory, row(i / 2, i % 2), term, terms())));
+    return fragment;
+  }
+  for (int64_t i = 0; i < terms(); ++i)
+    for (auto [run, value] :
+         llvm::zip(fragment, elementsOf(round(load(memory, sum(term, index(i)),
+                                                   row(0, 0), rows)))))
+      run.push_back(value);
+  return fragment;
+}
+
+/// [tile column][term]
+ProductEmitter::Fragment ProductEmitter::loadB(Value term) {
+  Value column = sum(firstColumn, scaled(group, tile.tileColumns()));
+  Fragment fragment(tile.tileColumns());
+  for (int64_t i = 0; i < terms(); ++i)
+    for (auto [run, value] :
+         llvm::zip(fragment,
+                   elementsOf(round(load(product.b.memory, sum(term, index(i)),
+                                         column, tile.tileColumns())))))
+      run.push_back(value);
+  return fragment;
+}
+
+ProductEmitter::Accumulators ProductEmitter::loadC() {
+  int64_t columns = tile.tileColumns();
+  Value column = sum(firstColumn, scaled(number, 2 * columns));
+  Accumulators accumulators;
+  for (int64_t i = 0; i < tile.tileRows(); ++i) {
+    SmallVector<Value> halves[2];
+    for (int64_t half : {0, 1})
+      halves[half] =
+          elementsOf(load(product.c, row(i, half), column, 2 * columns));
+    for (int64_t j = 0; j < columns; ++j)
+      accumulators.push_back(vector::FromElementsOp::create(
+          builder, loc, vectorOf({2, 2}, builder.getF32Type()),
+          ValueRange{halves[0][j], halves[0][columns + j], halves[1][j],
+                     halves[1][columns + j]}));
+  }
+  return accumulators;
+}
+
+void ProductEmitter::storeC(ValueRange accumulators) {
+  int64_t columns = tile.tileColumns();
+  Value column = sum(firstColumn, scaled(number, 2 * columns));
+  for (int64_t i = 0; i < tile.tileRows(); ++i)
+    for (int64_t half : {0, 1}) {
+      SmallVector<Value> elements;
+      for (int64_t next : {0, 1})
+        for (int64_t j = 0; j < columns; ++j)
+          elements.push_back(vector::ExtractOp::create(
+              builder, loc, accumulators[i * columns + j],
+              ArrayRef<int64_t>{half, next}));
+      Value run = vector::FromElementsOp::create(
+          builder, loc, vectorOf({2 * columns}, builder.getF32Type()),
+          elements);
+      vector::StoreOp::create(builder, loc, run, product.c,
+                              ValueRange{row(i, half), column});
+    }
+}
+
+//===----------------------------------------------------------------------===//
+// The product
+//===----------------------------------------------------------------------===//
+
+ProductEmitter::Accumulators ProductEmitter::multiply(const Fragment &a,
+                                                      const Fragment &b,
+                                                      ValueRange accumulators) {
+  bool isBF16 = precision == Precision::BF16;
+  Type element = isBF16 ? Type(builder.getBF16Type()) : builder.getF32Type();
+  // A register holds one term in TF32, two in BF16, and A's and B's are two
+  // registers of terms deep.
+  int64_t packed = isBF16 ? 2 : 1;
+  Accumulators results(accumulators);
+  for (int64_t term = 0; term < terms(); term += 2 * packed)
+    for (int64_t i = 0; i < tile.tileRows(); ++i) {
+      SmallVector<Value> rows;
+      for (int64_t first : {term, term + packed})
+        for (int64_t half : {0, 1})
+          rows.append(a[2 * i + half].begin() + first,
+                      a[2 * i + half].begin() + first + packed);
+      Value left = vector::FromElementsOp::create(
+          builder, loc, vectorOf({4, packed}, element), rows);
+      for (int64_t j = 0; j < tile.tileColumns(); ++j) {
+        Value right = vector::FromElementsOp::create(
+            builder, loc, vectorOf({2, packed}, element),
+            ArrayRef<Value>(b[j]).slice(term, 2 * packed));
+        Value &result = results[i * tile.tileColumns() + j];
+        result = nvgpu::MmaSyncOp::create(builder, loc, left, right, result,
+                                          ArrayRef<int64_t>{16, 8, 8 * packed},
+                                          /*tf32Enabled=*/!isBF16);
+      }
+    }
+  return results;
+}
+
+void ProductEmitter::run() {
+  MLIRContext *context = builder.getContext();
+  auto warp = gpu::GPUWarpMappingAttr::get(context, gpu::MappingId::LinearDim0);
+  auto inner =
+      gpu::GPUWarpMappingAttr::get(context, gpu::MappingId::LinearDim1);
+  auto indexAttr = [&](int64_t value) -> OpFoldResult {
+    return builder.getIndexAttr(value);
+  };
+  auto tiles = scf::ForallOp::create(
+      builder, loc, ArrayRef<OpFoldResult>{indexAttr(0), indexAttr(0)},
+      ArrayRef<OpFoldResult>{indexAttr(product.rows),
+                             indexAttr(product.columns)},
+      ArrayRef<OpFoldResult>{indexAttr(tile.rows), indexAttr(tile.columns)},
+      ValueRange(), builder.getArrayAttr({inner, warp}));
+  builder.setInsertionPointToStart(tiles.getBody());
+  firstRow = tiles.getInductionVar(0);
+  firstColumn = tiles.getInductionVar(1);
+  Value lane = gpu::LaneIdOp::create(builder, loc, /*upper_bound=*/nullptr);
+  group = arith::DivUIOp::create(builder, loc, lane, index(4));
+  number = arith::RemUIOp::create(builder, loc, lane, index(4));
+
+  auto steps = scf::ForOp::create(builder, loc, index(0), index(product.depth),
+                                  index(depth), loadC());
+  builder.setInsertionPointToStart(steps.getBody());
+  Value term = sum(steps.getInductionVar(), scaled(number, terms()));
+  Fragment a = loadA(term), b = loadB(term);
+  scf::YieldOp::create(builder, loc, multiply(a, b, steps.getRegionIterArgs()));
+  builder.setInsertionPointAfter(steps);
+  storeC(steps.getResults());
+}
+
+void MapToTensorCoresPass::runOnOperation() {
+  if (precision == Precision::F32)
+    return;
+  SmallVector<linalg::LinalgOp> ops;
+  getOperation().walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+  for (linalg::LinalgOp op : ops) {
+    std::optional<Product> product = matchProduct(op);
+    if (!product)
+      continue;
+    std::optional<WarpTile> tile = chooseTile(*product, precision, warps);
+    if (!tile)
+      continue;
+    ProductEmitter(*product, *tile, precision).run();
+    // The result is in memory already.
+    for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
+      user->erase();
+    op->erase();
+    ++numProducts;
+  }
+}

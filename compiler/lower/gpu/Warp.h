@@ -1,0 +1,21 @@
+//===- Warp.h - The threads that a GPU runs together ----------*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_COMPILER_LOWER_GPU_WARP_H
+#define DALE_COMPILER_LOWER_GPU_WARP_H
+
+#include <cstdint>
+
+namespace dale {
+
+/// Threads of a warp, on every NVIDIA GPU.
+inline constexpr int64_t warpSize = 32;
+
+} // namespace dale
+
+#endif // DALE_COMPILER_LOWER_GPU_WARP_H
