@@ -9,9 +9,9 @@
 #include "runtime/Error.h"
 #include "runtime/cli/Common.h"
 #include "runtime/cli/Program.h"
+#include "runtime/cli/TrainMessages.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/io/AtomicFile.h"
-#include "runtime/train/Curve.h"
 #include "runtime/train/InitialWeights.h"
 #include "runtime/train/Interrupt.h"
 #include "runtime/train/SideBySide.h"
@@ -20,7 +20,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -74,11 +73,7 @@ private:
   Trainee begin(const Run &run) const;
   void announce(const std::vector<Run> &group);
   TrainOutcome trainGroup(const std::vector<Run> &group);
-  void tellEnd(const Trainee &trainee);
-  void drawAccuracy(const std::vector<Trainee> &trainees);
-  void tellInterrupted(const std::vector<Trainee> &trainees) const;
   void checkFailures() const;
-  std::string resumeCommand() const;
 
   const Circuit &circuit;
   const Context &context;
@@ -237,11 +232,6 @@ void TrainCommand::checkBatch(int64_t batch) const {
 //===----------------------------------------------------------------------===//
 // Doing it
 //===----------------------------------------------------------------------===//
-
-/// "1 epoch", "2 epochs"
-static std::string counted(int64_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
 
 /// The seconds that a summary says were spent, or 0.
 static double secondsSpent(const fs::path &summary) {
@@ -404,76 +394,14 @@ TrainOutcome TrainCommand::trainGroup(const std::vector<Run> &group) {
     if (!trainee.failure.empty())
       failures.push_back(trainee.failure);
   if (outcome == TrainOutcome::Interrupted) {
-    tellInterrupted(trainees);
+    tellInterrupted(context, trainees);
     return outcome;
   }
-  drawAccuracy(trainees);
+  drawAccuracy(progress, trainees);
   for (const Trainee &trainee : trainees)
     if (trainee.failure.empty())
-      tellEnd(trainee);
+      tellEnd(progress, trainee, limits);
   return outcome;
-}
-
-/// "epoch 3, step 5: run/checkpoint.safetensors"
-static std::string whereIs(const Trainee &trainee) {
-  return fmt::format("epoch {}, step {}: {}", trainee.state.epoch + 1,
-                     trainee.state.step, trainee.folder.checkpoint().string());
-}
-
-void TrainCommand::tellEnd(const Trainee &trainee) {
-  std::string name = trainee.name.empty() ? "" : trainee.name + ": ";
-  auto accuracy = trainee.metrics.series("test_accuracy");
-  if (trainee.finished())
-    progress.line(fmt::format(
-        "{}test accuracy {:.2f} % after {}; wrote {}", name,
-        accuracy.empty() ? 0 : 100 * accuracy.back().second,
-        counted(trainee.state.epoch, "epoch"), trainee.folder.path().string()));
-  else
-    progress.line(fmt::format("{}stopped after {}, in {}; go on with --resume",
-                              name, counted(limits.maxSteps, "step"),
-                              whereIs(trainee)));
-}
-
-/// Draws the mean of the networks that have finished.
-void TrainCommand::drawAccuracy(const std::vector<Trainee> &trainees) {
-  std::vector<std::pair<int64_t, double>> mean;
-  int64_t networks = 0;
-  for (const Trainee &trainee : trainees) {
-    if (!trainee.failure.empty() || !trainee.finished())
-      continue;
-    auto accuracy = trainee.metrics.series("test_accuracy");
-    if (networks++ == 0)
-      mean.resize(accuracy.size());
-    // One may lack rows, where its metrics were removed.
-    mean.resize(std::min(mean.size(), accuracy.size()));
-    for (size_t i = 0; i < mean.size(); ++i)
-      mean[i] = {accuracy[i].first, mean[i].second + accuracy[i].second};
-  }
-  if (mean.size() < 2)
-    return;
-  for (auto &[epoch, value] : mean)
-    value /= static_cast<double>(networks);
-  progress.line(fmt::format(
-      "\ntest accuracy{}\n{}",
-      networks > 1 ? fmt::format(", the mean of {} networks", networks) : "",
-      drawCurve(mean, std::min(progress.columns() - 20, 60),
-                progress.unicode())));
-}
-
-void TrainCommand::tellInterrupted(const std::vector<Trainee> &trainees) const {
-  if (trainees.size() == 1) {
-    fmt::print(stderr,
-               "{}: interrupted; the checkpoint is written, {}; go on with:\n",
-               context.program, whereIs(trainees.front()));
-  } else {
-    fmt::print(stderr, "{}: interrupted; the checkpoints are written:\n",
-               context.program);
-    for (const Trainee &trainee : trainees)
-      if (trainee.failure.empty())
-        fmt::print(stderr, "  {}, {}\n", trainee.name, whereIs(trainee));
-    fmt::print(stderr, "go on with:\n");
-  }
-  fmt::print(stderr, "  {}\n", resumeCommand());
 }
 
 /// Throws if networks have failed.
@@ -484,31 +412,6 @@ void TrainCommand::checkFailures() const {
     fail("{}", failures.front());
   fail("{} could not be trained to the end:\n  {}",
        counted(std::ssize(failures), "network"), fmt::join(failures, "\n  "));
-}
-
-/// The command line as it was, with --resume.
-std::string TrainCommand::resumeCommand() const {
-  std::string text = context.invocation;
-  for (const std::string &argument : context.arguments) {
-    // What began the run is known to its checkpoint.
-    if (argument == "--force" || argument == "--resume")
-      continue;
-    bool plain = !argument.empty() &&
-                 std::all_of(argument.begin(), argument.end(), [](char c) {
-                   return std::isalnum(static_cast<unsigned char>(c)) ||
-                          std::string_view("-_./=,:+@%").find(c) !=
-                              std::string_view::npos;
-                 });
-    if (plain) {
-      text += " " + argument;
-      continue;
-    }
-    text += " '";
-    for (char c : argument)
-      text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    text += "'";
-  }
-  return text + " --resume";
 }
 
 int TrainCommand::run() {

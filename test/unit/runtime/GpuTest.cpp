@@ -712,6 +712,7 @@ TEST(GpuCode, IsChecked) {
       {"block", 512},
       {"chunks", 128},
       {"emulated", false},
+      {"precision", "f32"},
       {"functions",
        {{"prepare", sizes},
         {"train_step", sizes},
