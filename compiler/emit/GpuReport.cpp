@@ -32,18 +32,20 @@ GpuReport::GpuReport(ModuleOp device) {
       entry.perImage = integerIn(workspace, "per_image");
       if (auto shared = kernel->getAttrOfType<IntegerAttr>("dale.shared"))
         entry.shared = shared.getInt();
-      auto count = [&](Operation *in) {
-        in->walk([&](Operation *op) {
+      SmallVector<Operation *> worklist{kernel};
+      while (!worklist.empty())
+        worklist.pop_back_val()->walk([&](Operation *op) {
           entry.gridBarriers += isa<GridBarrierOp>(op);
           entry.blockBarriers += isa<gpu::BarrierOp>(op);
+          auto call = dyn_cast<func::CallOp>(op);
+          if (!call)
+            return;
+          auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
+          if (callee->hasAttr("dale.kernel"))
+            ++entry.kernelCalls;
+          else
+            worklist.push_back(callee);
         });
-      };
-      count(kernel);
-      kernel.walk([&](func::CallOp part) {
-        auto function = symbols.lookup<func::FuncOp>(part.getCallee());
-        count(function);
-        function.walk([&](func::CallOp) { ++entry.kernelCalls; });
-      });
       entryPoints.push_back(entry);
     }
     for (auto function : module.getOps<func::FuncOp>())

@@ -45,8 +45,8 @@ Value LinalgBuilder::pad(Value map, ArrayRef<int64_t> padding, double value) {
   SmallVector<int64_t> shape(type.getShape());
   shape[1] += padding[0] + padding[1];
   shape[2] += padding[2] + padding[3];
-  return insertCopy(map, filled(type.clone(shape), value),
-                    {0, padding[0], padding[2], 0}, {1, 1, 1, 1});
+  return insert(map, filled(type.clone(shape), value),
+                {0, padding[0], padding[2], 0}, {1, 1, 1, 1});
 }
 
 Value LinalgBuilder::window(Value map, int64_t row, int64_t column,
@@ -138,19 +138,12 @@ Value LinalgBuilder::unflatten(Value flat, Type type) {
                                        leadingGroup(rank, 0));
 }
 
-Value LinalgBuilder::insertCopy(Value source, Value target,
-                                ArrayRef<int64_t> offsets,
-                                ArrayRef<int64_t> strides) {
-  // A copy of its own, in place of the one that inserting a slice implies, can
-  // be vectorized like any other op.
-  SmallVector<OpFoldResult> begin = indices(builder, offsets),
-                            size = indices(builder, typeOf(source).getShape()),
-                            step = indices(builder, strides);
-  Value place =
-      tensor::ExtractSliceOp::create(builder, loc, target, begin, size, step);
-  Value copy = linalg::CopyOp::create(builder, loc, source, place).getResult(0);
-  return tensor::InsertSliceOp::create(builder, loc, copy, target, begin, size,
-                                       step);
+Value LinalgBuilder::insert(Value source, Value target,
+                            ArrayRef<int64_t> offsets,
+                            ArrayRef<int64_t> strides) {
+  return tensor::InsertSliceOp::create(
+      builder, loc, source, target, indices(builder, offsets),
+      indices(builder, typeOf(source).getShape()), indices(builder, strides));
 }
 
 SmallVector<Value> LinalgBuilder::generic(unsigned numLoops,

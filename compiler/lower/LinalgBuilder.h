@@ -53,10 +53,10 @@ public:
   mlir::Value flatten(mlir::Value tensor);
   mlir::Value unflatten(mlir::Value flat, mlir::Type type);
 
-  /// Copies `source` into the part of `target` at `offsets`, every `strides`.
-  mlir::Value insertCopy(mlir::Value source, mlir::Value target,
-                         llvm::ArrayRef<int64_t> offsets,
-                         llvm::ArrayRef<int64_t> strides);
+  /// `target` with `source` in the part at `offsets`, every `strides`.
+  mlir::Value insert(mlir::Value source, mlir::Value target,
+                     llvm::ArrayRef<int64_t> offsets,
+                     llvm::ArrayRef<int64_t> strides);
 
   /// A generic op. Each operand comes with the loop dimensions that index it;
   /// loops that index no output are sums.

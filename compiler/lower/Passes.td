@@ -90,10 +90,25 @@ def Bufferize : Pass<"dale-bufferize", "::mlir::func::FuncOp"> {
   let summary = "upstream's one-shot bufferization, one function at a time";
   let description = [{
     No tensor crosses a function's boundary here, so functions need no analysis
-    together, and are bufferized in parallel.
+    together, and are bufferized in parallel. Ops that start from equal initial
+    values, such as a tensor of zeros, get one each, which is filled and not copied.
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
                            "::mlir::memref::MemRefDialect"];
+}
+
+def ElideCopies : Pass<"dale-elide-copies", "::mlir::func::FuncOp"> {
+  let summary = "works where a copy would be taken from and brought back to";
+  let description = [{
+    An op that updates several parts of one tensor, such as the entries of a
+    kernel's gradient, works on copies of all but one of them after bufferization,
+    which sees that they are of one buffer, but not that they are apart. Where
+    nothing else reads or writes a part between the copies, there is no need of
+    them.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"numElided", "elided", "Number of allocations without which it goes">];
 }
 
 def TileAndVectorize : Pass<"dale-tile-and-vectorize", "::mlir::func::FuncOp"> {

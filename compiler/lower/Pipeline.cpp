@@ -32,6 +32,7 @@ void dale::buildStagesPipeline(OpPassManager &pm,
   cleanUpFunctions(pm);
   pm.addPass(createPlaceResults());
   bufferize(pm);
+  addToFunctions(pm, createElideCopies());
 }
 
 void dale::buildKernelsPipeline(OpPassManager &pm) {

@@ -101,7 +101,7 @@ struct LowerPack : Lowering<PackOp> {
     for (auto [value, name, row] :
          llvm::zip(operands.getValues(), op.getVariables(), op.getRows())) {
       int64_t offset = extent(op, cast<FlatSymbolRefAttr>(name), row).first;
-      flat = build.insertCopy(build.flatten(value), flat, {offset}, {1});
+      flat = build.insert(build.flatten(value), flat, {offset}, {1});
     }
     return flat;
   }
@@ -122,9 +122,9 @@ Value patches(LinalgBuilder &build, Value input, int64_t kh, int64_t kw,
       build.empty(typeOf(input).clone({1, rows, columns, kh * kw * channels}));
   for (int64_t i = 0; i < kh; ++i)
     for (int64_t j = 0; j < kw; ++j)
-      result = build.insertCopy(
-          build.window(padded, i, j, rows, columns, stride), result,
-          {0, 0, 0, (i * kw + j) * channels}, {1, 1, 1, 1});
+      result = build.insert(build.window(padded, i, j, rows, columns, stride),
+                            result, {0, 0, 0, (i * kw + j) * channels},
+                            {1, 1, 1, 1});
   return result;
 }
 
@@ -149,31 +149,31 @@ struct LowerConv : Lowering<ConvOp> {
   }
 };
 
-/// The kernel turned by 180°, with the channels of a regular kernel exchanged.
+/// The kernel turned by 180°, with the channels of a regular kernel exchanged:
+/// one op, which reads backwards.
 Value turn(LinalgBuilder &build, Value kernel) {
   RankedTensorType type = typeOf(kernel);
+  if (type.getNumElements() == 1)
+    return kernel;
   SmallVector<int64_t> shape(type.getShape());
   if (shape.size() == 4)
     std::swap(shape[2], shape[3]);
-  Value result = build.empty(type.clone(shape));
-  for (int64_t i = 0; i < shape[0]; ++i)
-    for (int64_t j = 0; j < shape[1]; ++j) {
-      Value entry = build.entry(kernel, i, j);
-      int64_t k = shape[0] - 1 - i, l = shape[1] - 1 - j;
-      Value place = build.entry(result, k, l);
-      SmallVector<unsigned> from{0}, to{0};
-      if (shape.size() == 4) {
-        from = {1, 0};
-        to = {0, 1};
-      }
-      Value turned =
-          build.generic(to.size(), {{entry, from}}, {{place, to}},
-                        [](ValueRange in, ValueRange) -> SmallVector<Value> {
-                          return {in[0]};
-                        })[0];
-      result = build.insertEntry(turned, result, k, l);
+  OpBuilder &builder = build.builder;
+  Location loc = build.loc;
+  auto body = [&](ValueRange) -> Value {
+    SmallVector<Value> place;
+    for (unsigned loop = 0; loop < shape.size(); ++loop)
+      place.push_back(linalg::IndexOp::create(builder, loc, loop));
+    for (unsigned loop : {0, 1}) {
+      Value last =
+          arith::ConstantIndexOp::create(builder, loc, shape[loop] - 1);
+      place[loop] = arith::SubIOp::create(builder, loc, last, place[loop]);
     }
-  return result;
+    if (shape.size() == 4)
+      std::swap(place[2], place[3]);
+    return tensor::ExtractOp::create(builder, loc, kernel, place);
+  };
+  return build.map({}, type.clone(shape), body);
 }
 
 struct LowerTurn : Lowering<TurnOp> {
@@ -199,7 +199,7 @@ struct LowerConvInputGrad : Lowering<ConvInputGradOp> {
                                result.getDimSize(2) + kw - 1,
                                cotangent.getDimSize(3)};
     Value spread = build.filled(cotangent.clone(shape), 0.0);
-    spread = build.insertCopy(
+    spread = build.insert(
         operands.getCotangent(), spread,
         {0, kh - 1 - op.getPadding()[0], kw - 1 - op.getPadding()[2], 0},
         {1, stride, stride, 1});
@@ -540,9 +540,8 @@ struct LowerSpread : Lowering<SpreadOp> {
   Value lower(LinalgBuilder &build, SpreadOp op,
               Adaptor operands) const override {
     int64_t top = op.getTop(), left = op.getLeft(), stride = op.getStride();
-    return build.insertCopy(operands.getInput(),
-                            build.filled(op.getType(), 0.0), {0, top, left, 0},
-                            {1, stride, stride, 1});
+    return build.insert(operands.getInput(), build.filled(op.getType(), 0.0),
+                        {0, top, left, 0}, {1, stride, stride, 1});
   }
 };
 
@@ -564,7 +563,7 @@ struct LowerJoin : Lowering<JoinOp> {
     SmallVector<int64_t> place(rank, 0), strides(rank, 1);
     Value result = build.empty(op.getType());
     for (Value map : operands.getInputs()) {
-      result = build.insertCopy(map, result, place, strides);
+      result = build.insert(map, result, place, strides);
       place.back() += typeOf(map).getShape().back();
     }
     return result;

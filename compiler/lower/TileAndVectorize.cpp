@@ -77,7 +77,9 @@ Tiling TileAndVectorizePass::getProductTiling(ArrayRef<int64_t> sizes,
                                      : tileOf(sizes[1] / lanes, 2) * lanes;
   int64_t vectors = llvm::divideCeilSigned(columns, lanes);
   int64_t rows = tileOf(sizes[0], numRegisters / 2 / vectors);
-  return {{rows, columns, 0}, {1, 0, 2}, {0, 0, 1}};
+  // A thread on its own loads several terms at once.
+  int64_t terms = distribute ? tileOf(sizes[2], lanes) : 1;
+  return {{rows, columns, 0}, {1, 0, 2}, {0, 0, terms}};
 }
 
 Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
@@ -101,7 +103,10 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   for (int64_t loop = loops - 1; loop >= 0; --loop) {
     bool parallel = iterators[loop] == utils::IteratorType::parallel;
     if (sums && op.getNumParallelLoops() > 0 && !parallel) {
-      tiling.reduction[loop] = 1;
+      // A thread on its own has several loads under way.
+      bool first = llvm::all_of(tiling.reduction,
+                                [](int64_t tile) { return tile == 0; });
+      tiling.reduction[loop] = distribute && first ? tileOf(sizes[loop], 8) : 1;
       continue;
     }
     int64_t tile = 1;

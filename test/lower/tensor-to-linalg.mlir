@@ -25,7 +25,6 @@ func.func @read(%t: tensor<16xf32>) -> (tensor<2x4xf32>, tensor<4xf32>) {
 // Zero where no variable stands.
 // CHECK-LABEL: func.func @pack(
 // CHECK:      %[[ZEROS:.*]] = linalg.fill
-// CHECK:      linalg.copy
 // CHECK-NEXT: tensor.insert_slice %{{.*}} into %[[ZEROS]][8] [4] [1]
 func.func @pack(%s: tensor<4xf32>) -> tensor<16xf32> {
   %0 = dale.pack %s : tensor<4xf32> as [@w] rows [1] -> tensor<16xf32>
@@ -49,10 +48,9 @@ func.func @scalar(%t: tensor<16xf32>, %r: tensor<f32>) -> (tensor<f32>, tensor<1
 // CHECK-LABEL: func.func @conv(
 // CHECK:      %[[PADDED:.*]] = tensor.insert_slice %{{.*}} into %{{.*}}[0, 0, 0, 0] [1, 8, 8, 4] [1, 1, 1, 1] : tensor<1x8x8x4xf32> into tensor<1x8x9x4xf32>
 // CHECK:      %[[FIRST:.*]] = tensor.extract_slice %[[PADDED]][0, 0, 0, 0] [1, 4, 4, 4] [1, 2, 2, 1]
-// CHECK:      linalg.copy ins(%[[FIRST]]
+// CHECK-NEXT: tensor.insert_slice %[[FIRST]]
 // CHECK:      %[[SECOND:.*]] = tensor.extract_slice %[[PADDED]][0, 0, 1, 0] [1, 4, 4, 4] [1, 2, 2, 1]
-// CHECK:      linalg.copy ins(%[[SECOND]]
-// CHECK-NEXT: %[[PATCHES:.*]] = tensor.insert_slice %{{.*}} into %{{.*}}[0, 0, 0, 4] [1, 4, 4, 4]
+// CHECK-NEXT: %[[PATCHES:.*]] = tensor.insert_slice %[[SECOND]] into %{{.*}}[0, 0, 0, 4] [1, 4, 4, 4]
 // CHECK-DAG:  %[[W:.*]] = tensor.collapse_shape %{{.*}} : tensor<1x2x4x6xf32> into tensor<8x6xf32>
 // CHECK-DAG:  %[[X:.*]] = tensor.collapse_shape %[[PATCHES]] {{.*}} into tensor<16x8xf32>
 // CHECK:      linalg.matmul ins(%[[X]], %[[W]] : tensor<16x8xf32>, tensor<8x6xf32>)
@@ -66,8 +64,8 @@ func.func @conv(%x: tensor<1x8x8x4xf32>, %w: tensor<1x2x4x6xf32>) -> tensor<1x4x
 // CHECK-LABEL: func.func @conv_input_grad(
 // CHECK:      %[[ZEROS:.*]] = linalg.fill {{.*}} -> tensor<1x8x9x6xf32>
 // CHECK:      tensor.insert_slice %{{.*}} into %[[ZEROS]][0, 0, 1, 0] [1, 4, 4, 6] [1, 2, 2, 1]
-// CHECK:      linalg.generic {indexing_maps = [#[[SWAP]],
-// CHECK:      linalg.generic {indexing_maps = [#[[SWAP]],
+// CHECK:      linalg.generic
+// CHECK:        tensor.extract
 // CHECK:      linalg.matmul ins(%{{.*}}, %{{.*}} : tensor<64x12xf32>, tensor<12x4xf32>)
 func.func @conv_input_grad(%dy: tensor<1x4x4x6xf32>, %w: tensor<1x2x4x6xf32>)
     -> tensor<1x8x8x4xf32> {
@@ -89,14 +87,20 @@ func.func @conv_filter_grad(%x: tensor<1x8x8x4xf32>, %dy: tensor<1x4x4x6xf32>,
   return %0 : tensor<1x2x4x6xf32>
 }
 
-// Entry (0, 0) goes to (0, 1) with its channels exchanged.
+// Entry (0, j) comes from (0, 1 - j), with its channels exchanged.
 // CHECK-LABEL: func.func @turn(
-// CHECK:      %[[ENTRY:.*]] = tensor.extract_slice %{{.*}}[0, 0, 0, 0] [1, 1, 4, 6] [1, 1, 1, 1]
-// CHECK:      %[[TURNED:.*]] = linalg.generic {indexing_maps = [#[[SWAP]], {{.*}} ins(%[[ENTRY]]
-// CHECK:      tensor.insert_slice %[[TURNED]] into %{{.*}}[0, 1, 0, 0] [1, 1, 6, 4]
+// CHECK-SAME: %[[W:.*]]: tensor<1x2x4x6xf32>
+// CHECK:      linalg.generic {{.*}} outs(%{{.*}} : tensor<1x2x6x4xf32>)
+// CHECK-DAG:    %[[J:.*]] = linalg.index 1
+// CHECK-DAG:    %[[K:.*]] = linalg.index 2
+// CHECK-DAG:    %[[L:.*]] = linalg.index 3
+// CHECK-DAG:    %[[COLUMN:.*]] = arith.subi %c1{{.*}}, %[[J]]
+// CHECK:        tensor.extract %[[W]][%c0{{.*}}, %[[COLUMN]], %[[L]], %[[K]]]
 // CHECK-LABEL: func.func @turn_depthwise(
-// CHECK:      %[[ENTRY:.*]] = tensor.extract_slice %{{.*}}[0, 0, 0] [1, 1, 4] [1, 1, 1]
-// CHECK-NEXT: tensor.insert_slice %[[ENTRY]] into %{{.*}}[0, 1, 0] [1, 1, 4]
+// CHECK:        tensor.extract %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}] : tensor<1x2x4xf32>
+// A single number stays as it is.
+// CHECK-LABEL: func.func @turn_number(
+// CHECK-NEXT: return
 func.func @turn(%w: tensor<1x2x4x6xf32>) -> tensor<1x2x6x4xf32> {
   %0 = dale.turn %w : tensor<1x2x4x6xf32> -> tensor<1x2x6x4xf32>
   return %0 : tensor<1x2x6x4xf32>
@@ -104,6 +108,10 @@ func.func @turn(%w: tensor<1x2x4x6xf32>) -> tensor<1x2x6x4xf32> {
 func.func @turn_depthwise(%w: tensor<1x2x4xf32>) -> tensor<1x2x4xf32> {
   %0 = dale.turn %w : tensor<1x2x4xf32> -> tensor<1x2x4xf32>
   return %0 : tensor<1x2x4xf32>
+}
+func.func @turn_number(%w: tensor<1x1x1xf32>) -> tensor<1x1x1xf32> {
+  %0 = dale.turn %w : tensor<1x1x1xf32> -> tensor<1x1x1xf32>
+  return %0 : tensor<1x1x1xf32>
 }
 
 // Arithmetic on shifted views of the padded map, with one vector of channels for

@@ -68,6 +68,8 @@ private:
   LogicalResult mapRuns(Block &block, const Team &team, bool grid);
   LogicalResult mapRun(ArrayRef<Operation *> run, Operation *end,
                        const Team &team, bool grid);
+  void createLevel(ArrayRef<Operation *> level, const Team &team);
+  void cloneForTeam(Operation *op, IRMapping &mapping, const Team &team);
   void createBarrier(bool grid);
 
   func::FuncOp function;
@@ -75,7 +77,7 @@ private:
   const KernelAccesses &accesses;
   int64_t threads;
   OpBuilder builder;
-  SmallVector<func::FuncOp> parts;
+  SmallVector<func::FuncOp> parts, levels;
   // Of the part that is being mapped.
   Value arrivals, block, numBlocks;
   Team blockTeam, gridTeam;
@@ -233,8 +235,8 @@ static Value beginAtAddress(OpBuilder &builder, Location loc, Value memref) {
   return memref::CastOp::create(builder, loc, type, shaped);
 }
 
-static void beginAtAddresses(func::FuncOp part) {
-  part.walk([](func::CallOp call) {
+static void beginAtAddresses(func::FuncOp level) {
+  level.walk([](func::CallOp call) {
     OpBuilder builder(call);
     for (OpOperand &operand : call->getOpOperands())
       if (isa<MemRefType>(operand.get().getType()))
@@ -460,36 +462,86 @@ LogicalResult EntryPointMapping::mapRun(ArrayRef<Operation *> run,
     levels[level].push_back(op);
   }
 
-  // What they use goes before them all.
-  Operation *first = run.front();
-  for (Operation *op = first->getNextNode(); op != end;) {
-    Operation *next = op->getNextNode();
-    if (isPure(op))
-      op->moveBefore(first);
-    op = next;
-  }
   for (auto [i, level] : llvm::enumerate(levels)) {
     builder.setInsertionPoint(end);
     if (i > 0)
       createBarrier(grid);
-    for (Operation *op : level) {
-      op->moveBefore(end);
-      if (auto call = dyn_cast<func::CallOp>(op)) {
-        SmallVector<Value> operands(call.getOperands());
-        operands.append({team.number, team.size});
-        call->setOperands(operands);
-      } else if (hasEffect<MemoryEffects::Write>(op)) {
-        // One thread is enough for a single value.
-        builder.setInsertionPoint(end);
-        Value isFirst = arith::CmpIOp::create(
-            builder, loc(), arith::CmpIPredicate::eq, team.number,
-            arith::ConstantIndexOp::create(builder, loc(), 0));
-        auto once = scf::IfOp::create(builder, loc(), isFirst);
-        op->moveBefore(once.getThenRegion().front().getTerminator());
-      }
-    }
+    createLevel(level, team);
   }
   return success();
+}
+
+/// The values that `value` is computed from and that cannot be computed anew.
+static void collectSources(Value value, SetVector<Value> &sources) {
+  Operation *op = value.getDefiningOp();
+  if (!op || !isPure(op)) {
+    sources.insert(value);
+    return;
+  }
+  for (Value operand : op->getOperands())
+    collectSources(operand, sources);
+}
+
+/// A call of a function that does what a level does, and computes its addresses
+/// anew: those of all levels would fill the registers.
+void EntryPointMapping::createLevel(ArrayRef<Operation *> level,
+                                    const Team &team) {
+  // A value that others need stays where they can see it.
+  if (level.front()->getNumResults() > 0)
+    return;
+  SetVector<Value> used, sources;
+  used.insert(team.number);
+  used.insert(team.size);
+  for (Operation *op : level) {
+    used.insert(op->operand_begin(), op->operand_end());
+    getUsedValuesDefinedAbove(op->getRegions(), used);
+  }
+  for (Value value : used)
+    collectSources(value, sources);
+
+  auto part = builder.getBlock()->getParent()->getParentOfType<func::FuncOp>();
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPoint(part);
+    auto function = func::FuncOp::create(
+        builder, loc(),
+        (part.getSymName() + "_level_" + Twine(levels.size())).str(),
+        builder.getFunctionType(TypeRange(sources.getArrayRef()), {}));
+    function.setPrivate();
+    levels.push_back(function);
+    Block *body = function.addEntryBlock();
+    builder.setInsertionPointToStart(body);
+    IRMapping mapping;
+    mapping.map(sources.getArrayRef(), body->getArguments());
+    for (Value value : used)
+      materialize(value, mapping);
+    Team own{mapping.lookup(team.number), mapping.lookup(team.size)};
+    for (Operation *op : level)
+      cloneForTeam(op, mapping, own);
+    func::ReturnOp::create(builder, loc());
+  }
+  func::CallOp::create(builder, loc(), levels.back(), sources.getArrayRef());
+  for (Operation *op : level)
+    op->erase();
+}
+
+/// A kernel is told its team; for a single value one thread is enough.
+void EntryPointMapping::cloneForTeam(Operation *op, IRMapping &mapping,
+                                     const Team &team) {
+  OpBuilder::InsertionGuard guard(builder);
+  if (!isa<func::CallOp>(op) && hasEffect<MemoryEffects::Write>(op)) {
+    Value isFirst = arith::CmpIOp::create(
+        builder, loc(), arith::CmpIPredicate::eq, team.number,
+        arith::ConstantIndexOp::create(builder, loc(), 0));
+    auto once = scf::IfOp::create(builder, loc(), isFirst);
+    builder.setInsertionPointToStart(&once.getThenRegion().front());
+  }
+  Operation *clone = builder.clone(*op, mapping);
+  if (auto call = dyn_cast<func::CallOp>(clone)) {
+    SmallVector<Value> operands(call.getOperands());
+    operands.append({team.number, team.size});
+    call->setOperands(operands);
+  }
 }
 
 LogicalResult EntryPointMapping::run() {
@@ -498,8 +550,9 @@ LogicalResult EntryPointMapping::run() {
     parts.push_back(createPart(part));
     if (failed(mapPart(parts.back())))
       return failure();
-    beginAtAddresses(parts.back());
   }
+  for (func::FuncOp level : levels)
+    beginAtAddresses(level);
   createKernel(split.size());
   function.erase();
   return success();

@@ -71,7 +71,8 @@ def MapToGpu : Pass<"dale-map-to-gpu", "::mlir::ModuleOp"> {
     reads or writes what another one may still write or read, a `gpu.barrier`
     (within a stage) or a `dale.grid_barrier` (between stages) stands between
     them; accesses to different places, known by base and offset, need none.
-    Kernels that need none between them are put beside each other.
+    Kernels that need none between them are a level: a function of its own, which
+    computes their addresses anew. Those of a whole stage would fill the registers.
 
     The `y` of a block says which *replica* it works for: one of several networks
     that are trained side by side. A buffer of the `gpu.func` holds a part for each,

@@ -49,32 +49,42 @@ func.func private @total(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {d
   return
 }
 
-// The first two kernels have nothing to do with each other, the third reads what
-// they write. All threads of the grid run each of them.
-// CHECK-LABEL: func.func private @dale_evaluate_part_0(
-// CHECK-SAME: %{{.*}}, %[[ARRIVALS:[a-z0-9]+]]: memref<1xi32>)
-// CHECK:      %[[MINE:.*]] = arith.addi %{{.*}}, %thread_id_x
-// CHECK-NEXT: %[[ALL:.*]] = arith.muli %grid_dim_x, %block_dim_x
-// CHECK-NOT:  barrier
-// CHECK:      call @scale(%{{.*}}, %{{.*}}, %[[MINE]], %[[ALL]])
-// CHECK-NOT:  barrier
-// CHECK:      call @scale(
-// CHECK-NEXT: dale.grid_barrier %[[ARRIVALS]]
+// The first two kernels have nothing to do with each other: they are one level,
+// which a function of its own computes, with its addresses. All threads of the
+// grid run each of them.
+// CHECK-LABEL: func.func private @dale_evaluate_part_0_level_0(
+// CHECK-SAME: %[[IMAGES:.*]]: memref<?xi8>, %[[WORKSPACE:.*]]: memref<?xi8>)
+// CHECK-DAG:  %[[MINE:.*]] = arith.addi %{{.*}}, %thread_id_x
+// CHECK-DAG:  %[[ALL:.*]] = arith.muli %grid_dim_x, %block_dim_x
+// CHECK-DAG:  %[[X:.*]] = memref.view %[[IMAGES]]
+// CHECK-DAG:  %[[A:.*]] = memref.view %[[WORKSPACE]][%c0]
+// CHECK-DAG:  %[[B:.*]] = memref.view %[[WORKSPACE]][%c128]
+// CHECK:      call @scale(%[[X]], %[[A]], %[[MINE]], %[[ALL]])
+// CHECK-NEXT: call @scale(%[[X]], %[[B]], %[[MINE]], %[[ALL]])
+// CHECK-NEXT: return
+
+// The third reads what they write.
+// CHECK-LABEL: func.func private @dale_evaluate_part_0_level_1(
 // CHECK:      call @total(
-// CHECK-NOT:  barrier
-// CHECK:      return
+// CHECK-LABEL: func.func private @dale_evaluate_part_0(
+// CHECK-SAME: %[[ARRIVALS:[a-z0-9]+]]: memref<1xi32>)
+// CHECK-NEXT: call @dale_evaluate_part_0_level_0(
+// CHECK-NEXT: dale.grid_barrier %[[ARRIVALS]]
+// CHECK-NEXT: call @dale_evaluate_part_0_level_1(
+// CHECK-NEXT: return
 
 // In a stage over images blocks take chunks in turn. The threads of one block
-// run a kernel together, and wait for each other only; the second and the third
+// run a kernel together, and wait for each other only; the first and the third
 // kernel come before the first barrier, since neither meets the other.
+// CHECK-LABEL: func.func private @dale_evaluate_part_1_level_2(
+// CHECK:      call @scale(%{{.*}}, %{{.*}}, %thread_id_x, %block_dim_x)
+// CHECK-NEXT: call @scale(
+// CHECK-NEXT: return
 // CHECK-LABEL: func.func private @dale_evaluate_part_1(
 // CHECK:      scf.for %{{.*}} = %block_id_x to %c128 step %grid_dim_x {
-// CHECK-NOT:    barrier
-// CHECK:        call @scale(%{{.*}}, %{{.*}}, %thread_id_x, %block_dim_x)
-// CHECK-NOT:    barrier
-// CHECK:        call @scale(
+// CHECK-NEXT:   func.call @dale_evaluate_part_1_level_2(
 // CHECK-NEXT:   gpu.barrier
-// CHECK:        call @scale(
+// CHECK-NEXT:   func.call @dale_evaluate_part_1_level_3(
 // CHECK-NEXT:   gpu.barrier
 // CHECK-NEXT: }
 // CHECK:      return

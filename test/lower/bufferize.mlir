@@ -1,0 +1,24 @@
+// Ops that start from equal initial values are given one each: filled, and not
+// copied from what another one starts from.
+// RUN: dale-opt %s --pass-pipeline="builtin.module(func.func(dale-bufferize))" | FileCheck %s
+
+// CHECK-LABEL: func.func @products(
+// CHECK:       linalg.fill {{.*}} outs(%[[FIRST:.*]] : memref<4x4xf32>)
+// CHECK-NEXT:  linalg.matmul {{.*}} outs(%[[FIRST]] :
+// CHECK:       linalg.fill {{.*}} outs(%[[SECOND:.*]] : memref<4x4xf32>)
+// CHECK-NEXT:  linalg.matmul {{.*}} outs(%[[SECOND]] :
+// CHECK:       linalg.fill {{.*}} outs(%[[THIRD:.*]] : memref<4x4xf32>)
+// CHECK-NEXT:  linalg.matmul {{.*}} outs(%[[THIRD]] :
+// CHECK-NEXT:  memref.copy %[[THIRD]]
+// CHECK-NEXT:  return
+func.func @products(%a: memref<4x4xf32>, %x: memref<4x4xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %0 = bufferization.to_tensor %a restrict : memref<4x4xf32> to tensor<4x4xf32>
+  %empty = tensor.empty() : tensor<4x4xf32>
+  %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = linalg.matmul ins(%0, %0 : tensor<4x4xf32>, tensor<4x4xf32>) outs(%zeros : tensor<4x4xf32>) -> tensor<4x4xf32>
+  %2 = linalg.matmul ins(%1, %0 : tensor<4x4xf32>, tensor<4x4xf32>) outs(%zeros : tensor<4x4xf32>) -> tensor<4x4xf32>
+  %3 = linalg.matmul ins(%1, %2 : tensor<4x4xf32>, tensor<4x4xf32>) outs(%zeros : tensor<4x4xf32>) -> tensor<4x4xf32>
+  bufferization.materialize_in_destination %3 in restrict writable %x : (tensor<4x4xf32>, memref<4x4xf32>) -> ()
+  return
+}
