@@ -12,12 +12,13 @@
 include "Dialect.td"
 
 def GridBarrierOp : Dale_Op<"grid_barrier"> {
-  let summary = "waits until all threads of the grid are here";
+  let summary = "waits until all threads of the replica are here";
   let description = [{
-    What `gpu.barrier` is for a block, for all blocks of a grid: what any thread
-    wrote to global memory before, every thread sees behind it. All blocks must
-    run at the same time (a cooperative launch). `arrivals` counts blocks; it is 0
-    when the kernel begins.
+    What `gpu.barrier` is for a block, for all blocks of a grid that have the same
+    `y` (a replica): what any of their threads wrote to global memory before, every
+    one sees behind it. These blocks must run at the same time (a cooperative
+    launch). `arrivals` counts them; it is 0 when the kernel begins, and no other
+    replica's.
 
     ```mlir
     dale.grid_barrier %arrivals : memref<1xi32>

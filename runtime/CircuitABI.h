@@ -76,8 +76,8 @@
 /// fixed + batch * per_image + threads * per_thread.
 ///
 /// "gpu"."functions" gives the same for GPUs, fixed + batch * per_image +
-/// blocks * per_block, and the bytes of shared memory that each block needs.
-/// "arch" is a compute capability times ten: 80 is 8.0.
+/// blocks * per_block for each replica, and the bytes of shared memory that
+/// each block needs. "arch" is a compute capability times ten: 80 is 8.0.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -178,11 +178,17 @@ void _mlir_ciface_dale_respond(struct DaleBuffer *parameters,
 /// Each image has the kernels `dale_prepare`, `dale_train_step`,
 /// `dale_evaluate` and `dale_respond`. They take what the functions above take,
 /// in the same order, each buffer as the five fields of its DaleBuffer (with
-/// pointers to the device's memory), and one more buffer: `arrivals`, i32 [1],
-/// whose size is 1 element and which the runtime sets to 0 before each launch.
+/// pointers to the device's memory), and one more buffer: `arrivals`, at least
+/// 4 bytes, which the runtime sets to 0 before each launch.
 ///
 /// A call is one cooperative launch, since the blocks wait for each other, of
 /// any number of blocks: the results do not depend on it.
+///
+/// The grid's y is the *replica*, one of several networks that one launch works
+/// on, each as if it were alone. A buffer holds a part for each, one behind the
+/// other: of as many bytes as the DaleBuffer's size says, which is at least
+/// what the network needs and a multiple of DALE_BUFFER_ALIGNMENT. There is one
+/// `bytes` and one `learningRate` for all of them.
 extern const char dale_gpu_code[] DALE_WEAK;
 
 /// \name The kernels' bodies as a CPU runs them, where "gpu"."emulated" is true
@@ -223,16 +229,17 @@ void _mlir_ciface_dale_emulated_respond(
 /// @{
 
 /// The number of this thread in its block; threads a block; the number of this
-/// block in the grid; blocks in the grid.
+/// block among those of its replica; blocks of each replica; the replica.
 int64_t dale_emulated_thread(void);
 int64_t dale_emulated_threads(void);
 int64_t dale_emulated_block(void);
 int64_t dale_emulated_blocks(void);
+int64_t dale_emulated_replica(void);
 
 /// The block's shared memory.
 void _mlir_ciface_dale_emulated_shared(struct DaleBuffer *memory);
 
-/// Waits until all threads of the block, or of the grid, have come here.
+/// Waits until all threads of the block, or of the replica, have come here.
 void dale_emulated_barrier(const char *where);
 void dale_emulated_grid_barrier(const char *where);
 

@@ -34,6 +34,11 @@ static std::optional<ArrayRef<StringRef>> buffersOf(StringRef function) {
       .Default(std::nullopt);
 }
 
+/// Whether all networks that a GPU trains side by side share a buffer.
+static bool isCommon(StringRef buffer) {
+  return buffer == "bytes" || buffer == "learningRate";
+}
+
 bool dale::isEntryPoint(func::FuncOp function) {
   return buffersOf(function.getSymName()).has_value();
 }
@@ -278,6 +283,12 @@ void EntryPointLowering::createFunction() {
            builder.getNamedAttr("per_image", integer(bytesPerImage))}));
 
   created->setAttr("dale.cost", describeCost());
+  SmallVector<int32_t> common;
+  for (auto [i, name] : llvm::enumerate(names))
+    if (isCommon(name))
+      common.push_back(static_cast<int32_t>(i));
+  if (!common.empty())
+    created->setAttr("dale.common", builder.getDenseI32ArrayAttr(common));
 
   Block *body = created.addEntryBlock();
   builder.setInsertionPointToStart(body);

@@ -21,7 +21,8 @@ bool isEntryPoint(mlir::func::FuncOp function);
 /// of CircuitABI.h that calls them on memrefs. Gives it the attribute
 /// `dale.workspace = {fixed, per_image}`, in bytes, and
 /// `dale.cost = {stages, bytes_per_image}`: its stages over images, and what
-/// these read and write of one image.
+/// these read and write of one image. `dale.common` lists the buffers, by the
+/// number of the argument, that networks trained side by side share.
 mlir::LogicalResult
 lowerEntryPoint(mlir::func::FuncOp function,
                 const llvm::StringMap<StageFunction> &stages);

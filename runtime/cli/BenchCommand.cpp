@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "runtime/Error.h"
 #include "runtime/cli/Common.h"
 #include "runtime/cli/Program.h"
 #include "runtime/data/Batches.h"
@@ -28,6 +29,7 @@ struct BenchOptions {
   int64_t batch = 0;
   int64_t steps = 10;
   int64_t warmUp = 2;
+  int64_t networks = 1;
   bool json = false;
   DeviceOptions device;
 };
@@ -36,38 +38,43 @@ struct BenchOptions {
 /// Standardized images are about normal; labels go round. Speed does not depend
 /// on more than that.
 static void fillWithNoise(const Circuit &circuit, Executor &executor,
-                          BatchBuffers &buffers) {
+                          Batches &batches) {
+  int64_t batch = batches.front().batch;
   std::mt19937_64 generator(0);
   std::normal_distribution<double> normal;
-  int64_t values = buffers.batch * circuit.imageElements();
+  int64_t values = batch * circuit.imageElements();
   Buffer images =
       Buffer::uninitialized(circuit.realBytes(values), "a batch of images");
   for (int64_t i = 0; i < values; ++i)
     storeReal(images.data(), circuit.element, i, normal(generator));
-  executor.setImages(images.data(), buffers.batch);
-  std::span<int32_t> labels = buffers.labels.as<int32_t>();
-  for (int64_t i = 0; i < buffers.batch; ++i)
-    labels[i] = static_cast<int32_t>(i % circuit.classes);
+  executor.setImages(images.data(), batch);
+  for (BatchBuffers &buffers : batches) {
+    std::span<int32_t> labels = buffers.labels.as<int32_t>();
+    for (int64_t i = 0; i < batch; ++i)
+      labels[i] = static_cast<int32_t>(i % circuit.classes);
+    fillKeys(/*seed=*/0, /*place=*/0, 0, batch, buffers);
+  }
 }
 
 /// Wall-clock seconds of each step, sorted.
 static std::vector<double> timeSteps(const Circuit &circuit,
                                      const BenchOptions &options,
                                      Executor &executor) {
+  executor.setNetworks(options.networks);
   Model model(circuit);
   initializeModel(model, circuit, /*seed=*/0);
-  BatchBuffers buffers = executor.batchBuffers(options.batch);
+  Batches batches = executor.batchBuffers(options.batch);
   executor.reserve("train_step", options.batch);
-  executor.load(model);
-  fillWithNoise(circuit, executor, buffers);
-  fillKeys(/*seed=*/0, /*place=*/0, 0, options.batch, buffers);
+  executor.load(
+      std::vector<Model *>(static_cast<size_t>(options.networks), &model));
+  fillWithNoise(circuit, executor, batches);
 
   // Small, so that no number of steps makes noise diverge.
   constexpr double learningRate = 1e-3;
   std::vector<double> seconds;
   for (int64_t step = -options.warmUp; step < options.steps; ++step) {
     auto begin = std::chrono::steady_clock::now();
-    executor.trainStep(buffers, options.batch, learningRate);
+    executor.trainStep(batches, options.batch, learningRate);
     executor.wait();
     std::chrono::duration<double> taken =
         std::chrono::steady_clock::now() - begin;
@@ -84,16 +91,33 @@ static double medianOf(const std::vector<double> &sorted) {
                            : (sorted[half - 1] + sorted[half]) / 2;
 }
 
+/// Throws if the device cannot train so many networks side by side.
+static void checkNetworks(const BenchOptions &options, Executor &executor) {
+  if (options.networks == 1)
+    return;
+  NetworkFit fit = executor.fitNetworks(options.networks, options.batch);
+  if (fit.networks < options.networks)
+    fail("--networks {}: {}: expected at most {}", options.networks,
+         fit.limit.empty()
+             ? fmt::format("{} trains one network after the other",
+                           executor.device())
+             : fit.limit,
+         fit.networks);
+}
+
 static void runBench(const Circuit &circuit, const BenchOptions &options) {
   checkPositive("--batch", options.batch);
   checkPositive("--steps", options.steps);
   checkPositive("--warm-up", options.warmUp);
+  checkPositive("--networks", options.networks);
   std::unique_ptr<Executor> executor =
       openDevice(options.device, circuit).executor;
+  checkNetworks(options, *executor);
 
   std::vector<double> seconds = timeSteps(circuit, options, *executor);
   double median = medianOf(seconds);
-  double imagesPerSecond = static_cast<double>(options.batch) / median;
+  double imagesPerSecond =
+      static_cast<double>(options.batch * options.networks) / median;
   auto cost = circuit.cost.find("train_step");
   double flopsPerImage =
       cost == circuit.cost.end() ? 0 : cost->second.flopsPerImage;
@@ -105,6 +129,7 @@ static void runBench(const Circuit &circuit, const BenchOptions &options) {
         {"device", executor->device()},
         {"threads", threadCount()},
         {"batch", options.batch},
+        {"networks", options.networks},
         {"steps", options.steps},
         {"median_ms", 1e3 * median},
         {"min_ms", 1e3 * seconds.front()},
@@ -116,12 +141,15 @@ static void runBench(const Circuit &circuit, const BenchOptions &options) {
     fmt::print("{}\n", line.dump());
     return;
   }
-  fmt::print("{:.4g} images/s: {:.4g} ms a training step of {} images (the "
+  fmt::print("{:.4g} images/s: {:.4g} ms a training step of {} images{} (the "
              "median of {}, the fastest {:.4g} ms)\n"
              "{:.4g} GFLOP/s, {} at most, {}\n",
-             imagesPerSecond, 1e3 * median, options.batch, options.steps,
-             1e3 * seconds.front(), gflops, formatBytes(executor->peakBytes()),
-             executor->description());
+             imagesPerSecond, 1e3 * median, options.batch,
+             options.networks == 1
+                 ? ""
+                 : fmt::format(" for each of {} networks", options.networks),
+             options.steps, 1e3 * seconds.front(), gflops,
+             formatBytes(executor->peakBytes()), executor->description());
 }
 
 void dale::runtime::addBenchCommand(CLI::App &app, Context &context) {
@@ -142,6 +170,11 @@ void dale::runtime::addBenchCommand(CLI::App &app, Context &context) {
       ->add_option(
           "--warm-up", options->warmUp,
           fmt::format("Steps before them (default: {})", options->warmUp))
+      ->type_name("N");
+  command
+      ->add_option("--networks", options->networks,
+                   "Networks that are trained side by side, as train --seeds "
+                   "does on a GPU (default: 1)")
       ->type_name("N");
   command->add_flag("--json", options->json, "Print one line of JSON");
   addDeviceOptions(*command, options->device);

@@ -128,8 +128,9 @@ ImageFile::ImageFile(const TensorReader &file, const Circuit &circuit)
   }
 }
 
-void ImageFile::fill(Executor &executor, BatchBuffers &buffers, int64_t first,
+void ImageFile::fill(Executor &executor, Batches &batches, int64_t first,
                      int64_t count) const {
+  BatchBuffers &buffers = batches.front();
   if (!raw) {
     executor.setImages(values.data() +
                            first * circuit.realBytes(circuit.imageElements()),
@@ -145,7 +146,7 @@ void ImageFile::fill(Executor &executor, BatchBuffers &buffers, int64_t first,
         static_cast<int32_t>(circuit.training.pad);
     draws[3 * i + 2] = 0;
   }
-  executor.prepare(buffers, count);
+  executor.prepare(batches, count);
 }
 
 void dale::runtime::readLabels(const TensorReader &file, const Circuit &circuit,

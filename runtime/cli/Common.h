@@ -59,9 +59,9 @@ public:
 
   int64_t count() const { return number; }
 
-  /// Makes `count` images from `first` on the executor's images, raw ones by
-  /// the circuit's own preparation.
-  void fill(Executor &executor, BatchBuffers &buffers, int64_t first,
+  /// Makes `count` images from `first` on the images of the executor's single
+  /// network, raw ones by the circuit's own preparation.
+  void fill(Executor &executor, Batches &batches, int64_t first,
             int64_t count) const;
 
 private:

@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 using namespace dale::runtime;
@@ -36,7 +37,7 @@ static void runRespond(const Circuit &circuit, const RespondOptions &options) {
             /*withMomenta=*/false);
   ImageFile images(TensorReader(options.images), circuit);
   int64_t batch = std::min(options.batch, images.count());
-  BatchBuffers buffers = executor->batchBuffers(batch);
+  Batches batches = executor->batchBuffers(batch);
 
   std::vector<TensorWriter::Declaration> declarations = {
       {"logits", circuit.element, {images.count(), circuit.classes}}};
@@ -54,14 +55,14 @@ static void runRespond(const Circuit &circuit, const RespondOptions &options) {
 
   for (const char *function : {"prepare", "respond"})
     executor->reserve(function, batch);
-  executor->load(model);
+  executor->load(std::array{&model});
   for (int64_t first = 0; first < images.count(); first += batch) {
     int64_t count = std::min(batch, images.count() - first);
-    images.fill(*executor, buffers, first, count);
-    executor->respond(buffers, responses, count);
-    executor->finish(buffers);
+    images.fill(*executor, batches, first, count);
+    executor->respond(batches, responses, count);
+    executor->finish(batches);
     int64_t logitBytes = circuit.realBytes(circuit.classes);
-    writer.write("logits", buffers.logits.data(), count * logitBytes,
+    writer.write("logits", batches.front().logits.data(), count * logitBytes,
                  first * logitBytes);
     const std::byte *block = responses.data();
     for (const Response &response : circuit.responses) {

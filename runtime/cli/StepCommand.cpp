@@ -14,6 +14,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <array>
 #include <cmath>
 #include <memory>
 
@@ -40,7 +41,8 @@ static void runStep(const Circuit &circuit, const StepOptions &options) {
   TensorReader batchFile(options.batch);
   ImageFile images(batchFile, circuit);
   int64_t count = images.count();
-  BatchBuffers buffers = executor->batchBuffers(count);
+  Batches batches = executor->batchBuffers(count);
+  BatchBuffers &buffers = batches.front();
   readLabels(batchFile, circuit, count, buffers);
 
   // The output is opened before the work: a name that cannot be written to is
@@ -59,26 +61,26 @@ static void runStep(const Circuit &circuit, const StepOptions &options) {
 
   for (const char *function : {"prepare", "evaluate", "train_step"})
     executor->reserve(function, count);
-  executor->load(model);
-  images.fill(*executor, buffers, 0, count);
+  executor->load(std::array{&model});
+  images.fill(*executor, batches, 0, count);
   StepLosses losses;
   for (int64_t step = 1; step <= options.steps; ++step) {
     if (step == options.steps) {
       // With the very weights that the last step's forward pass uses.
-      executor->evaluate(buffers, count);
-      executor->finish(buffers);
+      executor->evaluate(batches, count);
+      executor->finish(batches);
       writer.write("logits_eval", buffers.logits.data(), buffers.logits.size());
     }
     fillKeys(/*seed=*/0, step, 0, count, buffers);
-    executor->trainStep(buffers, count, options.learningRate);
-    executor->finish(buffers);
+    executor->trainStep(batches, count, options.learningRate);
+    executor->finish(batches);
     losses = executor->losses(buffers);
     if (!std::isfinite(losses.total))
       fail("the loss is {} in step {}, at the learning rate {}: expected a "
            "finite number; choose a smaller --lr",
            losses.total, step, options.learningRate);
   }
-  executor->store(model);
+  executor->store(std::array{&model});
   writer.write("logits", buffers.logits.data(), buffers.logits.size());
   std::byte scalar[8];
   storeReal(scalar, element, 0, losses.loss);

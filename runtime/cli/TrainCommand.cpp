@@ -9,21 +9,21 @@
 #include "runtime/Error.h"
 #include "runtime/cli/Common.h"
 #include "runtime/cli/Program.h"
+#include "runtime/cli/TrainMessages.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/io/AtomicFile.h"
-#include "runtime/train/Curve.h"
 #include "runtime/train/InitialWeights.h"
 #include "runtime/train/Interrupt.h"
-#include "runtime/train/Trainer.h"
+#include "runtime/train/SideBySide.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <utility>
 
 using namespace dale::runtime;
 namespace fs = std::filesystem;
@@ -41,10 +41,14 @@ struct TrainOptions {
   DeviceOptions device;
 };
 
-/// One network to train.
+/// One network to train, and where it begins.
 struct Run {
   uint64_t seed;
   RunFolder folder;
+  TrainSettings settings = {};
+  TrainPlace place = {};
+  /// From its checkpoint.
+  bool resuming = false;
 };
 
 class TrainCommand {
@@ -64,8 +68,12 @@ private:
   TrainSettings resumedSettings(const Checkpoint &checkpoint,
                                 const fs::path &path) const;
   void checkBatch(int64_t batch) const;
-  TrainOutcome trainOne(const Run &run);
-  std::string resumeCommand() const;
+  bool findPlace(Run &run);
+  std::vector<Run> takeGroup(std::vector<Run> &runs);
+  Trainee begin(const Run &run) const;
+  void announce(const std::vector<Run> &group);
+  TrainOutcome trainGroup(const std::vector<Run> &group);
+  void checkFailures() const;
 
   const Circuit &circuit;
   const Context &context;
@@ -73,6 +81,14 @@ private:
   Progress progress;
   OpenDevice device;
   Dataset dataset;
+  TrainLimits limits;
+  /// Whether there are several networks, and they have names.
+  bool several = false;
+  bool limitTold = false;
+  /// Whether the device has no room for the training images.
+  bool lacksRoom = false;
+  /// Why networks could not be trained to their end.
+  std::vector<std::string> failures;
 };
 } // namespace
 
@@ -217,11 +233,6 @@ void TrainCommand::checkBatch(int64_t batch) const {
 // Doing it
 //===----------------------------------------------------------------------===//
 
-/// "1 epoch", "2 epochs"
-static std::string counted(int64_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
 /// The seconds that a summary says were spent, or 0.
 static double secondsSpent(const fs::path &summary) {
   std::error_code ignored;
@@ -235,127 +246,182 @@ static double secondsSpent(const fs::path &summary) {
   return parsed["seconds"];
 }
 
-TrainOutcome TrainCommand::trainOne(const Run &run) {
-  Model model(circuit);
-  TrainState state;
-  TrainSettings settings = freshSettings(run.seed);
-  TrainLimits limits;
-  if (options.maxSteps)
-    limits.maxSteps = *options.maxSteps;
-  if (!options.keep.empty())
-    for (uint64_t epoch : parseNumberList("--keep", options.keep))
-      limits.keep.insert(static_cast<int64_t>(epoch));
-
+/// Reads where a run that is resumed stands. False if there is nothing left to
+/// do.
+bool TrainCommand::findPlace(Run &run) {
   std::error_code ignored;
-  bool resuming =
-      options.resume && fs::exists(run.folder.checkpoint(), ignored);
-  if (resuming) {
-    Checkpoint checkpoint =
-        readCheckpoint(run.folder.checkpoint(), model, circuit);
-    settings = resumedSettings(checkpoint, run.folder.checkpoint());
-    state = checkpoint.state;
-    limits.secondsBefore = secondsSpent(run.folder.summary());
-    if (!checkpoint.sameSource)
-      fmt::print(stderr,
-                 "{}: note: {}: was written by a circuit with another source; "
-                 "going on with this one's\n",
-                 context.program, run.folder.checkpoint().string());
-  } else if (!options.weights.empty()) {
-    readModel(model, circuit, TensorReader(options.weights),
-              /*withMomenta=*/false);
-  } else {
-    initializeModel(model, circuit, run.seed);
-  }
-
-  MetricsTable metrics(run.folder.name(), settings.seed);
-  if (resuming && fs::exists(run.folder.metrics(), ignored))
-    metrics.readUpTo(run.folder.metrics(), state.epoch);
-  Trainer trainer(circuit, *device.executor, dataset, settings, limits,
-                  run.folder, progress);
-  if (resuming && state.epoch >= settings.epochs) {
-    progress.line(fmt::format(
-        "{}: is complete after {}; train longer with --epochs",
-        run.folder.path().string(), counted(settings.epochs, "epoch")));
-    return TrainOutcome::Finished;
-  }
-
-  if (!resuming)
-    run.folder.clear();
-  writeTextFile(run.folder.source(), circuit.source);
-  metrics.write(run.folder.metrics());
+  run.settings = freshSettings(run.seed);
+  if (!options.resume || !fs::exists(run.folder.checkpoint(), ignored))
+    return true;
+  run.resuming = true;
+  Model model(circuit);
+  Checkpoint checkpoint =
+      readCheckpoint(run.folder.checkpoint(), model, circuit);
+  run.settings = resumedSettings(checkpoint, run.folder.checkpoint());
+  run.place = {checkpoint.state.epoch, checkpoint.state.step};
+  if (!checkpoint.sameSource)
+    fmt::print(stderr,
+               "{}: note: {}: was written by a circuit with another source; "
+               "going on with this one's\n",
+               context.program, run.folder.checkpoint().string());
+  if (run.place.epoch < run.settings.epochs)
+    return true;
   progress.line(fmt::format(
-      "{} '{}' on {} ({} training, {} test images{}): {} parameters, seed {}",
+      "{}: is complete after {}; train longer with --epochs",
+      run.folder.path().string(), counted(run.settings.epochs, "epoch")));
+  return false;
+}
+
+/// Takes the runs that are trained next, side by side: those that train like
+/// the first one, and as many of them as the device has room for.
+std::vector<Run> TrainCommand::takeGroup(std::vector<Run> &runs) {
+  TrainSettings settings = runs.front().settings;
+  auto alike = [&](const Run &run) {
+    return trainAlike(run.settings, settings);
+  };
+  int64_t wanted = std::ranges::count_if(runs, alike);
+  // The data set comes before the second network, but after the first.
+  device.executor->setNetworks(1);
+  for (std::string_view function : trainingFunctions)
+    device.executor->reserve(function, settings.batch);
+  lacksRoom =
+      makeResident(*device.executor, circuit, dataset, settings).lacksRoom;
+  NetworkFit fit = device.executor->fitNetworks(wanted, settings.batch);
+  // Once, not of each group that is left.
+  if (!fit.limit.empty() && !std::exchange(limitTold, true))
+    fmt::print(stderr,
+               "{}: note: {} of {} networks are trained side by side, "
+               "since no more fit: {}\n",
+               context.program, fit.networks, wanted, fit.limit);
+  std::vector<Run> group, rest;
+  for (Run &run : runs)
+    (alike(run) && std::ssize(group) < fit.networks ? group : rest)
+        .push_back(std::move(run));
+  runs = std::move(rest);
+  return group;
+}
+
+/// A network as its checkpoint has it, or as training begins.
+Trainee TrainCommand::begin(const Run &run) const {
+  Trainee trainee{several ? fmt::format("seed {}", run.seed) : "",
+                  run.settings,
+                  run.folder,
+                  Model(circuit),
+                  TrainState(),
+                  MetricsTable(run.folder.name(), run.settings.seed)};
+  if (!run.resuming) {
+    if (!options.weights.empty())
+      readModel(trainee.model, circuit, TensorReader(options.weights),
+                /*withMomenta=*/false);
+    else
+      initializeModel(trainee.model, circuit, run.seed);
+    return trainee;
+  }
+  trainee.state =
+      readCheckpoint(run.folder.checkpoint(), trainee.model, circuit).state;
+  trainee.seconds = secondsSpent(run.folder.summary());
+  std::error_code ignored;
+  if (fs::exists(run.folder.metrics(), ignored))
+    trainee.metrics.readUpTo(run.folder.metrics(), trainee.state.epoch);
+  return trainee;
+}
+
+/// "seed 3", "seeds 0, 1, 3 side by side"
+static std::string seedsOf(const std::vector<Run> &group) {
+  if (group.size() == 1)
+    return fmt::format("seed {}", group.front().settings.seed);
+  std::vector<uint64_t> seeds;
+  for (const Run &run : group)
+    seeds.push_back(run.settings.seed);
+  return fmt::format("seeds {} side by side", fmt::join(seeds, ", "));
+}
+
+/// Says what is going to be trained, how and where.
+void TrainCommand::announce(const std::vector<Run> &group) {
+  const Run &first = group.front();
+  const TrainSettings &settings = first.settings;
+  bool resuming = std::ranges::any_of(group, &Run::resuming);
+  progress.line(fmt::format(
+      "{} '{}' on {} ({} training, {} test images{}): {} parameters, {}",
       resuming ? "resuming" : "training", circuit.name, dataset.name,
       dataset.train->count(), dataset.test->count(),
       settings.randomLabels ? ", random labels" : "",
-      circuit.parameters.count(), settings.seed));
+      circuit.parameters.count(), seedsOf(group)));
   progress.line(fmt::format(
       "{} of {}, batch {}, {}, in {}", counted(settings.epochs, "epoch"),
-      counted(trainer.stepsPerEpoch(), "step"), settings.batch,
-      device.executor->description(), run.folder.path().string()));
+      counted(dataset.train->count() / settings.batch, "step"), settings.batch,
+      device.executor->description(),
+      group.size() == 1 ? first.folder.path().string() : options.out));
   if (!device.note.empty())
     progress.line(device.note);
-  if (trainer.lacksRoom())
+  if (lacksRoom)
     progress.line("the training images do not fit in the device's memory: each "
                   "batch is sent there");
-  if (resuming)
+  if (!resuming)
+    return;
+  bool level = std::ranges::all_of(
+      group, [&](const Run &run) { return run.place == first.place; });
+  for (const Run &run : group) {
     progress.line(
-        fmt::format("from epoch {}, step {}", state.epoch + 1, state.step + 1));
+        fmt::format("{}from epoch {}, step {}",
+                    level ? "" : fmt::format("seed {} ", run.settings.seed),
+                    run.place.epoch + 1, run.place.step + 1));
+    if (level)
+      break;
+  }
+}
 
-  TrainOutcome outcome = trainer.run(model, state, metrics);
-  auto accuracy = metrics.series("test_accuracy");
-  if (outcome == TrainOutcome::Finished && accuracy.size() > 1)
-    progress.line("\ntest accuracy\n" +
-                  drawCurve(accuracy, std::min(progress.columns() - 20, 60),
-                            progress.unicode()));
-  std::string where = fmt::format("epoch {}, step {}: {}", state.epoch + 1,
-                                  state.step, run.folder.checkpoint().string());
-  if (outcome == TrainOutcome::Finished)
-    progress.line(
-        fmt::format("test accuracy {:.2f} % after {}; wrote {}",
-                    accuracy.empty() ? 0 : 100 * accuracy.back().second,
-                    counted(state.epoch, "epoch"), run.folder.path().string()));
-  else if (outcome == TrainOutcome::StepLimit)
-    progress.line(fmt::format("stopped after {}, in {}; go on with --resume",
-                              counted(*options.maxSteps, "step"), where));
-  else
-    fmt::print(stderr,
-               "{}: interrupted; the checkpoint is written, {}; go on with:\n"
-               "  {}\n",
-               context.program, where, resumeCommand());
+TrainOutcome TrainCommand::trainGroup(const std::vector<Run> &group) {
+  std::vector<Trainee> trainees;
+  for (const Run &run : group)
+    trainees.push_back(begin(run));
+  // Too little memory is told before a run that is there is removed.
+  device.executor->setNetworks(std::ssize(group));
+  for (std::string_view function : trainingFunctions)
+    device.executor->reserve(function, group.front().settings.batch);
+  std::vector<Trainee *> networks;
+  for (size_t i = 0; i < group.size(); ++i) {
+    if (!group[i].resuming)
+      group[i].folder.clear();
+    writeTextFile(group[i].folder.source(), circuit.source);
+    trainees[i].metrics.write(group[i].folder.metrics());
+    networks.push_back(&trainees[i]);
+  }
+  announce(group);
+  TrainOutcome outcome = trainSideBySide(circuit, *device.executor, dataset,
+                                         networks, limits, progress);
+  for (const Trainee &trainee : trainees)
+    if (!trainee.failure.empty())
+      failures.push_back(trainee.failure);
+  if (outcome == TrainOutcome::Interrupted) {
+    tellInterrupted(context, trainees);
+    return outcome;
+  }
+  drawAccuracy(progress, trainees);
+  for (const Trainee &trainee : trainees)
+    if (trainee.failure.empty())
+      tellEnd(progress, trainee, limits);
   return outcome;
 }
 
-/// The command line as it was, with --resume.
-std::string TrainCommand::resumeCommand() const {
-  std::string text = context.invocation;
-  for (const std::string &argument : context.arguments) {
-    // What began the run is known to its checkpoint.
-    if (argument == "--force" || argument == "--resume")
-      continue;
-    bool plain = !argument.empty() &&
-                 std::all_of(argument.begin(), argument.end(), [](char c) {
-                   return std::isalnum(static_cast<unsigned char>(c)) ||
-                          std::string_view("-_./=,:+@%").find(c) !=
-                              std::string_view::npos;
-                 });
-    if (plain) {
-      text += " " + argument;
-      continue;
-    }
-    text += " '";
-    for (char c : argument)
-      text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    text += "'";
-  }
-  return text + " --resume";
+/// Throws if networks have failed.
+void TrainCommand::checkFailures() const {
+  if (failures.empty())
+    return;
+  if (!several)
+    fail("{}", failures.front());
+  fail("{} could not be trained to the end:\n  {}",
+       counted(std::ssize(failures), "network"), fmt::join(failures, "\n  "));
 }
 
 int TrainCommand::run() {
   checkOptions();
   std::vector<Run> runs = planRuns();
+  several = runs.size() > 1;
+  limits.maxSteps = options.maxSteps.value_or(limits.maxSteps);
   if (!options.keep.empty())
-    parseNumberList("--keep", options.keep);
+    for (uint64_t epoch : parseNumberList("--keep", options.keep))
+      limits.keep.insert(static_cast<int64_t>(epoch));
   device = openDevice(options.device, circuit);
   checkFolders(runs);
   loadData();
@@ -370,10 +436,12 @@ int TrainCommand::run() {
   // Of all seeds, before the first of them takes hours.
   for (const Run &run : runs)
     run.folder.create();
+  std::erase_if(runs, [&](Run &run) { return !findPlace(run); });
   installInterruptHandler();
-  for (const Run &run : runs)
-    if (trainOne(run) == TrainOutcome::Interrupted)
+  while (!runs.empty())
+    if (trainGroup(takeGroup(runs)) == TrainOutcome::Interrupted)
       return ExitInterrupted;
+  checkFailures();
   return ExitSuccess;
 }
 
@@ -422,8 +490,9 @@ void dale::runtime::addTrainCommand(CLI::App &app, Context &context) {
           ->type_name("N");
   command
       ->add_option("--seeds", options->seeds,
-                   "Train several networks one after the other, as 0..4 or "
-                   "0,3,7, each in RUN/seed-N")
+                   "Train several networks, as 0..4 or 0,3,7, each in "
+                   "RUN/seed-N: side by side on a GPU, on the CPU one after "
+                   "the other")
       ->type_name("LIST")
       ->excludes(seed);
   command

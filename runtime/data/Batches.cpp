@@ -11,6 +11,7 @@
 #include "runtime/device/Threads.h"
 #include "runtime/random/Philox.h"
 
+#include <algorithm>
 #include <cassert>
 #include <numeric>
 #include <utility>
@@ -43,7 +44,7 @@ static void putImage(const ImageSet &set, int64_t index,
     pick = static_cast<int32_t>(index);
     return;
   }
-  pick = static_cast<int32_t>(slot);
+  pick = buffers.firstPick + static_cast<int32_t>(slot);
   set.read(index, choose,
            buffers.bytes.as<uint8_t>().data() + slot * set.imageBytes());
 }
@@ -135,4 +136,20 @@ void dale::runtime::fillInOrder(const ImageSet &set, int64_t first,
     putImage(set, first + slot, /*choose=*/{}, slot, buffers);
     setDraw(buffers, slot, pad, pad, false);
   });
+}
+
+void dale::runtime::copyImages(const BatchBuffers &from, BatchBuffers &to) {
+  auto copy = [&](Buffer BatchBuffers::*field) {
+    std::span<const std::byte> source = (from.*field).as<std::byte>();
+    std::copy(source.begin(), source.end(), (to.*field).data());
+  };
+  copy(&BatchBuffers::draws);
+  copy(&BatchBuffers::labels);
+  copy(&BatchBuffers::picks);
+  to.resident = from.resident;
+  if (!from.resident.empty())
+    return;
+  copy(&BatchBuffers::bytes);
+  for (int32_t &pick : to.picks.as<int32_t>())
+    pick += to.firstPick - from.firstPick;
 }

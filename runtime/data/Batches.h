@@ -78,6 +78,9 @@ private:
 void fillKeys(uint64_t seed, int64_t place, int64_t first, int64_t count,
               BatchBuffers &buffers);
 
+/// Takes over images, picks, labels and draws for another network.
+void copyImages(const BatchBuffers &from, BatchBuffers &to);
+
 /// Fills bytes (unless they are resident), picks, labels and draws with `count`
 /// images from `first` on, as they are.
 void fillInOrder(const ImageSet &set, int64_t first, int64_t count, int64_t pad,

@@ -51,9 +51,17 @@ DaleBuffer CpuExecutor::imagesOf(int64_t batch) {
   return imageBuffer.view(bytes);
 }
 
-void CpuExecutor::store(Model &model) {
-  assert(&model == this->model && "only the loaded model can be stored");
-  (void)model;
+void CpuExecutor::setNetworks([[maybe_unused]] int64_t count) {
+  assert(count == 1 && "a CPU trains one network after the other");
+  model = nullptr;
+}
+
+void CpuExecutor::load(std::span<Model *const> models) {
+  model = models.front();
+}
+
+void CpuExecutor::store([[maybe_unused]] std::span<Model *const> models) {
+  assert(models.front() == model && "only the loaded model can be stored");
 }
 
 void CpuExecutor::setImages(const std::byte *images, int64_t batch) {
@@ -61,7 +69,8 @@ void CpuExecutor::setImages(const std::byte *images, int64_t batch) {
   std::memcpy(view.aligned, images, static_cast<size_t>(view.size));
 }
 
-void CpuExecutor::prepare(BatchBuffers &buffers, int64_t batch) {
+void CpuExecutor::prepare(Batches &batches, int64_t batch) {
+  BatchBuffers &buffers = batches.front();
   std::span<const uint8_t> raw = rawImages(buffers, batch);
   // Only read, though the interface cannot say so.
   auto *data = const_cast<uint8_t *>(raw.data());
@@ -73,8 +82,9 @@ void CpuExecutor::prepare(BatchBuffers &buffers, int64_t batch) {
   _mlir_ciface_dale_prepare(&bytes, &picks, &draws, &images, batch, &space);
 }
 
-void CpuExecutor::trainStep(BatchBuffers &buffers, int64_t batch,
+void CpuExecutor::trainStep(Batches &batches, int64_t batch,
                             double learningRate) {
+  BatchBuffers &buffers = batches.front();
   if (!gradientBuffer.data())
     gradientBuffer = Buffer::zeroed(
         circuit.realBytes(circuit.parameters.elements), "the gradients");
@@ -97,7 +107,8 @@ void CpuExecutor::trainStep(BatchBuffers &buffers, int64_t batch,
                                &gradients, batch, &space);
 }
 
-void CpuExecutor::evaluate(BatchBuffers &buffers, int64_t batch) {
+void CpuExecutor::evaluate(Batches &batches, int64_t batch) {
+  BatchBuffers &buffers = batches.front();
   DaleBuffer parameters = model->parameters.view();
   DaleBuffer averages = model->averages.view();
   DaleBuffer images = imagesOf(batch);
@@ -108,8 +119,8 @@ void CpuExecutor::evaluate(BatchBuffers &buffers, int64_t batch) {
                              &space);
 }
 
-void CpuExecutor::respond(BatchBuffers &buffers, Buffer &responses,
-                          int64_t batch) {
+void CpuExecutor::respond(Batches &batches, Buffer &responses, int64_t batch) {
+  BatchBuffers &buffers = batches.front();
   DaleBuffer parameters = model->parameters.view();
   DaleBuffer averages = model->averages.view();
   DaleBuffer images = imagesOf(batch);

@@ -25,20 +25,21 @@ public:
 
   std::string device() const override { return "cpu"; }
   std::string description() const override;
+  /// One network takes all threads.
+  void setNetworks(int64_t count) override;
+  int64_t networks() const override { return 1; }
   Buffer hostBuffer(int64_t bytes, std::string_view purpose) override;
   void reserve(std::string_view function, int64_t batch) override;
   /// They are read where they lie.
   bool makeResident(std::span<const uint8_t>) override { return true; }
-  void load(Model &model) override { this->model = &model; }
-  void store(Model &model) override;
+  void load(std::span<Model *const> models) override;
+  void store(std::span<Model *const> models) override;
   void setImages(const std::byte *images, int64_t batch) override;
-  void prepare(BatchBuffers &buffers, int64_t batch) override;
-  void trainStep(BatchBuffers &buffers, int64_t batch,
-                 double learningRate) override;
-  void evaluate(BatchBuffers &buffers, int64_t batch) override;
-  void respond(BatchBuffers &buffers, Buffer &responses,
-               int64_t batch) override;
-  void fetch(std::span<BatchBuffers>, int) override {}
+  void prepare(Batches &batches, int64_t batch) override;
+  void trainStep(Batches &batches, int64_t batch, double learningRate) override;
+  void evaluate(Batches &batches, int64_t batch) override;
+  void respond(Batches &batches, Buffer &responses, int64_t batch) override;
+  void fetch(std::span<Batches>, int) override {}
   bool runsAhead() const override { return false; }
   void waitFor(int) override {}
   void wait() override {}

@@ -9,6 +9,7 @@
 #include "runtime/device/Executor.h"
 
 #include "runtime/Error.h"
+#include "runtime/device/Parts.h"
 
 #include <numeric>
 
@@ -57,27 +58,75 @@ BatchBuffers::BatchBuffers(const Circuit &circuit, int64_t batch,
                 circuit.realBytes(batch * circuit.classes));
 }
 
+namespace {
+
+/// Allocates the buffers of networks that are side by side: each is one buffer
+/// with a part for each network, as on the device, so that one copy can take
+/// them all.
+class PartAllocator {
+public:
+  PartAllocator(HostAllocator allocate, int64_t networks)
+      : allocate(std::move(allocate)), networks(networks) {}
+
+  /// Each network, from the first on, must ask for the same buffers.
+  HostAllocator forNetwork(int64_t network) {
+    next = 0;
+    return [this, network](int64_t bytes, std::string_view purpose) {
+      int64_t stride = partStride(bytes);
+      if (network == 0)
+        whole.push_back(
+            std::make_shared<Buffer>(allocate(networks * stride, purpose)));
+      // The last of the parts gives it back.
+      std::shared_ptr<Buffer> buffer = whole[next++];
+      return Buffer::adopt(buffer->data() + network * stride, bytes,
+                           [buffer](std::byte *) {});
+    };
+  }
+
+private:
+  HostAllocator allocate;
+  int64_t networks;
+  std::vector<std::shared_ptr<Buffer>> whole;
+  size_t next = 0;
+};
+
+} // namespace
+
 Executor::~Executor() = default;
 
-BatchBuffers Executor::batchBuffers(int64_t batch) {
+NetworkFit Executor::fitNetworks(int64_t, int64_t) { return {}; }
+
+Batches Executor::batchBuffers(int64_t batch) {
   return std::move(batchRing(batch, 1, /*gathered=*/true).front());
 }
 
-std::vector<BatchBuffers> Executor::batchRing(int64_t batch, int64_t slots,
-                                              bool gathered) {
+std::vector<Batches> Executor::batchRing(int64_t batch, int64_t slots,
+                                         bool gathered) {
   auto allocate = [this](int64_t bytes, std::string_view purpose) {
     return hostBuffer(bytes, purpose);
   };
-  reserveResults(slots * BatchBuffers::resultBytes(circuit, batch));
-  auto results = BatchBuffers::allocateResults(circuit, batch, slots, allocate);
-  std::vector<BatchBuffers> ring;
-  for (int64_t slot = 0; slot < slots; ++slot)
-    ring.emplace_back(circuit, batch, allocate, gathered, results, slot);
+  int64_t all = slots * networks();
+  reserveResults(all * BatchBuffers::resultBytes(circuit, batch));
+  auto results = BatchBuffers::allocateResults(circuit, batch, all, allocate);
+  std::vector<Batches> ring;
+  for (int64_t slot = 0; slot < slots; ++slot) {
+    PartAllocator parts(allocate, networks());
+    Batches &step = ring.emplace_back();
+    for (int64_t network = 0; network < networks(); ++network) {
+      BatchBuffers &buffers =
+          step.emplace_back(circuit, batch, parts.forNetwork(network), gathered,
+                            results, slot * networks() + network);
+      // The device has their images behind each other.
+      buffers.firstPick = static_cast<int32_t>(network * batch);
+      std::span<int32_t> picks = buffers.picks.as<int32_t>();
+      std::iota(picks.begin(), picks.end(), buffers.firstPick);
+    }
+  }
   return ring;
 }
 
-void Executor::finish(BatchBuffers &buffers) {
-  fetch({&buffers, 1}, 0);
+void Executor::finish(Batches &batches) {
+  fetch({&batches, 1}, 0);
   wait();
 }
 
@@ -89,18 +138,20 @@ StepLosses Executor::losses(const BatchBuffers &buffers) const {
 std::span<const uint8_t> Executor::rawImages(const BatchBuffers &buffers,
                                              int64_t batch) const {
   std::span<const uint8_t> images = buffers.resident;
-  if (images.empty())
+  int64_t first = 0;
+  if (images.empty()) {
     images = buffers.bytes.as<uint8_t>().first(
         static_cast<size_t>(batch * circuit.imageElements()));
+    first = buffers.firstPick;
+  }
   // Generated code reads where it is told to.
   int64_t count = static_cast<int64_t>(images.size()) / circuit.imageElements();
   for (int32_t pick :
        buffers.picks.as<int32_t>().first(static_cast<size_t>(batch)))
-    if (pick < 0 || pick >= count)
-      fail(
-          "a batch picks image {} of {}: expected 0 to {}; this is an error in "
-          "dale, please report it",
-          pick, count, count - 1);
+    if (pick < first || pick >= first + count)
+      fail("a batch picks image {} of {}: expected {} to {}; this is an error "
+           "in dale, please report it",
+           pick, count, first, first + count - 1);
   return images;
 }
 

@@ -35,9 +35,10 @@ void dale::runtime::writeCheckpoint(const fs::path &path, Model &model,
                                     const TrainState &state) {
   std::string broken = nonFiniteVariable(model, circuit);
   if (!broken.empty())
-    fail("'{}' is not finite after epoch {}, step {}; choose a smaller --lr "
-         "(the checkpoint from before is untouched)",
-         broken, state.epoch + 1, state.step);
+    throw NotFinite(fmt::format(
+        "'{}' is not finite after epoch {}, step {}; choose a smaller --lr "
+        "(the checkpoint from before is untouched)",
+        broken, state.epoch + 1, state.step));
 
   // Sums are written in hexadecimal, which loses nothing.
   Metadata metadata = {

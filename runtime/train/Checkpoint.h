@@ -16,6 +16,7 @@
 #ifndef DALE_RUNTIME_TRAIN_CHECKPOINT_H
 #define DALE_RUNTIME_TRAIN_CHECKPOINT_H
 
+#include "runtime/Error.h"
 #include "runtime/train/Model.h"
 
 #include <cstdint>
@@ -25,6 +26,12 @@
 namespace dale::runtime {
 
 /// What decides the numbers of a training run, besides the circuit.
+/// A model that is written has values that are NaN or infinite.
+class NotFinite : public Error {
+public:
+  using Error::Error;
+};
+
 struct TrainSettings {
   std::string dataset;
   int64_t trainImages = 0;
@@ -35,6 +42,8 @@ struct TrainSettings {
   bool augment = true;
   uint64_t seed = 0;
   bool randomLabels = false;
+
+  bool operator==(const TrainSettings &) const = default;
 };
 
 /// How far a run has come.

@@ -142,11 +142,12 @@ void Progress::evaluating(int64_t epoch, int64_t epochs) {
 
 void Progress::epoch(const EpochReport &report) {
   size_t digits = fmt::formatted_size("{}", report.epochs);
-  std::string text = fmt::format("epoch {:>{}}/{}  train loss {:.4f} {:6.2f} % "
-                                 " test loss {:.4f} {:6.2f} %",
-                                 report.epoch, digits, report.epochs,
-                                 report.trainLoss, 100 * report.trainAccuracy,
-                                 report.testLoss, 100 * report.testAccuracy);
+  std::string text = fmt::format(
+      "epoch {:>{}}/{}  {}{}train loss {:.4f} {:6.2f} %  test loss "
+      "{:.4f} {:6.2f} %",
+      report.epoch, digits, report.epochs, report.network,
+      report.network.empty() ? "" : "  ", report.trainLoss,
+      100 * report.trainAccuracy, report.testLoss, 100 * report.testAccuracy);
   // What a narrow terminal has no room for is left out.
   for (const std::string &part :
        {fmt::format("  {}", formatDuration(report.seconds)),

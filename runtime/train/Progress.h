@@ -27,8 +27,9 @@ namespace dale::runtime {
 struct StepReport {
   int64_t epoch = 0, epochs = 0;
   int64_t step = 0, steps = 0;
+  /// Of all networks together.
   double imagesPerSecond = 0;
-  /// Means over the epoch so far.
+  /// Means over the epoch so far, and over the networks.
   double loss = 0, accuracy = 0;
   double secondsLeft = 0;
 };
@@ -38,8 +39,11 @@ struct EpochReport {
   double trainLoss = 0, trainAccuracy = 0;
   double testLoss = 0, testAccuracy = 0;
   double learningRate = 0;
+  /// Of all networks together.
   double imagesPerSecond = 0;
   double seconds = 0;
+  /// Of several that are trained side by side: "seed 3".
+  std::string network = {};
 };
 
 class Progress {

@@ -15,27 +15,29 @@ using namespace dale::runtime;
 /// What a stretch should take: a bar that moves, and Ctrl-C, seem immediate.
 static constexpr double stretchSeconds = 0.05;
 
-static int64_t mostStepsOf(const Circuit &circuit, int64_t batch,
-                           bool gathered) {
+static int64_t mostStepsOf(const Executor &executor, const Circuit &circuit,
+                           int64_t batch, bool gathered) {
   // Bytes of two batches are all that it takes to gather one while the device
   // works on the other.
   if (gathered)
     return 1;
   constexpr int64_t steps = 64, bytes = int64_t(16) << 20;
-  int64_t each = BatchBuffers::resultBytes(circuit, batch);
+  int64_t each =
+      executor.networks() * BatchBuffers::resultBytes(circuit, batch);
   return std::clamp<int64_t>(bytes / each, 1, steps);
 }
 
 StepQueue::StepQueue(Executor &executor, const Circuit &circuit, int64_t batch,
                      bool gathered)
     : executor(executor),
-      mostSteps(executor.runsAhead() ? mostStepsOf(circuit, batch, gathered)
-                                     : 1),
+      mostSteps(executor.runsAhead()
+                    ? mostStepsOf(executor, circuit, batch, gathered)
+                    : 1),
       ring(executor.batchRing(batch, 2 * mostSteps, gathered)) {
   stretches[1].first = mostSteps;
 }
 
-BatchBuffers &StepQueue::next() {
+Batches &StepQueue::next() {
   Stretch &stretch = stretches[current];
   if (stretch.count == 0)
     stretch.begin = Clock::now();
@@ -64,7 +66,7 @@ void StepQueue::close(const Settle &settle) {
     return;
   executor.waitFor(current);
   adaptLength(before);
-  for (const BatchBuffers &step : steps(before))
+  for (const Batches &step : steps(before))
     settle(step);
   before.count = 0;
 }

@@ -34,15 +34,15 @@ namespace dale::runtime {
 class StepQueue {
 public:
   /// Takes the results of a step that is done, from its buffers.
-  using Settle = std::function<void(const BatchBuffers &)>;
+  using Settle = std::function<void(const Batches &)>;
 
-  /// For batches of `batch` images; `gathered`: whether bytes have to be, of
-  /// any of them.
+  /// For batches of `batch` images of each of the executor's networks;
+  /// `gathered`: whether bytes have to be, of any of them.
   StepQueue(Executor &executor, const Circuit &circuit, int64_t batch,
             bool gathered);
 
   /// Buffers for the next step, which nothing uses any more.
-  BatchBuffers &next();
+  Batches &next();
 
   /// Says that the step with these buffers has been begun. Calls `settle` for
   /// steps that are done by now, in the order in which they were begun: for
@@ -69,7 +69,7 @@ private:
   Executor &executor;
   /// Steps of a stretch: at most, and just now.
   int64_t mostSteps, length = 1;
-  std::vector<BatchBuffers> ring;
+  std::vector<Batches> ring;
   /// The executor's marks stand at their ends.
   std::array<Stretch, 2> stretches;
   int current = 0;

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Trains one network from one seed.
+/// Trains networks that differ by their seeds, step by step together.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -17,17 +17,17 @@
 #include "runtime/data/Batches.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/device/Executor.h"
-#include "runtime/train/Checkpoint.h"
-#include "runtime/train/Metrics.h"
 #include "runtime/train/Progress.h"
-#include "runtime/train/RunFolder.h"
+#include "runtime/train/Residency.h"
 #include "runtime/train/StepQueue.h"
+#include "runtime/train/Trainee.h"
 
 #include <chrono>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <set>
+#include <vector>
 
 namespace dale::runtime {
 
@@ -38,6 +38,8 @@ enum class TrainOutcome {
   StepLimit,
   /// By a signal.
   Interrupted,
+  /// No network is left that can be trained on.
+  Failed,
 };
 
 /// What a run was allowed and told to do, without effect on its numbers.
@@ -46,67 +48,87 @@ struct TrainLimits {
   int64_t maxSteps = std::numeric_limits<int64_t>::max();
   /// Epochs after which the weights are kept in a file of their own.
   std::set<int64_t> keep;
-  /// Spent on this run before it was resumed.
-  double secondsBefore = 0;
 };
 
 class Trainer {
 public:
+  /// The networks of `group` are at one place, and their settings differ by the
+  /// seed only. They must be as many as fit the executor's device.
   Trainer(const Circuit &circuit, Executor &executor, const Dataset &dataset,
-          const TrainSettings &settings, const TrainLimits &limits,
-          const RunFolder &folder, Progress &progress);
+          std::vector<Trainee *> group, const TrainLimits &limits,
+          Progress &progress);
 
-  /// Trains `model` from `state` on until all epochs are done or something
-  /// stops it. Checkpoint, metrics and summary are in the folder whenever this
-  /// returns; a checkpoint also after each epoch and before the first step.
-  /// Throws if the loss is not finite; the last checkpoint is then from before.
-  TrainOutcome run(Model &model, TrainState &state, MetricsTable &metrics);
-
-  /// Whether the training set would lie in the device's memory if there were
-  /// room for it, so that each batch has to be sent there.
-  bool lacksRoom() const { return shownWhole && !trainResident; }
-
-  /// Steps of one epoch.
-  int64_t stepsPerEpoch() const {
-    return dataset.train->count() / settings.batch;
-  }
+  /// Trains the networks on until all epochs are done or something stops them.
+  /// Checkpoints, metrics and summaries are in their folders whenever this
+  /// returns; checkpoints also after each epoch and before the first step.
+  ///
+  /// A network whose loss or weights are no longer finite is left behind, with
+  /// its `failure` told and its last checkpoint from before; the others go on.
+  TrainOutcome run();
 
 private:
+  const TrainSettings &settings() const { return group.front()->settings; }
+  TrainPlace place() const { return group.front()->place(); }
+  std::vector<Model *> models() const;
+
+  /// Steps of one epoch.
+  int64_t stepsPerEpoch() const;
+
+  /// Divides the device among the networks.
+  void reserve();
+
+  TrainOutcome train();
+
   /// Steps of the current epoch until its end, or until something stops it.
-  TrainOutcome trainEpoch(TrainState &state);
+  TrainOutcome trainEpoch();
 
-  /// Adds what a step of training at a learning rate has given to the state,
-  /// and tells it. Throws if the loss is not finite.
-  void settle(const BatchBuffers &batch, double learningRate,
-              TrainState &state);
+  /// Adds what a step of training at a learning rate has given to the networks'
+  /// states, and tells it.
+  void settle(const Batches &step, double learningRate);
+  void settle(Trainee &trainee, const BatchBuffers &batch,
+              double learningRate) const;
 
-  /// Goes through the test set. False if interrupted.
-  bool evaluate(Score &score);
+  /// Goes through the test set: a score for each network. False if
+  /// interrupted.
+  bool evaluate(std::vector<Score> &scores);
 
-  void writeSummary(const TrainState &state, const MetricsTable &metrics,
-                    bool complete) const;
+  /// Adds an epoch's rows to the metrics, and goes to the next epoch.
+  void finishEpoch(const std::vector<Score> &test, double seconds,
+                   double imagesPerSecond);
 
+  /// Writes the checkpoints.
+  void save();
+  /// Writes those of them that are kept.
+  void keep() const;
+  void writeSummaries() const;
+
+  /// Whether a network has failed that is still in the group.
+  bool anyFailed() const;
+  /// Goes on without the networks that have failed.
+  void dropFailed();
+
+  void reportStep() const;
+
+  double learningRate() const;
   double elapsed() const;
 
   const Circuit &circuit;
   Executor &executor;
   const Dataset &dataset;
-  TrainSettings settings;
+  std::vector<Trainee *> group;
   TrainLimits limits;
-  RunFolder folder;
   Progress &progress;
-  /// Whether a training batch's images are the set's own bytes, not cut out of
-  /// them before.
-  bool shownWhole;
-  /// Whether batches only have to pick from the sets.
-  bool trainResident, testResident;
+  Residency resident;
+  /// There whenever steps are begun.
   std::optional<StepQueue> queue;
   std::chrono::steady_clock::time_point start;
+  /// When a step was last settled.
+  std::chrono::steady_clock::time_point settledAt;
   /// Done by this call of run, for the speed and the time left.
   int64_t stepsHere = 0;
+  /// Of all networks.
+  int64_t imagesHere = 0;
   double trainSeconds = 0;
-  /// Up to when those are counted.
-  std::chrono::steady_clock::time_point settledAt;
 };
 
 } // namespace dale::runtime

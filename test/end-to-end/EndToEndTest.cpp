@@ -166,6 +166,30 @@ TEST_F(EndToEnd, AGpuKeepsTheDataSetOrIsSentItsBatches) {
   }
 }
 
+// Three networks on two blocks each, and then on fewer than one each.
+TEST_F(EndToEnd, AGpuTrainsSeedsSideBySide) {
+  const std::vector<std::string> options = {
+      "--device",      "emulated", "--batch",      "4", "--epochs", "2",
+      "--limit-train", "12",       "--limit-test", "6"};
+  auto with = [&](std::vector<std::string> more) {
+    more.insert(more.end(), options.begin(), options.end());
+    return more;
+  };
+  for (const char *seed : {"0", "3", "4"})
+    expectTrained(std::string("alone/seed-") + seed, with({"--seed", seed}));
+  for (auto [run, blocks] : {std::pair("all", "6"), {"two", "2"}}) {
+    CommandResult result =
+        train(run, with({"--seeds", "0,3,4"}),
+              {std::string("DALE_EMULATED_BLOCKS=") + blocks});
+    ASSERT_EQ(result.exitCode, 0) << result.err;
+    for (const char *seed : {"seed-0", "seed-3", "seed-4"})
+      for (const char *file : {"checkpoint.safetensors", "metrics.csv"})
+        EXPECT_TRUE(readFile(folder / "alone" / seed / file) ==
+                    readFile(folder / run / seed / file))
+            << file << " of " << seed << " in '" << run << "' differs";
+  }
+}
+
 TEST_F(EndToEnd, SeedsAndAugmentationMatter) {
   expectTrained("a", {"--epochs", "1"});
   expectTrained("b", {"--epochs", "1", "--seed", "6"});

@@ -58,7 +58,6 @@ TEST_F(Folders, ResumingAndThreadsChangeNothing) {
   EXPECT_FALSE(whole == trained("plain", {"--no-augment"}));
 }
 
-// 0.7 of 27 images are 18.9.
 // What is decoded while the GPU trains is sent to it batch by batch.
 TEST_F(Folders, AGpuIsSentItsBatches) {
   std::string whole = trained("whole", {"--device", "emulated"});
@@ -73,6 +72,17 @@ TEST_F(Folders, AGpuIsSentItsBatches) {
   }
 }
 
+// Each of several networks is sent its own.
+TEST_F(Folders, AGpuIsSentTheBatchesOfAllSeeds) {
+  ASSERT_EQ(train("all", {"--seeds", "1,2", "--device", "emulated"}).exitCode,
+            0);
+  for (const char *seed : {"1", "2"})
+    EXPECT_TRUE(readFile(folder / "all" / (std::string("seed-") + seed) /
+                         "checkpoint.safetensors") ==
+                trained(seed, {"--seed", seed, "--device", "emulated"}));
+}
+
+// 0.7 of 27 images are 18.9.
 TEST_F(Folders, TrainsOnAFraction) {
   trained("run");
   EXPECT_EQ(summary("run")["train_images"], 19);

@@ -231,11 +231,14 @@ def measure_speed(circuits, groups, rounds, limits):
             problems[key] = problem
         report.note("results", results)
 
-    def bench(name, batch, steps):
+    def bench(name, batch, steps, networks=1):
         key = f"dale {infos[name]['name']} {infos[name]['element']} {batch}"
+        if networks > 1:
+            key += f" x {networks}"
         if key not in problems:
             result = report.run([programs[name], "bench", "--json", "--device", device,
-                                 "--batch", batch, "--steps", steps, "--warm-up", 5], 40)
+                                 "--batch", batch, "--steps", steps, "--warm-up", 5,
+                                 "--networks", networks], 40)
             keep(key, None if result.problem else json.loads(result.out.splitlines()[-1]),
                  result.problem)
         return key
@@ -249,6 +252,10 @@ def measure_speed(circuits, groups, rounds, limits):
             # About a second, and not fewer than five.
             steps[name, batch] = max(5, min(200, int(1000 / first[0]["median_ms"])))
             bench(name, batch, steps[name, batch])
+    # Networks side by side, as train --seeds has them.
+    if device.startswith("cuda") and ("standard", 128) in steps:
+        for networks in (4,) if circuits.quick else (2, 4, 8):
+            bench("standard", 128, max(5, steps["standard", 128] // networks), networks)
     report.check("bench", len(steps) == len(jobs) > 0,
                  problem="; ".join(f"{key}: {why}" for key, why in problems.items()))
 

@@ -114,9 +114,11 @@ func.func private @subtract(%y: tensor<?x4xf32>, %s: tensor<4xf32>) -> tensor<?x
 
 // The optimizer's results stand in the buffers that it reads: they are copied
 // there when everything is done. Results behind each other in one buffer have
-// offsets; the batch's size is a real number in the workspace.
+// offsets; the batch's size is a real number in the workspace. Networks side by
+// side have one learning rate.
 // CHECK-LABEL: func.func @dale_train_step(
 // CHECK-SAME: %[[PARAMETERS:[a-z0-9]+]]: memref<?xi8>, %[[MOMENTA:[a-z0-9]+]]: memref<?xi8>, %{{.*}}: memref<?xi8>, %{{.*}}: memref<?xi8>, %{{.*}}: memref<?xi8>, %{{.*}}: memref<?xi8>, %{{.*}}: memref<?xi8>, %[[LOSSES:[a-z0-9]+]]: memref<?xi8>, %{{.*}}: memref<?xi8>, %[[N:[a-z0-9]+]]: i64, %[[WORKSPACE:[a-z0-9]+]]: memref<?xi8>)
+// CHECK-SAME: dale.common = array<i32: 6>
 // CHECK-DAG:  %[[C0:.*]] = arith.constant 0 : index
 // CHECK-DAG:  %[[C4:.*]] = arith.constant 4 : index
 // CHECK:      %[[REAL:.*]] = arith.sitofp %[[N]] : i64 to f32

@@ -180,8 +180,9 @@ void Emulation::replaceGpuOps(func::FuncOp function) {
       replace(op, number("thread"));
     else if (isa<gpu::BlockDimOp>(op))
       replace(op, number("threads"));
-    else if (isa<gpu::BlockIdOp>(op))
-      replace(op, number("block"));
+    else if (auto block = dyn_cast<gpu::BlockIdOp>(op))
+      replace(op, number(block.getDimension() == gpu::Dimension::y ? "replica"
+                                                                   : "block"));
     else if (isa<gpu::GridDimOp>(op))
       replace(op, number("blocks"));
     else if (isa<gpu::LaneIdOp>(op))

@@ -55,8 +55,12 @@ public:
 
 private:
   Location loc() { return function.getLoc(); }
+  MemRefType getArrivalsType() {
+    return MemRefType::get({1}, builder.getI32Type());
+  }
   SmallVector<Part> getParts();
   void createKernel(size_t numParts);
+  SmallVector<Value> takeReplica(Block &body);
   func::FuncOp createPart(const Part &part);
   Value materialize(Value value, IRMapping &mapping);
   LogicalResult mapPart(func::FuncOp part);
@@ -276,7 +280,7 @@ func::FuncOp EntryPointMapping::createPart(const Part &part) {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(device.getBody());
   SmallVector<Type> types(function.getArgumentTypes());
-  types.push_back(MemRefType::get({1}, builder.getI32Type()));
+  types.push_back(getArrivalsType());
   auto result = func::FuncOp::create(
       builder, loc(),
       (function.getSymName() + "_part_" + Twine(parts.size())).str(),
@@ -299,11 +303,38 @@ func::FuncOp EntryPointMapping::createPart(const Part &part) {
   return result;
 }
 
+/// The kernel's arguments, of every buffer this block's replica only. Nothing
+/// behind it knows of replicas: the grid that it sees is its own.
+SmallVector<Value> EntryPointMapping::takeReplica(Block &body) {
+  auto common = function->getAttrOfType<DenseI32ArrayAttr>("dale.common");
+  Value replica = gpu::BlockIdOp::create(builder, loc(), gpu::Dimension::y);
+  SmallVector<Value> values;
+  for (BlockArgument argument : body.getArguments()) {
+    int32_t number = argument.getArgNumber();
+    auto type = dyn_cast<MemRefType>(argument.getType());
+    if (!type || (common && llvm::is_contained(common.asArrayRef(), number))) {
+      values.push_back(argument);
+      continue;
+    }
+    Value size = memref::DimOp::create(builder, loc(), argument, 0);
+    Value offset = arith::MulIOp::create(builder, loc(), replica, size);
+    bool isArrivals = argument == body.getArguments().back();
+    SmallVector<Value> sizes;
+    if (!isArrivals)
+      sizes.push_back(size);
+    values.push_back(memref::ViewOp::create(
+        builder, loc(), isArrivals ? getArrivalsType() : type, argument, offset,
+        sizes));
+  }
+  return values;
+}
+
 /// The kernel calls one part after the other.
 void EntryPointMapping::createKernel(size_t numParts) {
   builder.setInsertionPointToEnd(device.getBody());
   SmallVector<Type> types(function.getArgumentTypes());
-  types.push_back(MemRefType::get({1}, builder.getI32Type()));
+  types.push_back(
+      MemRefType::get({ShapedType::kDynamic}, builder.getI8Type()));
   auto kernel = gpu::GPUFuncOp::create(builder, loc(), function.getSymName(),
                                        builder.getFunctionType(types, {}));
   kernel->setAttr(gpu::GPUDialect::getKernelFuncAttrName(),
@@ -315,9 +346,10 @@ void EntryPointMapping::createKernel(size_t numParts) {
       kernel->setAttr(name, value);
   Block &body = kernel.getBody().front();
   builder.setInsertionPointToStart(&body);
-  arrivals = body.getArguments().back();
+  SmallVector<Value> arguments = takeReplica(body);
+  arrivals = arguments.back();
   for (auto [i, part] : llvm::enumerate(parts)) {
-    func::CallOp::create(builder, loc(), part, body.getArguments());
+    func::CallOp::create(builder, loc(), part, arguments);
     if (i + 1 < numParts)
       createBarrier(/*grid=*/true);
   }

@@ -91,6 +91,19 @@ def MapToGpu : Pass<"dale-map-to-gpu", "::mlir::ModuleOp"> {
     them; accesses to different places, known by base and offset, need none.
     Kernels that need none between them are a level: a function of its own, which
     computes their addresses anew. Those of a whole stage would fill the registers.
+
+    The `y` of a block says which *replica* it works for: one of several networks
+    that are trained side by side. A buffer of the `gpu.func` holds a part for each,
+    of as many bytes as the argument's size says, one behind the other; `arrivals`
+    too. The `gpu.func` takes its replica's part of each, except of those that
+    `dale.common` lists, and all else knows of no other:
+
+    ```mlir
+    %replica = gpu.block_id y
+    %bytes = memref.dim %parameters, %c0 : memref<?xi8>
+    %begin = arith.muli %replica, %bytes : index
+    %part = memref.view %parameters[%begin][%bytes] : memref<?xi8> to memref<?xi8>
+    ```
   }];
   let options = [
     Option<"threads", "threads", "int64_t", /*default=*/"512",
@@ -122,7 +135,7 @@ def LowerGridBarrier
   let summary = "lowers barriers of the grid to a count in global memory";
   let description = [{
     The first thread of every block adds one to `arrivals` and waits until all
-    blocks have: the count only grows, so that it needs no reset between two
+    blocks of its replica have: the count only grows, so that it needs no reset between two
     barriers. Fences on both sides make what was written before visible behind it.
   }];
   let dependentDialects = [

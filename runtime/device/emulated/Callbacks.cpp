@@ -24,6 +24,8 @@ int64_t dale_emulated_block(void) { return Emulator::current()->block(); }
 
 int64_t dale_emulated_blocks(void) { return Emulator::current()->blocks(); }
 
+int64_t dale_emulated_replica(void) { return Emulator::current()->replica(); }
+
 void _mlir_ciface_dale_emulated_shared(DaleBuffer *memory) {
   Emulator *emulator = Emulator::current();
   void *begin = emulator->shared();

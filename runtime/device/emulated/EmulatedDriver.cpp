@@ -110,15 +110,16 @@ void EmulatedDriver::clear(DeviceAddress address, int64_t bytes) {
 void EmulatedDriver::launch(const KernelLaunch &launch) {
   std::vector<GlobalMemory> global;
   std::vector<DaleBuffer> views;
-  auto add = [&](const KernelBuffer &buffer, int64_t size) {
+  auto add = [&](const KernelBuffer &buffer) {
     auto *data = reinterpret_cast<std::byte *>(buffer.address);
-    global.push_back({buffer.name, data, buffer.bytes, buffer.writtenFirst});
-    views.push_back({data, data, 0, size, 1});
+    global.push_back({buffer.name, data, buffer.bytes, buffer.writtenFirst,
+                      buffer.stride, buffer.stride == 0});
+    views.push_back({data, data, 0, buffer.partSize(), 1});
   };
   for (const KernelBuffer &buffer : launch.buffers)
-    add(buffer, buffer.bytes);
-  add(launch.workspace, launch.workspace.bytes);
-  add(launch.arrivals, launch.arrivals.bytes / 4);
+    add(buffer);
+  add(launch.workspace);
+  add(launch.arrivals);
 
   DaleBuffer *v = views.data();
   int64_t batch = launch.batch;
@@ -145,7 +146,8 @@ void EmulatedDriver::launch(const KernelLaunch &launch) {
                                          v + 5, v + 6);
     };
   Grid grid{launch.blocks, code.block,
-            code.functions.find(launch.function)->second.shared};
+            code.functions.find(launch.function)->second.shared,
+            launch.replicas};
   emulator.launch(fmt::format("dale_{}", launch.function), grid,
                   std::move(global), std::move(body));
 }

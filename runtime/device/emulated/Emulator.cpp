@@ -59,17 +59,20 @@ void Emulator::launch(const std::string &name, const Grid &newGrid,
                       std::function<void()> newBody) {
   constexpr int64_t mostThreads = int64_t(1) << AccessStamp::threadBits;
   if (newGrid.threads < 1 || newGrid.threads > mostThreads ||
-      newGrid.blocks < 1)
-    fail("{}: a grid of {} blocks of {} threads: expected at least one block, "
-         "of 1 to {} threads",
-         name, newGrid.blocks, newGrid.threads, mostThreads);
+      newGrid.blocks < 1 || newGrid.replicas < 1)
+    fail("{}: {} replicas of {} blocks of {} threads: expected at least one "
+         "replica and block, of 1 to {} threads",
+         name, newGrid.replicas, newGrid.blocks, newGrid.threads, mostThreads);
   kernel = name;
   grid = newGrid;
   memory = std::move(newMemory);
   body = std::move(newBody);
   begin();
   running = this;
-  run();
+  for (int64_t i = 0; i < grid.replicas && problem.empty(); ++i) {
+    beginReplica(i);
+    run();
+  }
   running = nullptr;
   body = nullptr;
   if (!problem.empty())
@@ -87,19 +90,18 @@ void Emulator::begin() {
     allShadows.clear();
     allBlocks.clear();
   }
-  launchEpoch = gridEpoch = ++lastEpoch;
 
   shadows.clear();
   for (const GlobalMemory &buffer : memory) {
     Shadow &shadow = allShadows[buffer.data];
-    shadow.resize(buffer.bytes);
+    shadow.resize(buffer.partOf(grid.replicas - 1) + buffer.bytes -
+                  buffer.data);
     shadows.push_back(&shadow);
   }
   while (static_cast<int64_t>(allBlocks.size()) < grid.blocks)
     allBlocks.push_back(std::make_unique<Block>());
   for (int64_t i = 0; i < grid.blocks; ++i) {
     Block &block = *allBlocks[i];
-    block.epoch = gridEpoch;
     if (!block.shared.data() || block.shared.size() < grid.sharedBytes)
       block.shared =
           Buffer::uninitialized(grid.sharedBytes, "the emulated shared memory");
@@ -107,6 +109,13 @@ void Emulator::begin() {
   }
   while (static_cast<int64_t>(fibers.size()) < grid.blocks * grid.threads)
     fibers.push_back(std::make_unique<Thread>());
+}
+
+void Emulator::beginReplica(int64_t replica) {
+  replicaNumber = replica;
+  launchEpoch = gridEpoch = ++lastEpoch;
+  for (int64_t i = 0; i < grid.blocks; ++i)
+    allBlocks[i]->epoch = gridEpoch;
   for (int64_t i = 0; i < grid.blocks * grid.threads; ++i) {
     fibers[i]->fiber.start(&Emulator::enter, this);
     fibers[i]->state = Thread::State::Ready;
@@ -335,17 +344,19 @@ bool Emulator::find(const void *address, int64_t bytes, Place &place) {
   };
   Block &block = *allBlocks[blockNumber];
   if (within(block.shared.data(), grid.sharedBytes)) {
-    place = {&block.shadow, at - block.shared.data(), "shared memory", true};
+    place = {&block.shadow, at - block.shared.data(), "shared memory", true,
+             false,         0};
     return true;
   }
   for (size_t i = 0; i < memory.size(); ++i) {
     size_t index = (lastFound + i) % memory.size();
     const GlobalMemory &buffer = memory[index];
-    if (!within(buffer.data, buffer.bytes))
+    const std::byte *part = buffer.partOf(replicaNumber);
+    if (!within(part, buffer.bytes))
       continue;
     lastFound = index;
-    place = {shadows[index], at - buffer.data, buffer.name.c_str(),
-             buffer.scratch};
+    place = {shadows[index], at - buffer.data,   buffer.name.c_str(),
+             buffer.scratch, buffer.common, part - buffer.data};
     return true;
   }
   place = {};
@@ -389,6 +400,11 @@ void Emulator::write(const void *address, int64_t bytes, const char *where) {
     failOutside(address, bytes, "writes", where);
   if (!place.shadow)
     return;
+  if (place.readOnly)
+    failThread(fmt::format("{} writes {} bytes of {} at {}, which all replicas "
+                           "share: expected only reads of it",
+                           describe(blockNumber, threadNumber), bytes,
+                           place.name, where));
   AccessConflict conflict =
       place.shadow->write(place.offset, bytes, now(place, where));
   if (conflict.kind != AccessConflict::Kind::None)
@@ -400,7 +416,10 @@ void Emulator::write(const void *address, int64_t bytes, const char *where) {
 //===----------------------------------------------------------------------===//
 
 std::string Emulator::describe(int64_t block, int64_t thread) const {
-  return fmt::format("thread {} of block {}", thread, block);
+  std::string text = fmt::format("thread {} of block {}", thread, block);
+  if (grid.replicas > 1)
+    text += fmt::format(" of replica {}", replicaNumber);
+  return text;
 }
 
 /// "4 bytes behind the end of the images (3072 bytes)"
@@ -424,7 +443,11 @@ std::string Emulator::nearestTo(const void *address) const {
                                     -behind, name, bytes);
   };
   for (const GlobalMemory &buffer : memory)
-    consider(buffer.data, buffer.bytes, buffer.name);
+    for (int64_t i = 0; i < grid.replicas; ++i)
+      consider(buffer.partOf(i), buffer.bytes,
+               i == replicaNumber || buffer.common
+                   ? buffer.name
+                   : fmt::format("{} of replica {}", buffer.name, i));
   for (int64_t i = 0; i < grid.blocks; ++i)
     if (grid.sharedBytes > 0)
       consider(allBlocks[i]->shared.data(), grid.sharedBytes,
@@ -445,7 +468,8 @@ void Emulator::failConflict(const AccessConflict &conflict, const Place &place,
                             const char *what, const char *where) {
   std::string access = fmt::format("{} {} byte {} of {} at {}",
                                    describe(blockNumber, threadNumber), what,
-                                   conflict.offset, place.name, where);
+                                   conflict.offset - place.begin, place.name,
+                                   where);
   if (conflict.kind == AccessConflict::Kind::Unwritten)
     failThread(access + ", which nobody wrote since the launch: expected a "
                         "write before");

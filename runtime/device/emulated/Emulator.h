@@ -13,6 +13,9 @@
 /// and another one reads or writes, that all threads come to the same barriers,
 /// and that nothing is read from scratch memory that was not written.
 ///
+/// Replicas share nothing that any of them may write, and so run one after the
+/// other: an access to what is another one's is outside of all buffers.
+///
 /// Whether two accesses race is decided by the barriers between them, not by
 /// the order in which they happen here. The order can be chosen all the same:
 /// what slips through the checks may show in the results.
@@ -48,14 +51,22 @@ struct FiberOrder {
   static FiberOrder parse(const std::string &text, const std::string &source);
 };
 
-/// Memory that all blocks may touch during a launch.
+/// Memory that all blocks of a replica may touch during a launch.
 struct GlobalMemory {
   /// For messages: "the parameters".
   std::string name;
+  /// Of the first replica.
   std::byte *data = nullptr;
+  /// Of each.
   int64_t bytes = 0;
   /// Only what the launch itself wrote may be read.
   bool scratch = false;
+  /// From one replica's part to the next.
+  int64_t stride = 0;
+  /// All replicas read the same, and none may write it; the stride is 0.
+  bool common = false;
+
+  std::byte *partOf(int64_t replica) const { return data + replica * stride; }
 };
 
 /// How many threads run a kernel.
@@ -64,6 +75,8 @@ struct Grid {
   int64_t threads = 1;
   /// Bytes a block.
   int64_t sharedBytes = 0;
+  /// Each has so many blocks.
+  int64_t replicas = 1;
 };
 
 class Emulator {
@@ -83,6 +96,7 @@ public:
   int64_t threads() const { return grid.threads; }
   int64_t block() const { return blockNumber; }
   int64_t blocks() const { return grid.blocks; }
+  int64_t replica() const { return replicaNumber; }
   std::byte *shared();
   int64_t sharedBytes() const { return grid.sharedBytes; }
   void barrier(const char *where);
@@ -116,9 +130,13 @@ private:
     int64_t offset = 0;
     const char *name = nullptr;
     bool scratch = false;
+    bool readOnly = false;
+    /// Where the replica's part begins in the shadow.
+    int64_t begin = 0;
   };
 
   void begin();
+  void beginReplica(int64_t replica);
   void run();
   void runBlock(int64_t block);
   void runThread(Thread &thread);
@@ -164,6 +182,7 @@ private:
   /// @{
   int64_t threadNumber = 0;
   int64_t blockNumber = 0;
+  int64_t replicaNumber = 0;
   /// @}
 
   uint32_t launchEpoch = 0;

@@ -246,15 +246,15 @@ void CudaDriver::clear(DeviceAddress address, int64_t bytes) {
 void CudaDriver::launch(const KernelLaunch &launch) {
   // Every parameter is eight bytes; the list points at each.
   std::vector<uint64_t> values;
-  auto add = [&](const KernelBuffer &buffer, int64_t size) {
+  auto add = [&](const KernelBuffer &buffer) {
     values.insert(values.end(), {buffer.address, buffer.address, 0,
-                                 static_cast<uint64_t>(size), 1});
+                                 static_cast<uint64_t>(buffer.partSize()), 1});
   };
   for (const KernelBuffer &buffer : launch.buffers)
-    add(buffer, buffer.bytes);
+    add(buffer);
   values.push_back(static_cast<uint64_t>(launch.batch));
-  add(launch.workspace, launch.workspace.bytes);
-  add(launch.arrivals, launch.arrivals.bytes / 4);
+  add(launch.workspace);
+  add(launch.arrivals);
   std::vector<void *> parameters;
   for (uint64_t &value : values)
     parameters.push_back(&value);
@@ -263,7 +263,8 @@ void CudaDriver::launch(const KernelLaunch &launch) {
   int64_t shared = code.functions.find(launch.function)->second.shared;
   checkQueue(cuda.launchCooperativeKernel(
                  functionOf(launch.function),
-                 static_cast<unsigned>(launch.blocks), 1, 1,
+                 static_cast<unsigned>(launch.blocks),
+                 static_cast<unsigned>(launch.replicas), 1,
                  static_cast<unsigned>(code.block), 1, 1,
                  static_cast<unsigned>(shared), stream, parameters.data()),
              fmt::format("starting '{}' on", kernel).c_str());

@@ -8,7 +8,6 @@
 
 #include "runtime/device/gpu/GpuDriver.h"
 
-#include "runtime/Error.h"
 #include "runtime/device/Buffer.h"
 
 using namespace dale::runtime;
@@ -19,9 +18,10 @@ DeviceAddress GpuDriver::allocate(int64_t bytes, std::string_view purpose) {
   if (auto address = tryAllocate(bytes, purpose))
     return *address;
   MemorySize size = memory();
-  fail("not enough memory on {} for {}: {} are needed, {} of {} are free; "
-       "choose a smaller --batch, or end what else runs there",
-       description(), purpose, formatBytes(static_cast<double>(bytes)),
-       formatBytes(static_cast<double>(size.free)),
-       formatBytes(static_cast<double>(size.total)));
+  throw OutOfDeviceMemory(fmt::format(
+      "not enough memory on {} for {}: {} are needed, {} of {} are free; "
+      "choose a smaller --batch, or end what else runs there",
+      description(), purpose, formatBytes(static_cast<double>(bytes)),
+      formatBytes(static_cast<double>(size.free)),
+      formatBytes(static_cast<double>(size.total))));
 }

@@ -15,6 +15,8 @@
 #ifndef DALE_RUNTIME_DEVICE_GPU_GPUDRIVER_H
 #define DALE_RUNTIME_DEVICE_GPU_GPUDRIVER_H
 
+#include "runtime/Error.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -27,21 +29,36 @@ namespace dale::runtime {
 /// A place in the device's memory, which the host cannot follow.
 using DeviceAddress = uint64_t;
 
-/// A buffer that a kernel is given.
+/// The device has too little memory.
+class OutOfDeviceMemory : public Error {
+public:
+  using Error::Error;
+};
+
+/// A buffer that a kernel is given: a part for each replica, or one for all.
 struct KernelBuffer {
   /// For messages: "the parameters".
   const char *name = "";
   DeviceAddress address = 0;
-  /// In bytes.
+  /// What a replica uses, in bytes.
   int64_t bytes = 0;
+  /// From one replica's part to the next; 0: there is one for all, which they
+  /// only read.
+  int64_t stride = 0;
   /// The kernel reads only what it has written itself.
   bool writtenFirst = false;
+
+  /// As the kernel is told it: with that it finds its part.
+  int64_t partSize() const { return stride > 0 ? stride : bytes; }
 };
 
 /// One call of an entry point.
 struct KernelLaunch {
   /// "train_step"
   std::string_view function;
+  /// Networks that it works on side by side.
+  int64_t replicas = 1;
+  /// Of each.
   int64_t blocks = 1;
   /// Those before the batch's size, in the interface's order.
   std::vector<KernelBuffer> buffers;
@@ -71,7 +88,7 @@ public:
   /// \name Memory; `purpose` is for the message where something fails
   /// @{
   virtual MemorySize memory() = 0;
-  /// Throws if there is not enough.
+  /// Throws an OutOfDeviceMemory if there is not enough.
   DeviceAddress allocate(int64_t bytes, std::string_view purpose);
   /// Nothing if there is not enough.
   virtual std::optional<DeviceAddress>

@@ -8,6 +8,7 @@
 
 #include "runtime/device/gpu/GpuExecutor.h"
 
+#include "runtime/device/Parts.h"
 #include "runtime/train/Model.h"
 
 #include <algorithm>
@@ -20,19 +21,78 @@ GpuExecutor::GpuExecutor(const Circuit &circuit,
                          std::shared_ptr<GpuDriver> theDriver)
     : Executor(circuit), driver(std::move(theDriver)), code(*circuit.gpu) {
   for (const auto &[function, size] : code.functions)
-    blocks[function] = std::min(code.chunks, driver->residentBlocks(function));
-  parameters = allocate(circuit.realBytes(circuit.parameters.elements),
-                        "the parameters");
-  momenta =
-      allocate(circuit.realBytes(circuit.parameters.elements), "the momenta");
-  averages = allocate(circuit.realBytes(circuit.averages.elements),
-                      "the moving averages");
-  learningRate = allocate(circuit.realBytes(1), "the learning rate");
-  arrivals = allocate(4, "the count of blocks");
+    residentBlocks[function] = driver->residentBlocks(function);
+  learningRate =
+      DeviceBuffer(driver, circuit.realBytes(1), "the learning rate");
+  account(learningRate.size());
   hostLearningRate = hostBuffer(learningRate.size(), "the learning rate");
+  setNetworks(1);
 }
 
 GpuExecutor::~GpuExecutor() = default;
+
+//===----------------------------------------------------------------------===//
+// Networks
+//===----------------------------------------------------------------------===//
+
+NetworkFit GpuExecutor::fitNetworks(int64_t wanted, int64_t batch) {
+  NetworkFit fit;
+  int64_t most = wanted;
+  for (std::string_view function : trainingFunctions) {
+    // All blocks of all networks wait for each other.
+    int64_t resident = residentBlocks.find(function)->second;
+    if (resident >= most)
+      continue;
+    most = resident;
+    fit.limit = fmt::format("{} has room for {} blocks of 'dale_{}' at once",
+                            description(), resident, function);
+  }
+  // The only way to know what fits is to try it. Whether one does is told by
+  // whoever reserves memory for it.
+  int64_t tooMany = most + 1;
+  for (int64_t next = most; fit.networks + 1 < tooMany;
+       next = (fit.networks + tooMany) / 2) {
+    try {
+      setNetworks(next);
+      for (std::string_view function : trainingFunctions)
+        reserve(function, batch);
+      if (!hasRoomFor(0))
+        throw OutOfDeviceMemory(fmt::format(
+            "{} would be left with less memory than its driver needs",
+            description()));
+      fit.networks = next;
+    } catch (const OutOfDeviceMemory &error) {
+      tooMany = next;
+      fit.limit = error.what();
+    }
+  }
+  setNetworks(fit.networks);
+  return fit;
+}
+
+void GpuExecutor::setNetworks(int64_t newCount) {
+  if (newCount == count)
+    return;
+  driver->synchronize();
+  for (DeviceParts *buffer :
+       {&parameters, &momenta, &averages, &gradientBuffer, &picks, &draws,
+        &images, &labels, &keys, &responseBuffer, &workspace, &arrivals}) {
+    account(-buffer->size());
+    *buffer = DeviceParts();
+  }
+  account(-bytes.size());
+  bytes = DeviceBuffer();
+  count = newCount;
+  useParameters();
+  useMomenta();
+  useAverages();
+}
+
+/// Of each network.
+int64_t GpuExecutor::blocksOf(std::string_view function) const {
+  int64_t resident = residentBlocks.find(function)->second;
+  return std::clamp<int64_t>(resident / count, 1, code.chunks);
+}
 
 //===----------------------------------------------------------------------===//
 // Memory
@@ -47,35 +107,67 @@ Buffer GpuExecutor::hostBuffer(int64_t bytes, std::string_view purpose) {
   });
 }
 
-DeviceBuffer GpuExecutor::allocate(int64_t size, std::string_view purpose) {
-  // Never empty: a kernel may take the address of an empty tensor.
-  DeviceBuffer buffer(driver, std::max<int64_t>(size, 1), purpose);
-  countIn(buffer);
+DeviceParts GpuExecutor::allocate(int64_t size, std::string_view purpose) {
+  DeviceParts buffer(driver, count, size, purpose);
+  account(buffer.size());
   return buffer;
 }
 
-void GpuExecutor::countIn(const DeviceBuffer &buffer) {
-  allocated += buffer.size();
+void GpuExecutor::account(int64_t size) {
+  allocated += size;
   peak = std::max(peak, allocated);
+}
+
+bool GpuExecutor::hasRoomFor(int64_t size) {
+  // Not to the last byte: the driver itself needs some, for the kernels' stacks
+  // and more.
+  MemorySize memory = driver->memory();
+  return size <= memory.free - memory.total / 16;
+}
+
+void GpuExecutor::grow(DeviceParts &buffer, int64_t size,
+                       std::string_view purpose) {
+  if (buffer && buffer.stride() >= size)
+    return;
+  if (buffer) {
+    // Given back first: the old and the new might not have room together.
+    driver->synchronize();
+    account(-buffer.size());
+    buffer = DeviceParts();
+  }
+  buffer = allocate(size, purpose);
 }
 
 void GpuExecutor::grow(DeviceBuffer &buffer, int64_t size,
                        std::string_view purpose) {
   if (buffer && buffer.size() >= size)
     return;
-  if (buffer) {
-    // Given back first: the old and the new might not have room together.
-    driver->synchronize();
-    allocated -= buffer.size();
-    buffer = DeviceBuffer();
-  }
-  buffer = allocate(size, purpose);
+  driver->synchronize();
+  account(-buffer.size());
+  buffer = DeviceBuffer();
+  buffer = DeviceBuffer(driver, size, purpose);
+  account(size);
 }
 
-KernelBuffer GpuExecutor::use(DeviceBuffer &buffer, int64_t size,
+KernelBuffer GpuExecutor::use(DeviceParts &buffer, int64_t size,
                               const char *name) {
   grow(buffer, size, name);
-  return {name, buffer.address(), size};
+  return buffer.view(size, name);
+}
+
+KernelBuffer GpuExecutor::useParameters() {
+  return use(parameters, circuit.realBytes(circuit.parameters.elements),
+             "the parameters");
+}
+
+KernelBuffer GpuExecutor::useMomenta() {
+  return use(momenta, circuit.realBytes(circuit.parameters.elements),
+             "the momenta");
+}
+
+KernelBuffer GpuExecutor::useAverages() {
+  return use(averages, circuit.realBytes(circuit.averages.elements),
+             "the moving averages");
 }
 
 KernelBuffer GpuExecutor::useImages(int64_t batch) {
@@ -87,20 +179,20 @@ void GpuExecutor::reserveResults(int64_t bytes) {
   grow(results, bytes, "the results of batches");
 }
 
-KernelBuffer GpuExecutor::useLosses(const BatchBuffers &buffers) {
-  int64_t place =
-      buffers.slot * BatchBuffers::resultBytes(circuit, buffers.batch);
-  return {"the losses", results.address() + static_cast<uint64_t>(place),
-          circuit.realBytes(2), /*writtenFirst=*/true};
+KernelBuffer GpuExecutor::useLosses(const Batches &batches) {
+  const BatchBuffers &first = batches.front();
+  int64_t each = BatchBuffers::resultBytes(circuit, first.batch);
+  return {"the losses",
+          results.address() + static_cast<DeviceAddress>(first.slot * each),
+          circuit.realBytes(2), /*stride=*/each, /*writtenFirst=*/true};
 }
 
-KernelBuffer GpuExecutor::useLogits(const BatchBuffers &buffers,
-                                    int64_t batch) {
-  int64_t place =
-      buffers.slot * BatchBuffers::resultBytes(circuit, buffers.batch) +
-      BatchBuffers::lossBytes(circuit);
-  return {"the logits", results.address() + static_cast<uint64_t>(place),
-          circuit.realBytes(batch * circuit.classes), /*writtenFirst=*/true};
+KernelBuffer GpuExecutor::useLogits(const Batches &batches, int64_t batch) {
+  KernelBuffer view = useLosses(batches);
+  view.name = "the logits";
+  view.address += static_cast<DeviceAddress>(BatchBuffers::lossBytes(circuit));
+  view.bytes = circuit.realBytes(batch * circuit.classes);
+  return view;
 }
 
 KernelBuffer GpuExecutor::useGradients() {
@@ -108,43 +200,45 @@ KernelBuffer GpuExecutor::useGradients() {
   if (!gradientBuffer) {
     gradientBuffer = allocate(size, "the gradients");
     // What lies between the variables is zero.
-    driver->clear(gradientBuffer.address(), size);
+    gradientBuffer.clear(*driver);
   }
   return use(gradientBuffer, size, "the gradients");
 }
 
 int64_t GpuExecutor::workspaceBytes(std::string_view function,
                                     int64_t batch) const {
-  return code.functions.find(function)->second.bytes(
-      batch, blocks.find(function)->second);
+  return code.functions.find(function)->second.bytes(batch, blocksOf(function));
 }
 
 void GpuExecutor::reserve(std::string_view function, int64_t batch) {
   grow(workspace, workspaceBytes(function, batch), "the workspace");
   useImages(batch);
-  if (function == "train_step")
+  if (function == "prepare") {
+    grow(bytes, count * batch * circuit.imageElements(), "the raw images");
+    grow(picks, batch * 4, "the picks");
+    grow(draws, batch * 3 * 4, "the draws");
+  } else if (function == "train_step") {
     useGradients();
-  if (function == "respond")
-    use(responseBuffer, circuit.realBytes(batch * responseElements()),
-        "the responses");
+    grow(labels, batch * 4, "the labels");
+    grow(keys, batch * 4, "the random numbers");
+  } else if (function == "respond") {
+    grow(responseBuffer, circuit.realBytes(batch * responseElements()),
+         "the responses");
+  }
 }
 
 bool GpuExecutor::makeResident(std::span<const uint8_t> images) {
   if (residents.contains(images.data()))
     return true;
-  // Not to the last byte: the driver itself needs some, for the kernels' stacks
-  // and more.
-  MemorySize size = driver->memory();
-  auto bytes = static_cast<int64_t>(images.size());
-  if (bytes > size.free - size.total / 16)
+  auto size = static_cast<int64_t>(images.size());
+  if (!hasRoomFor(size))
     return false;
-  DeviceBuffer buffer =
-      DeviceBuffer::tryAllocate(driver, bytes, "the data set");
+  DeviceBuffer buffer = DeviceBuffer::tryAllocate(driver, size, "the data set");
   if (!buffer)
     return false;
-  driver->upload(buffer.address(), images.data(), bytes);
+  driver->upload(buffer.address(), images.data(), size);
   driver->synchronize();
-  countIn(buffer);
+  account(size);
   residents.emplace(images.data(), std::move(buffer));
   return true;
 }
@@ -153,33 +247,96 @@ bool GpuExecutor::makeResident(std::span<const uint8_t> images) {
 // Copies
 //===----------------------------------------------------------------------===//
 
-void GpuExecutor::load(Model &model) {
-  for (auto [to, from] : {std::pair(&parameters, &model.parameters),
-                          {&momenta, &model.momenta},
-                          {&averages, &model.averages}})
-    driver->upload(to->address(), from->data(), from->size());
+std::vector<std::pair<DeviceParts *, GpuExecutor::ModelField>>
+GpuExecutor::modelFields() {
+  return {{&parameters, &Model::parameters},
+          {&momenta, &Model::momenta},
+          {&averages, &Model::averages}};
+}
+
+void GpuExecutor::load(std::span<Model *const> models) {
+  assert(std::ssize(models) == count && "a model for each network");
+  for (auto [to, field] : modelFields()) {
+    std::vector<const std::byte *> from;
+    for (const Model *model : models)
+      from.push_back((model->*field).data());
+    to->upload(*driver, from, (models.front()->*field).size());
+  }
   driver->synchronize();
 }
 
-void GpuExecutor::store(Model &model) {
-  for (auto [from, to] : {std::pair(&parameters, &model.parameters),
-                          {&momenta, &model.momenta},
-                          {&averages, &model.averages}})
-    driver->download(to->data(), from->address(), to->size());
+void GpuExecutor::store(std::span<Model *const> models) {
+  assert(std::ssize(models) == count && "a model for each network");
+  for (auto [from, field] : modelFields()) {
+    std::vector<std::byte *> to;
+    for (Model *model : models)
+      to.push_back((model->*field).data());
+    from->download(*driver, to, (models.front()->*field).size());
+  }
   driver->synchronize();
 }
 
 void GpuExecutor::setImages(const std::byte *from, int64_t batch) {
   KernelBuffer to = useImages(batch);
-  driver->upload(to.address, from, to.bytes);
+  images.upload(*driver, std::vector(static_cast<size_t>(count), from),
+                to.bytes);
   driver->synchronize();
 }
 
-KernelBuffer GpuExecutor::upload(DeviceBuffer &buffer, const Buffer &from,
-                                 int64_t size, const char *name) {
+/// Whether the host's parts of a batch (Executor::batchBuffers) are as far
+/// apart as the device's, which may have room for larger batches.
+static bool liesAlike(const Buffer &host, const DeviceParts &device) {
+  return partStride(host.size()) == device.stride();
+}
+
+KernelBuffer GpuExecutor::upload(DeviceParts &buffer, const Batches &batches,
+                                 BatchField field, int64_t size,
+                                 const char *name) {
+  assert(std::ssize(batches) == count && "a batch for each network");
   KernelBuffer view = use(buffer, size, name);
-  driver->upload(view.address, from.data(), size);
+  const Buffer &first = batches.front().*field;
+  if (liesAlike(first, buffer)) {
+    buffer.uploadAll(*driver, first.data(), size);
+    return view;
+  }
+  std::vector<const std::byte *> from;
+  for (const BatchBuffers &batch : batches)
+    from.push_back((batch.*field).data());
+  buffer.upload(*driver, from, size);
   return view;
+}
+
+KernelBuffer GpuExecutor::useRawImages(const Batches &batches, int64_t batch) {
+  const BatchBuffers &first = batches.front();
+  if (!first.resident.empty()) {
+    for (const BatchBuffers &buffers : batches)
+      rawImages(buffers, batch);
+    auto found = residents.find(first.resident.data());
+    assert(found != residents.end() && "resident images have been made so");
+    return {"the data set", found->second.address(),
+            static_cast<int64_t>(first.resident.size())};
+  }
+  int64_t each = first.batch * circuit.imageElements();
+  grow(bytes, count * each, "the raw images");
+  DeviceAddress place = bytes.address();
+  for (const BatchBuffers &buffers : batches) {
+    std::span<const uint8_t> images = rawImages(buffers, batch);
+    driver->upload(place, images.data(), static_cast<int64_t>(images.size()));
+    place += static_cast<DeviceAddress>(each);
+  }
+  return {"the raw images", bytes.address(), count * each};
+}
+
+KernelBuffer GpuExecutor::useLearningRate(double rate) {
+  if (sentLearningRate != rate) {
+    // The rate of a step that is still to come must not change.
+    wait();
+    storeReal(hostLearningRate.data(), circuit.element, 0, rate);
+    sentLearningRate = rate;
+    driver->upload(learningRate.address(), hostLearningRate.data(),
+                   hostLearningRate.size());
+  }
+  return {"the learning rate", learningRate.address(), learningRate.size()};
 }
 
 //===----------------------------------------------------------------------===//
@@ -190,91 +347,66 @@ void GpuExecutor::launch(std::string_view function,
                          std::vector<KernelBuffer> buffers, int64_t batch) {
   KernelLaunch call;
   call.function = function;
-  call.blocks = blocks.find(function)->second;
+  call.replicas = count;
+  call.blocks = blocksOf(function);
   call.buffers = std::move(buffers);
   call.batch = batch;
   call.workspace =
       use(workspace, workspaceBytes(function, batch), "the workspace");
   call.workspace.writtenFirst = true;
   call.arrivals = use(arrivals, 4, "the count of blocks");
-  driver->clear(call.arrivals.address, call.arrivals.bytes);
+  arrivals.clear(*driver);
   driver->launch(call);
 }
 
-KernelBuffer GpuExecutor::useRawImages(const BatchBuffers &buffers,
-                                       int64_t batch) {
-  std::span<const uint8_t> images = rawImages(buffers, batch);
-  auto size = static_cast<int64_t>(images.size());
-  if (buffers.resident.empty())
-    return upload(bytes, buffers.bytes, size, "the raw images");
-  auto found = residents.find(images.data());
-  assert(found != residents.end() && found->second.size() >= size &&
-         "resident images have been made so");
-  return use(found->second, size, "the data set");
-}
-
-void GpuExecutor::prepare(BatchBuffers &buffers, int64_t batch) {
-  KernelBuffer raw = useRawImages(buffers, batch);
-  KernelBuffer chosen = upload(picks, buffers.picks, batch * 4, "the picks");
+void GpuExecutor::prepare(Batches &batches, int64_t batch) {
+  KernelBuffer raw = useRawImages(batches, batch);
+  KernelBuffer chosen =
+      upload(picks, batches, &BatchBuffers::picks, batch * 4, "the picks");
   KernelBuffer corners =
-      upload(draws, buffers.draws, batch * 3 * 4, "the draws");
+      upload(draws, batches, &BatchBuffers::draws, batch * 3 * 4, "the draws");
   KernelBuffer out = useImages(batch);
   out.writtenFirst = true;
   launch("prepare", {raw, chosen, corners, out}, batch);
 }
 
-KernelBuffer GpuExecutor::useLearningRate(double rate) {
-  if (sentLearningRate != rate) {
-    // The rate of a step that is still to come must not change.
-    wait();
-    storeReal(hostLearningRate.data(), circuit.element, 0, rate);
-    sentLearningRate = rate;
-    return upload(learningRate, hostLearningRate, hostLearningRate.size(),
-                  "the learning rate");
-  }
-  return use(learningRate, learningRate.size(), "the learning rate");
+void GpuExecutor::trainStep(Batches &batches, int64_t batch, double rate) {
+  launch(
+      "train_step",
+      {useParameters(), useMomenta(), useAverages(), useImages(batch),
+       upload(labels, batches, &BatchBuffers::labels, batch * 4, "the labels"),
+       upload(keys, batches, &BatchBuffers::keys, batch * 4,
+              "the random numbers"),
+       useLearningRate(rate), useLogits(batches, batch), useLosses(batches),
+       useGradients()},
+      batch);
 }
 
-void GpuExecutor::trainStep(BatchBuffers &buffers, int64_t batch, double rate) {
-  launch("train_step",
-         {use(parameters, parameters.size(), "the parameters"),
-          use(momenta, momenta.size(), "the momenta"),
-          use(averages, averages.size(), "the moving averages"),
-          useImages(batch),
-          upload(labels, buffers.labels, batch * 4, "the labels"),
-          upload(keys, buffers.keys, batch * 4, "the random numbers"),
-          useLearningRate(rate), useLogits(buffers, batch), useLosses(buffers),
-          useGradients()},
-         batch);
-}
-
-void GpuExecutor::evaluate(BatchBuffers &buffers, int64_t batch) {
+void GpuExecutor::evaluate(Batches &batches, int64_t batch) {
   launch("evaluate",
-         {use(parameters, parameters.size(), "the parameters"),
-          use(averages, averages.size(), "the moving averages"),
-          useImages(batch), useLogits(buffers, batch)},
+         {useParameters(), useAverages(), useImages(batch),
+          useLogits(batches, batch)},
          batch);
 }
 
-void GpuExecutor::respond(BatchBuffers &buffers, Buffer &responses,
-                          int64_t batch) {
+void GpuExecutor::respond(Batches &batches, Buffer &responses, int64_t batch) {
+  assert(count == 1 && "one network responds");
   KernelBuffer responseView =
       use(responseBuffer, circuit.realBytes(batch * responseElements()),
           "the responses");
   responseView.writtenFirst = true;
   launch("respond",
-         {use(parameters, parameters.size(), "the parameters"),
-          use(averages, averages.size(), "the moving averages"),
-          useImages(batch), useLogits(buffers, batch), responseView},
+         {useParameters(), useAverages(), useImages(batch),
+          useLogits(batches, batch), responseView},
          batch);
   driver->download(responses.data(), responseView.address, responseView.bytes);
 }
 
-void GpuExecutor::fetch(std::span<BatchBuffers> batches, int mark) {
-  BatchBuffers &first = batches.front();
-  int64_t each = BatchBuffers::resultBytes(circuit, first.batch);
-  driver->download(first.losses.data(), useLosses(first).address,
-                   static_cast<int64_t>(batches.size()) * each);
+void GpuExecutor::fetch(std::span<Batches> steps, int mark) {
+  Batches &first = steps.front();
+  KernelBuffer view = useLosses(first);
+  driver->download(first.front().losses.data(), view.address,
+                   std::ssize(steps) * count * view.stride);
   driver->mark(mark);
 }
 

@@ -7,9 +7,10 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Keeps the model, the data set where there is room, and all that a step works
-/// on in the GPU's memory; of each batch the picks, or else the raw images, go
-/// up, logits and losses come back.
+/// Keeps the models, the data set where there is room, and all that a step
+/// works on in the GPU's memory; of each batch the picks, or else the raw
+/// images, go up, logits and losses come back. Several networks are trained by
+/// the same launches (CircuitABI.h, "Code for GPUs").
 ///
 //===----------------------------------------------------------------------===//
 
@@ -18,11 +19,13 @@
 
 #include "runtime/device/Executor.h"
 #include "runtime/device/gpu/DeviceBuffer.h"
+#include "runtime/device/gpu/DeviceParts.h"
 #include "runtime/device/gpu/GpuDriver.h"
 
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace dale::runtime {
 
@@ -34,19 +37,20 @@ public:
 
   std::string device() const override { return driver->device(); }
   std::string description() const override { return driver->description(); }
+  NetworkFit fitNetworks(int64_t wanted, int64_t batch) override;
+  void setNetworks(int64_t count) override;
+  int64_t networks() const override { return count; }
   Buffer hostBuffer(int64_t bytes, std::string_view purpose) override;
   void reserve(std::string_view function, int64_t batch) override;
   bool makeResident(std::span<const uint8_t> images) override;
-  void load(Model &model) override;
-  void store(Model &model) override;
+  void load(std::span<Model *const> models) override;
+  void store(std::span<Model *const> models) override;
   void setImages(const std::byte *images, int64_t batch) override;
-  void prepare(BatchBuffers &buffers, int64_t batch) override;
-  void trainStep(BatchBuffers &buffers, int64_t batch,
-                 double learningRate) override;
-  void evaluate(BatchBuffers &buffers, int64_t batch) override;
-  void respond(BatchBuffers &buffers, Buffer &responses,
-               int64_t batch) override;
-  void fetch(std::span<BatchBuffers> batches, int mark) override;
+  void prepare(Batches &batches, int64_t batch) override;
+  void trainStep(Batches &batches, int64_t batch, double learningRate) override;
+  void evaluate(Batches &batches, int64_t batch) override;
+  void respond(Batches &batches, Buffer &responses, int64_t batch) override;
+  void fetch(std::span<Batches> steps, int mark) override;
   bool runsAhead() const override { return true; }
   void waitFor(int mark) override { driver->waitFor(mark); }
   void wait() override { driver->synchronize(); }
@@ -57,38 +61,62 @@ protected:
   void reserveResults(int64_t bytes) override;
 
 private:
-  DeviceBuffer allocate(int64_t bytes, std::string_view purpose);
-  /// Adds to the memory that is in use.
-  void countIn(const DeviceBuffer &buffer);
+  using BatchField = Buffer BatchBuffers::*;
+  using ModelField = Buffer Model::*;
+
+  /// Whether the device has as much memory free, and what the driver itself
+  /// needs.
+  bool hasRoomFor(int64_t bytes);
+  DeviceParts allocate(int64_t bytes, std::string_view purpose);
+  /// Adds to the memory that is in use, or takes from it.
+  void account(int64_t bytes);
+  void grow(DeviceParts &buffer, int64_t bytes, std::string_view purpose);
+  /// The same for what is one for all networks.
   void grow(DeviceBuffer &buffer, int64_t bytes, std::string_view purpose);
-  /// A KernelBuffer of `bytes` in `buffer`, which grows if it is smaller.
-  KernelBuffer use(DeviceBuffer &buffer, int64_t bytes, const char *name);
-  /// What a batch picks from: resident images, or else its own, sent there.
-  KernelBuffer useRawImages(const BatchBuffers &buffers, int64_t batch);
+  /// A KernelBuffer of `bytes` a network in `buffer`, which grows if it is
+  /// smaller.
+  KernelBuffer use(DeviceParts &buffer, int64_t bytes, const char *name);
+  KernelBuffer useParameters();
+  KernelBuffer useMomenta();
+  KernelBuffer useAverages();
+  /// What batches pick from: resident images, or else their own, sent there.
+  KernelBuffer useRawImages(const Batches &batches, int64_t batch);
   KernelBuffer useImages(int64_t batch);
-  /// In the place of the batch's buffers among the results.
-  KernelBuffer useLosses(const BatchBuffers &buffers);
-  KernelBuffer useLogits(const BatchBuffers &buffers, int64_t batch);
+  /// In the places of the batches' buffers among the results.
+  KernelBuffer useLosses(const Batches &batches);
+  KernelBuffer useLogits(const Batches &batches, int64_t batch);
   KernelBuffer useGradients();
-  KernelBuffer upload(DeviceBuffer &buffer, const Buffer &from, int64_t bytes,
-                      const char *name);
+  KernelBuffer upload(DeviceParts &buffer, const Batches &batches,
+                      BatchField field, int64_t bytes, const char *name);
   KernelBuffer useLearningRate(double rate);
+  /// The buffers of a model, on the device and on the host.
+  std::vector<std::pair<DeviceParts *, ModelField>> modelFields();
   void launch(std::string_view function, std::vector<KernelBuffer> buffers,
               int64_t batch);
+  int64_t blocksOf(std::string_view function) const;
   int64_t workspaceBytes(std::string_view function, int64_t batch) const;
 
   std::shared_ptr<GpuDriver> driver;
   const GpuCode &code;
-  /// Of each function's grid.
-  std::map<std::string, int64_t, std::less<>> blocks;
+  /// How many blocks of each function can wait for each other.
+  std::map<std::string, int64_t, std::less<>> residentBlocks;
+  /// Of networks.
+  int64_t count = 0;
 
-  DeviceBuffer parameters, momenta, averages, gradientBuffer;
+  DeviceParts parameters, momenta, averages, gradientBuffer;
+  DeviceParts picks, draws, images, labels, keys;
+  DeviceParts responseBuffer, workspace, arrivals;
+  /// \name One for all networks
+  /// @{
+  /// As those of the host that share their results lie, one slot after another,
+  /// in each the networks.
+  DeviceBuffer results;
+  DeviceBuffer learningRate;
   /// By their place in the host's memory.
   std::map<const uint8_t *, DeviceBuffer> residents;
-  DeviceBuffer bytes, picks, draws, images, labels, keys, learningRate;
-  /// As those of the host that share their results lie, one slot after another.
-  DeviceBuffer results;
-  DeviceBuffer responseBuffer, workspace, arrivals;
+  /// Of batches that do not pick from those, network by network.
+  DeviceBuffer bytes;
+  /// @}
   /// Of the host.
   Buffer hostLearningRate, hostGradients;
   /// What the device has, if it has one.

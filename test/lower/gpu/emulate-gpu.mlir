@@ -1,7 +1,7 @@
 // Kernels become functions that the host runs for every thread, and checks.
 // RUN: dale-opt %s --dale-emulate-gpu --canonicalize --cse | FileCheck %s
 
-// CHECK-DAG:  llvm.mlir.global internal constant @dale_emulated_where_1("twice, {{.*}}emulate-gpu.mlir:[[#@LINE+42]]:10, memref.load\00")
+// CHECK-DAG:  llvm.mlir.global internal constant @dale_emulated_where_1("twice, {{.*}}emulate-gpu.mlir:[[#@LINE+45]]:10, memref.load\00")
 
 // An index must be within its dimension, and the emulator is told of every
 // access before it happens: here of four bytes.
@@ -30,10 +30,13 @@
 // CHECK:        func.call @dale_emulated_multiply(%{{.*}}, %c8_i64, %{{.*}}) : (i64, i64, i64) -> ()
 // CHECK-NEXT:   memref.load %[[REGISTERS]][%c6]
 
-// The thread's number, shared memory and barriers are the emulator's.
+// The numbers of thread, block and replica, shared memory and barriers are the
+// emulator's.
 // CHECK-LABEL: func.func @dale_emulated_kernel(
 // CHECK-SAME: %[[ARRIVALS:.*]]: memref<1xi32>) attributes {llvm.emit_c_interface}
 // CHECK:      %[[THREAD:.*]] = call @dale_emulated_thread() : () -> i64
+// CHECK:      call @dale_emulated_block() : () -> i64
+// CHECK:      call @dale_emulated_replica() : () -> i64
 // CHECK:      call @dale_emulated_shared() : () -> memref<?xi8>
 // CHECK:      call @dale_emulated_twice(
 // CHECK:      call @dale_emulated_barrier(%{{.*}}) : (i64) -> ()
@@ -61,7 +64,11 @@ gpu.module @circuit {
   }
   gpu.func @dale_kernel(%arrivals: memref<1xi32>) kernel {
     %c0 = arith.constant 0 : index
-    %i = gpu.thread_id x
+    %thread = gpu.thread_id x
+    %block = gpu.block_id x
+    %replica = gpu.block_id y
+    %both = arith.addi %block, %replica : index
+    %i = arith.addi %thread, %both : index
     %shared = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
     %x = memref.view %shared[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<64xf32, #gpu.address_space<workgroup>>
     func.call @twice(%x, %i) : (memref<64xf32, #gpu.address_space<workgroup>>, index) -> ()

@@ -89,16 +89,24 @@ func.func private @total(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {d
 // CHECK-NEXT: }
 // CHECK:      return
 
+// A block works on the part of its replica: of every buffer but those that are
+// common, and of the count of blocks.
 // CHECK-LABEL: gpu.func @dale_evaluate(
-// CHECK-SAME: %[[ARRIVALS:[a-z0-9]+]]: memref<1xi32>) kernel
+// CHECK-SAME: %[[IMAGES:[a-z0-9]+]]: memref<?xi8>, %[[RATE:[a-z0-9]+]]: memref<?xi8>, %[[BATCH:[a-z0-9]+]]: i64
+// CHECK-SAME: %[[WORKSPACE:[a-z0-9]+]]: memref<?xi8>, %[[COUNTS:[a-z0-9]+]]: memref<?xi8>) kernel
 // CHECK-SAME: dale.workspace = {fixed = 1024 : i64}
 // CHECK-SAME: nvvm.maxntid = array<i32: 512>
-// CHECK-NEXT: func.call @dale_evaluate_part_0(
+// CHECK:      %[[BYTES:.*]] = memref.dim %[[IMAGES]]
+// CHECK-NEXT: %[[BEGIN:.*]] = arith.muli %block_id_y, %[[BYTES]]
+// CHECK-NEXT: %[[MY_IMAGES:.*]] = memref.view %[[IMAGES]][%[[BEGIN]]][%[[BYTES]]] : memref<?xi8> to memref<?xi8>
+// CHECK:      %[[MY_WORKSPACE:.*]] = memref.view %[[WORKSPACE]][
+// CHECK:      %[[ARRIVALS:.*]] = memref.view %[[COUNTS]][%{{.*}}][] : memref<?xi8> to memref<1xi32>
+// CHECK-NEXT: func.call @dale_evaluate_part_0(%[[MY_IMAGES]], %[[RATE]], %[[BATCH]], %[[MY_WORKSPACE]], %[[ARRIVALS]])
 // CHECK-NEXT: dale.grid_barrier %[[ARRIVALS]]
-// CHECK-NEXT: func.call @dale_evaluate_part_1(
+// CHECK-NEXT: func.call @dale_evaluate_part_1(%[[MY_IMAGES]], %[[RATE]], %[[BATCH]], %[[MY_WORKSPACE]], %[[ARRIVALS]])
 // CHECK-NEXT: gpu.return
-func.func @dale_evaluate(%images: memref<?xi8>, %batch: i64, %workspace: memref<?xi8>)
-    attributes {dale.workspace = {fixed = 1024 : i64}} {
+func.func @dale_evaluate(%images: memref<?xi8>, %rate: memref<?xi8>, %batch: i64, %workspace: memref<?xi8>)
+    attributes {dale.workspace = {fixed = 1024 : i64}, dale.common = array<i32: 1>} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c128 = arith.constant 128 : index

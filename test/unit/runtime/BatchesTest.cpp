@@ -316,13 +316,14 @@ TEST(ResidentImages, NoOtherCanBePicked) {
   Circuit circuit = Circuit::parse(dale_circuit_description);
   CpuExecutor executor(circuit);
   std::vector<uint8_t> images(static_cast<size_t>(3 * circuit.imageElements()));
-  BatchBuffers buffers(circuit, 2);
+  Batches batches = executor.batchBuffers(2);
+  BatchBuffers &buffers = batches.front();
   for (bool resident : {true, false}) {
     if (resident)
       buffers.resident = images;
     for (int32_t pick : {resident ? 3 : 2, -1}) {
       buffers.picks.as<int32_t>()[1] = pick;
-      expectError([&] { executor.prepare(buffers, 2); },
+      expectError([&] { executor.prepare(batches, 2); },
                   {"a batch picks image " + std::to_string(pick) + " of "});
     }
     buffers.resident = {};

@@ -331,6 +331,102 @@ TEST_P(Emulated, FindsANullPointer) {
 }
 
 //===----------------------------------------------------------------------===//
+// Replicas
+//===----------------------------------------------------------------------===//
+
+/// Two of one block of eight threads; each has its half of the output.
+class EmulatedReplicas : public Emulated {
+protected:
+  EmulatedReplicas() {
+    grid = {/*blocks=*/1, /*threads=*/8, /*sharedBytes=*/64, /*replicas=*/2};
+  }
+
+  void launchReplicas(std::function<void()> body) {
+    emulator.launch("dale_test", grid,
+                    {{"the input", bytesOf(input), sizeOf(input), false,
+                      /*stride=*/0, /*common=*/true},
+                     {"the output", bytesOf(output), 40, false, /*stride=*/48}},
+                    std::move(body));
+  }
+
+  float *outputOf(int64_t replica) { return output.data() + 12 * replica; }
+
+  void expectRefused(std::function<void()> body,
+                     std::vector<std::string> parts) {
+    expectError([&] { launchReplicas(body); }, parts);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Orders, EmulatedReplicas,
+                         testing::Values("forward", "reverse"));
+
+TEST_P(EmulatedReplicas, EachHasItsBlocksAndItsPart) {
+  std::vector<int> count(2);
+  launchReplicas([&] {
+    EXPECT_EQ(blocks(), 1);
+    EXPECT_EQ(block(), 0);
+    int64_t replica = dale_emulated_replica();
+    ++count[replica];
+    store(shared() + thread(), load(&input[thread()]));
+    float sum = sumOfBlock();
+    dale_emulated_grid_barrier("all here");
+    store(outputOf(replica) + thread(), sum + static_cast<float>(replica));
+  });
+  EXPECT_EQ(count, (std::vector<int>{8, 8}));
+  EXPECT_EQ(output[7], 36);
+  EXPECT_EQ(output[8], 0);
+  EXPECT_EQ(output[12 + 7], 37);
+}
+
+TEST_P(EmulatedReplicas, FindsAnAccessToAnothersPart) {
+  expectRefused(
+      [&] {
+        if (dale_emulated_replica() == 1)
+          load(outputOf(0), "peek");
+      },
+      {"of block 0 of replica 1 reads 4 bytes at peek, outside of all buffers",
+       "40 bytes before the end of the output of replica 0 (40 bytes)"});
+  expectRefused([&] { store(outputOf(0) + 12 + thread(), 1.0f, "spill"); },
+                {"of replica 0 writes 4 bytes at spill, outside of all",
+                 "before the end of the output of replica 1"});
+}
+
+// Parts are padded; what lies between them is nobody's.
+TEST_P(EmulatedReplicas, FindsAnAccessBetweenParts) {
+  expectRefused([&] { load(outputOf(0) + 11, "padding"); },
+                {"reads 4 bytes at padding, outside of all buffers"});
+}
+
+TEST_P(EmulatedReplicas, FindsAWriteOfWhatAllShare) {
+  expectRefused([&] { store(&input[thread()], 1.0f, "update"); },
+                {"writes 4 bytes of the input at update, which all replicas "
+                 "share"});
+}
+
+TEST_P(EmulatedReplicas, FindsARaceWithinOne) {
+  expectRefused(
+      [&] {
+        if (dale_emulated_replica() == 1)
+          store(outputOf(1) + 2, 1.0f, "total");
+      },
+      {"a data race", "of block 0 of replica 1 writes byte 8 of the output at "
+                      "total"});
+}
+
+// What the first has left in shared memory is nothing to the second.
+TEST_P(EmulatedReplicas, FindsAReadOfWhatAnotherLeft) {
+  expectRefused(
+      [&] {
+        if (dale_emulated_replica() == 0)
+          store(shared() + thread(), 1.0f);
+        else
+          load(shared() + thread(), "stale");
+      },
+      {"of replica 1 reads byte", "of shared memory at stale, which nobody "
+                                  "wrote since the launch"});
+}
+
+//===----------------------------------------------------------------------===//
 // Races
 //===----------------------------------------------------------------------===//
 

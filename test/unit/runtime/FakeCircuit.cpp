@@ -17,7 +17,8 @@
 /// for GPUs too: for the emulated one, where one thread does it all, and for
 /// the fake CUDA driver (FakeCuda.cpp).
 ///
-/// DALE_FAKE_SIGNAL_AT=N in the environment raises SIGTERM in the N-th step;
+/// DALE_FAKE_SIGNAL_AT=N in the environment raises SIGTERM in the N-th step, of
+/// whatever network; DALE_FAKE_DIVERGE_AT=N makes that step's loss NaN;
 /// DALE_FAKE_RACE=1 makes the emulated kernels' threads race.
 
 #include "runtime/CircuitABI.h"
@@ -29,6 +30,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -149,8 +151,12 @@ static void require(bool holds, const char *what) {
   std::abort();
 }
 
-static void checkBuffer(const DaleBuffer *buffer, int64_t bytes,
-                        const char *what) {
+/// Of the launch that calls, or 0 on the CPU.
+static int64_t gpuBlocks = 0;
+
+/// One that all replicas share.
+static void checkCommonBuffer(const DaleBuffer *buffer, int64_t bytes,
+                              const char *what) {
   require(buffer->aligned != nullptr && buffer->size == bytes &&
               buffer->offset == 0 && buffer->stride == 1,
           what);
@@ -159,8 +165,14 @@ static void checkBuffer(const DaleBuffer *buffer, int64_t bytes,
       what);
 }
 
-/// Of the launch that calls, or 0 on the CPU.
-static int64_t gpuBlocks = 0;
+/// On GPUs a replica's part is somewhat larger.
+static void checkBuffer(const DaleBuffer *buffer, int64_t bytes,
+                        const char *what) {
+  require(gpuBlocks == 0 || (buffer->size % DALE_BUFFER_ALIGNMENT == 0 &&
+                             buffer->size >= bytes),
+          what);
+  checkCommonBuffer(buffer, gpuBlocks > 0 ? buffer->size : bytes, what);
+}
 
 static void useWorkspace(DaleBuffer *workspace, int64_t batch) {
   int64_t bytes = gpuBlocks > 0 ? 128 + batch * 16 + gpuBlocks * 256
@@ -253,15 +265,19 @@ void _mlir_ciface_dale_train_step(DaleBuffer *parameters, DaleBuffer *momenta,
   checkBuffer(images, batch * pixels * size, "train_step: images");
   checkBuffer(labels, batch * 4, "train_step: labels");
   checkBuffer(keys, batch * 4, "train_step: keys");
-  checkBuffer(learningRate, size, "train_step: learning rate");
+  checkCommonBuffer(learningRate, size, "train_step: learning rate");
   checkBuffer(logits, batch * classes * size, "train_step: logits");
   checkBuffer(losses, 2 * size, "train_step: losses");
   checkBuffer(gradients, ELEMENTS * size, "train_step: gradients");
   useWorkspace(workspace, batch);
 
   static int steps = 0;
-  const char *signalAt = std::getenv("DALE_FAKE_SIGNAL_AT");
-  if (signalAt && ++steps == std::atoi(signalAt))
+  ++steps;
+  auto isAt = [](const char *variable) {
+    const char *step = std::getenv(variable);
+    return step && steps == std::atoi(step);
+  };
+  if (isAt("DALE_FAKE_SIGNAL_AT"))
     std::raise(SIGTERM);
 
   Real *theta = dataOf<Real>(parameters);
@@ -307,6 +323,8 @@ void _mlir_ciface_dale_train_step(DaleBuffer *parameters, DaleBuffer *momenta,
     Real &average = dataOf<Real>(averages)[f];
     average = Real(0.9) * average + Real(0.1) * mean[f];
   }
+  if (isAt("DALE_FAKE_DIVERGE_AT"))
+    loss = std::numeric_limits<double>::quiet_NaN();
   dataOf<Real>(losses)[0] = static_cast<Real>(loss);
   dataOf<Real>(losses)[1] = static_cast<Real>(loss + 0.5e-4 * squares);
 }
@@ -350,10 +368,18 @@ void _mlir_ciface_dale_respond(DaleBuffer *parameters, DaleBuffer *averages,
 
 extern const char dale_gpu_code[] = "cubin 80cubin 90PTXbehind";
 
+/// What replica `replica` has of a buffer.
+static DaleBuffer partOf(const DaleBuffer *buffer, int64_t replica) {
+  DaleBuffer part = *buffer;
+  part.allocated = part.aligned =
+      static_cast<std::byte *>(buffer->aligned) + replica * buffer->size;
+  return part;
+}
+
 /// Runs a kernel's work, which is one thread's.
 template <typename Work>
 static void runOnGpu(DaleBuffer *arrivals, int64_t blocks, Work work) {
-  require(arrivals->size == 1 && arrivals->stride == 1, "arrivals: the shape");
+  require(arrivals->size >= 4 && arrivals->stride == 1, "arrivals: the shape");
   int32_t &count = *dataOf<int32_t>(arrivals);
   require(count == 0, "arrivals: not 0 before the launch");
   count = static_cast<int32_t>(blocks);
@@ -362,8 +388,10 @@ static void runOnGpu(DaleBuffer *arrivals, int64_t blocks, Work work) {
   gpuBlocks = 0;
 }
 
+/// The kernel's buffers but `arrivals` are those of `all`, in order.
 template <typename Work>
-static void emulate(DaleBuffer *arrivals, Work work) {
+static void emulate(std::vector<DaleBuffer *> all, DaleBuffer *arrivals,
+                    Work work) {
   require(dale_emulated_threads() == 32, "the threads of a block");
   if (std::getenv("DALE_FAKE_RACE")) {
     DaleBuffer shared;
@@ -371,8 +399,17 @@ static void emulate(DaleBuffer *arrivals, Work work) {
     dale_emulated_write(shared.aligned, 4, "the fake race");
   }
   dale_emulated_barrier("begin");
-  if (dale_emulated_block() == 0 && dale_emulated_thread() == 0)
-    runOnGpu(arrivals, dale_emulated_blocks(), work);
+  if (dale_emulated_block() == 0 && dale_emulated_thread() == 0) {
+    int64_t replica = dale_emulated_replica();
+    DaleBuffer count = partOf(arrivals, replica);
+    std::vector<DaleBuffer> parts;
+    for (DaleBuffer *buffer : all) {
+      parts.push_back(partOf(buffer, replica));
+      // Told only to see that it is within.
+      dale_emulated_write(parts.back().aligned, 1, "the fake kernel");
+    }
+    runOnGpu(&count, dale_emulated_blocks(), [&] { work(parts.data()); });
+  }
   dale_emulated_grid_barrier("end");
 }
 
@@ -380,8 +417,8 @@ void _mlir_ciface_dale_emulated_prepare(DaleBuffer *bytes, DaleBuffer *picks,
                                         DaleBuffer *draws, DaleBuffer *images,
                                         int64_t batch, DaleBuffer *workspace,
                                         DaleBuffer *arrivals) {
-  emulate(arrivals, [&] {
-    _mlir_ciface_dale_prepare(bytes, picks, draws, images, batch, workspace);
+  emulate({picks, draws, images, workspace}, arrivals, [&](DaleBuffer *v) {
+    _mlir_ciface_dale_prepare(bytes, v, v + 1, v + 2, batch, v + 3);
   });
 }
 
@@ -391,11 +428,13 @@ void _mlir_ciface_dale_emulated_train_step(
     DaleBuffer *learningRate, DaleBuffer *logits, DaleBuffer *losses,
     DaleBuffer *gradients, int64_t batch, DaleBuffer *workspace,
     DaleBuffer *arrivals) {
-  emulate(arrivals, [&] {
-    _mlir_ciface_dale_train_step(parameters, momenta, averages, images, labels,
-                                 keys, learningRate, logits, losses, gradients,
-                                 batch, workspace);
-  });
+  emulate({parameters, momenta, averages, images, labels, keys, logits, losses,
+           gradients, workspace},
+          arrivals, [&](DaleBuffer *v) {
+            _mlir_ciface_dale_train_step(v, v + 1, v + 2, v + 3, v + 4, v + 5,
+                                         learningRate, v + 6, v + 7, v + 8,
+                                         batch, v + 9);
+          });
 }
 
 void _mlir_ciface_dale_emulated_evaluate(DaleBuffer *parameters,
@@ -403,10 +442,10 @@ void _mlir_ciface_dale_emulated_evaluate(DaleBuffer *parameters,
                                          DaleBuffer *images, DaleBuffer *logits,
                                          int64_t batch, DaleBuffer *workspace,
                                          DaleBuffer *arrivals) {
-  emulate(arrivals, [&] {
-    _mlir_ciface_dale_evaluate(parameters, averages, images, logits, batch,
-                               workspace);
-  });
+  emulate({parameters, averages, images, logits, workspace}, arrivals,
+          [&](DaleBuffer *v) {
+            _mlir_ciface_dale_evaluate(v, v + 1, v + 2, v + 3, batch, v + 4);
+          });
 }
 
 void _mlir_ciface_dale_emulated_respond(DaleBuffer *parameters,
@@ -415,47 +454,54 @@ void _mlir_ciface_dale_emulated_respond(DaleBuffer *parameters,
                                         DaleBuffer *responses, int64_t batch,
                                         DaleBuffer *workspace,
                                         DaleBuffer *arrivals) {
-  emulate(arrivals, [&] {
-    _mlir_ciface_dale_respond(parameters, averages, images, logits, responses,
-                              batch, workspace);
-  });
+  emulate({parameters, averages, images, logits, responses, workspace},
+          arrivals, [&](DaleBuffer *v) {
+            _mlir_ciface_dale_respond(v, v + 1, v + 2, v + 3, v + 4, batch,
+                                      v + 5);
+          });
 }
 
 /// What the fake CUDA driver calls for a launch: the kernel's parameters, with
 /// the device's addresses made the host's by `translate`.
 extern "C" void dale_fake_gpu_launch(const char *kernel,
-                                     const uint64_t *parameters, int64_t blocks,
+                                     const uint64_t *parameters,
+                                     int64_t replicas, int64_t blocks,
                                      void *(*translate)(uint64_t)) {
   std::string_view name = kernel;
-  size_t count = name == "dale_prepare"      ? 4
-                 : name == "dale_train_step" ? 10
-                 : name == "dale_evaluate"   ? 4
-                                             : 5;
-  std::vector<DaleBuffer> v;
-  int64_t batch = 0;
-  for (size_t i = 0; i < count + 2; ++i) {
-    if (i == count)
-      batch = static_cast<int64_t>(*parameters++);
-    require(parameters[0] == parameters[1], "a buffer's two pointers differ");
-    v.push_back({translate(parameters[0]), translate(parameters[1]),
-                 static_cast<int64_t>(parameters[2]),
-                 static_cast<int64_t>(parameters[3]),
-                 static_cast<int64_t>(parameters[4])});
-    parameters += 5;
+  bool trains = name == "dale_train_step";
+  bool prepares = name == "dale_prepare";
+  size_t count = prepares ? 4 : trains ? 10 : name == "dale_evaluate" ? 4 : 5;
+  for (int64_t replica = 0; replica < replicas; ++replica) {
+    std::vector<DaleBuffer> v;
+    int64_t batch = 0;
+    const uint64_t *next = parameters;
+    for (size_t i = 0; i < count + 2; ++i) {
+      if (i == count)
+        batch = static_cast<int64_t>(*next++);
+      require(next[0] == next[1], "a buffer's two pointers differ");
+      // The images to pick from, and the learning rate.
+      bool common = (prepares && i == 0) || (trains && i == 6);
+      uint64_t part =
+          next[0] + (common ? 0 : static_cast<uint64_t>(replica) * next[3]);
+      v.push_back({translate(part), translate(part),
+                   static_cast<int64_t>(next[2]), static_cast<int64_t>(next[3]),
+                   static_cast<int64_t>(next[4])});
+      next += 5;
+    }
+    DaleBuffer *space = &v[count];
+    runOnGpu(&v[count + 1], blocks, [&] {
+      if (prepares)
+        _mlir_ciface_dale_prepare(&v[0], &v[1], &v[2], &v[3], batch, space);
+      else if (trains)
+        _mlir_ciface_dale_train_step(&v[0], &v[1], &v[2], &v[3], &v[4], &v[5],
+                                     &v[6], &v[7], &v[8], &v[9], batch, space);
+      else if (name == "dale_evaluate")
+        _mlir_ciface_dale_evaluate(&v[0], &v[1], &v[2], &v[3], batch, space);
+      else
+        _mlir_ciface_dale_respond(&v[0], &v[1], &v[2], &v[3], &v[4], batch,
+                                  space);
+    });
   }
-  DaleBuffer *space = &v[count];
-  runOnGpu(&v[count + 1], blocks, [&] {
-    if (name == "dale_prepare")
-      _mlir_ciface_dale_prepare(&v[0], &v[1], &v[2], &v[3], batch, space);
-    else if (name == "dale_train_step")
-      _mlir_ciface_dale_train_step(&v[0], &v[1], &v[2], &v[3], &v[4], &v[5],
-                                   &v[6], &v[7], &v[8], &v[9], batch, space);
-    else if (name == "dale_evaluate")
-      _mlir_ciface_dale_evaluate(&v[0], &v[1], &v[2], &v[3], batch, space);
-    else
-      _mlir_ciface_dale_respond(&v[0], &v[1], &v[2], &v[3], &v[4], batch,
-                                space);
-  });
 }
 
 #endif // DALE_FAKE_GPU

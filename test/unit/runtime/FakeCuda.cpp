@@ -14,8 +14,9 @@
 /// FAKE_CUDA in the environment lists, between commas, what is peculiar:
 ///   old, nodevice, two, arch=75, memory=BYTES, piece=BYTES
 ///   (the largest that is free), nocooperative, shared=BYTES,
-///   noroom, badimage, nolaunch, crash=N (in the N-th launch), deferred (all is
-///   done as late as CUDA may do it).
+///   noroom, each=N (blocks a multiprocessor has room for), badimage, nolaunch,
+///   crash=N (in the N-th launch), deferred (all is done as late as CUDA may do
+///   it).
 /// FAKE_CUDA_LACKS_A_SYMBOL, when compiled, is a driver without cooperative
 /// launches.
 
@@ -334,7 +335,7 @@ int cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, void *function,
   require(threads == 32 && shared == 1024 &&
               static_cast<Kernel *>(function)->shared == 1024,
           "the occupancy of another kernel");
-  *blocks = option("noroom") ? 0 : 1;
+  *blocks = option("noroom") ? 0 : static_cast<int>(number("each", 1));
   return success;
 }
 
@@ -343,24 +344,27 @@ int cuLaunchCooperativeKernel(void *function, unsigned gridX, unsigned gridY,
                               unsigned gridZ, unsigned blockX, unsigned blockY,
                               unsigned blockZ, unsigned shared, void *,
                               void **parameters) {
-  require(gridX == 2 && gridY == 1 && gridZ == 1 && blockX == 32 &&
+  require(gridX >= 1 && gridX <= 4 && gridZ == 1 && blockX == 32 &&
               blockY == 1 && blockZ == 1 && shared == 1024,
           "another grid was expected");
-  if (option("nolaunch"))
+  // There are two multiprocessors.
+  uint64_t room = 2 * number("each", 1);
+  require(gridX * gridY > room / 2 || gridX == 4, "blocks are left unused");
+  if (option("nolaunch") || gridX * gridY > room)
     return tooLarge;
   const Kernel &kernel = *static_cast<Kernel *>(function);
   std::vector<uint64_t> values;
   for (size_t i = 0; i < kernel.parameters; ++i)
     values.push_back(*static_cast<uint64_t *>(parameters[i]));
   auto run = reinterpret_cast<void (*)(const char *, const uint64_t *, int64_t,
-                                       void *(*)(uint64_t))>(
+                                       int64_t, void *(*)(uint64_t))>(
       ::dlsym(RTLD_DEFAULT, "dale_fake_gpu_launch"));
   require(run != nullptr, "the executable exports no kernels");
   return enqueue([=, name = kernel.name] {
     if (++launches == static_cast<int>(number("crash", 0)))
       sticky = illegalAddress;
     if (!sticky)
-      run(name, values.data(), gridX, translate);
+      run(name, values.data(), gridY, gridX, translate);
   });
 }
 #endif

@@ -17,6 +17,7 @@
 #include "runtime/device/gpu/GpuImages.h"
 #include "runtime/io/Safetensors.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 using namespace dale::runtime;
@@ -191,6 +192,17 @@ TEST_P(Gpu, ResumesLikeTheCpu) {
   expectSameRun();
 }
 
+// The last batch of the test set is smaller. How many networks there is room
+// for is another number in each way.
+TEST_P(Gpu, TrainsSeveralSeedsLikeTheCpu) {
+  onBoth({"train", "--data", (folder / "data").string(), "--epochs", "2",
+          "--batch", "12", "--seeds", "0..2,7"});
+  for (const char *seed : {"seed-0", "seed-1", "seed-2", "seed-7"}) {
+    expectSame(fs::path("run") / seed / "checkpoint.safetensors");
+    expectSame(fs::path("run") / seed / "metrics.csv");
+  }
+}
+
 // However far ahead the host is, the step that is to blame is named.
 TEST_P(Gpu, TellsWhereTheLossIsNotFinite) {
   onBoth({"train", "--data", (folder / "data").string(), "--lr", "1e25",
@@ -318,6 +330,233 @@ TEST_F(Device, InfoShowsTheCode) {
         "shared memory", "1.0 KiB"})
     EXPECT_TRUE(contains(out, part)) << part << "\n" << out;
   EXPECT_FALSE(contains(runCommand({FAKE_CIRCUIT, "info"}).out, "GPU"));
+}
+
+//===----------------------------------------------------------------------===//
+// Several networks side by side
+//===----------------------------------------------------------------------===//
+
+class SideBySide : public testing::Test {
+protected:
+  SideBySide() { writeCifar10(folder / "data", 32); }
+
+  /// Seeds 0 to 2 on a GPU with room for all.
+  CommandResult train(const std::string &out, std::vector<std::string> options,
+                      const std::vector<std::string> &environment = {},
+                      const std::string &peculiar = "each=3") const {
+    std::vector<std::string> arguments = {
+        FAKE_CIRCUIT_GPU, "train",   "--data",  (folder / "data").string(),
+        "--out",          path(out), "--seeds", "0..2",
+        "--device",       "cuda"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    std::vector<std::string> all = environment;
+    all.insert(all.end(), {fakeCuda, "FAKE_CUDA=" + peculiar});
+    return runCommand(arguments, all);
+  }
+
+  std::string path(const std::string &name) const {
+    return (folder / name).string();
+  }
+
+  void expectTrained(const std::string &out, std::vector<std::string> options) {
+    CommandResult result = train(out, std::move(options));
+    ASSERT_EQ(result.exitCode, 0) << result.err;
+  }
+
+  void expectSame(const std::string &a, const std::string &b, int seed) {
+    std::string name = fmt::format("seed-{}", seed);
+    for (const char *file : {"checkpoint.safetensors", "metrics.csv"})
+      EXPECT_TRUE(readFile(folder / a / name / file) ==
+                  readFile(folder / b / name / file))
+          << a << " and " << b << " differ in " << name << "/" << file;
+  }
+
+  void expectSame(const std::string &a, const std::string &b) {
+    for (int seed : {0, 1, 2})
+      expectSame(a, b, seed);
+  }
+
+  std::string metadata(const std::string &out, int seed, const char *key) {
+    return TensorReader(folder / out / fmt::format("seed-{}", seed) /
+                        "checkpoint.safetensors")
+        .metadata()
+        .at(key);
+  }
+
+  static void expectContains(const std::string &text,
+                             const std::vector<std::string> &parts) {
+    for (const std::string &part : parts)
+      EXPECT_TRUE(contains(text, part)) << text << "\nlacks\n  " << part;
+  }
+
+  /// How many networks were trained together, seed by seed.
+  std::vector<int> together(const std::string &out) {
+    std::vector<int> numbers;
+    for (const char *seed : {"seed-0", "seed-1", "seed-2"})
+      numbers.push_back(json::parse(
+          readFile(folder / out / seed / "summary.json"))["side_by_side"]);
+    return numbers;
+  }
+
+  TemporaryFolder folder;
+};
+
+TEST_F(SideBySide, TellsOfAll) {
+  CommandResult result = train("run", {"--epochs", "2"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  EXPECT_FALSE(contains(result.err, "side by side"));
+  expectContains(result.out, {"parameters, seeds 0, 1, 2 side by side",
+                              "epoch 2/2  seed 0  train loss ",
+                              "epoch 2/2  seed 2  train loss ",
+                              "test accuracy, the mean of 3 networks",
+                              "seed 1: test accuracy ", path("run/seed-1")});
+  EXPECT_EQ(together("run"), (std::vector<int>{3, 3, 3}));
+}
+
+TEST_F(SideBySide, AsManyAtATimeAsThereAreBlocks) {
+  expectTrained("all", {"--epochs", "2"});
+  CommandResult result = train("run", {"--epochs", "2"}, {}, "each=1");
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  expectContains(result.err,
+                 {"note: 2 of 3 networks are trained side by side, since no "
+                  "more fit: Fake GPU 10 (cuda:0) has room for 2 blocks of "
+                  "'dale_"});
+  EXPECT_EQ(together("run"), (std::vector<int>{2, 2, 1}));
+  expectSame("all", "run");
+}
+
+TEST_F(SideBySide, AsManyAtATimeAsTheMemoryHolds) {
+  expectTrained("all", {"--epochs", "2"});
+  // A batch of 16 images takes a network 192 KiB, and raw ones 48 KiB.
+  CommandResult result =
+      train("run", {"--epochs", "2"}, {}, "each=3,memory=760000");
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  expectContains(result.err,
+                 {"note: 2 of 3 networks are trained side by side, "
+                  "since no more fit: not enough memory on Fake GPU "
+                  "10 (cuda:0) for the "});
+  EXPECT_EQ(together("run"), (std::vector<int>{2, 2, 1}));
+  expectSame("all", "run");
+  result = train("none", {"--epochs", "2"}, {}, "each=3,memory=100000");
+  EXPECT_EQ(result.exitCode, 1);
+  expectContains(result.err, {"error: not enough memory on Fake GPU"});
+}
+
+TEST_F(SideBySide, InterruptedAllGoOn) {
+  expectTrained("straight", {"--epochs", "2"});
+  CommandResult result =
+      train("run", {"--epochs", "2"}, {"DALE_FAKE_SIGNAL_AT=4"});
+  EXPECT_EQ(result.exitCode, 130);
+  expectContains(result.err,
+                 {"interrupted; the checkpoints are written:",
+                  "seed 0, epoch 1, step 2: " + path("run/seed-0"),
+                  "seed 2, epoch 1, step 2: ", "--seeds 0..2", "--resume"});
+  result = train("run", {"--resume"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  expectContains(result.out, {"resuming", "\nfrom epoch 1, step 3\n"});
+  expectSame("straight", "run");
+}
+
+TEST_F(SideBySide, ThoseBehindCatchUp) {
+  expectTrained("straight", {"--epochs", "3"});
+  expectTrained("run", {"--epochs", "3", "--max-steps", "3"});
+  // One within the next epoch, one at the end of an epoch.
+  for (auto [seed, steps] : {std::pair("1", "13"), {"2", "20"}}) {
+    CommandResult result = runCommand(
+        {FAKE_CIRCUIT_GPU, "train", "--data", path("data"), "--out",
+         path("run/seed-") + seed, "--resume", "--max-steps", steps});
+    ASSERT_EQ(result.exitCode, 0) << result.err;
+  }
+  CommandResult result = train("run", {"--resume"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  expectContains(result.out,
+                 {"seed 0 from epoch 1, step 4", "seed 1 from epoch 2, step 4",
+                  "seed 2 from epoch 3, step 1"});
+  expectSame("straight", "run");
+  EXPECT_EQ(together("run"), (std::vector<int>{3, 3, 3}));
+}
+
+TEST_F(SideBySide, OneThatDivergesStopsAlone) {
+  expectTrained("straight", {"--epochs", "2"});
+  // The second network's second step.
+  CommandResult result =
+      train("run", {"--epochs", "2"}, {"DALE_FAKE_DIVERGE_AT=5"});
+  EXPECT_EQ(result.exitCode, 1);
+  expectContains(result.out, {"seed 1 ends here: the loss is nan",
+                              "seed 0: test accuracy ", "the mean of 2 "});
+  expectContains(result.err,
+                 {"error: 1 network could not be trained to the end:\n  the "
+                  "loss is nan in epoch 1, step 2",
+                  path("run/seed-1/checkpoint.safetensors")});
+  expectSame("straight", "run", 0);
+  expectSame("straight", "run", 2);
+  EXPECT_EQ(metadata("run", 1, "epoch"), "0");
+  EXPECT_EQ(metadata("run", 1, "step"), "0");
+  // It is as if it had been interrupted there.
+  ASSERT_EQ(train("run", {"--resume"}).exitCode, 0);
+  expectSame("straight", "run");
+}
+
+TEST_F(SideBySide, AllThatDivergeAreTold) {
+  CommandResult result = train("run", {"--epochs", "2", "--lr", "1e38"});
+  EXPECT_EQ(result.exitCode, 1);
+  expectContains(result.err, {"3 networks could not be trained to the end:",
+                              path("run/seed-0/checkpoint.safetensors"),
+                              path("run/seed-2/checkpoint.safetensors")});
+}
+
+TEST_F(SideBySide, OtherSettingsTrainApart) {
+  auto resume = [&](const char *out, const char *seeds,
+                    std::vector<std::string> options) {
+    options.insert(options.begin(),
+                   {FAKE_CIRCUIT_GPU, "train", "--data", path("data"), "--out",
+                    path(out), "--seeds", seeds, "--device", "cuda", "--epochs",
+                    "2", "--resume"});
+    return runCommand(options, {fakeCuda, "FAKE_CUDA=each=3"});
+  };
+  expectTrained("run", {"--epochs", "2", "--max-steps", "3"});
+  expectTrained("straight", {"--epochs", "2"});
+  // Two with batches of 16 come before two with smaller ones.
+  for (const char *seed : {"seed-1", "seed-2"})
+    fs::remove_all(folder / "run" / seed);
+  std::vector<std::string> fresh = {
+      FAKE_CIRCUIT_GPU, "train",   "--data",      path("data"), "--out",
+      path("run"),      "--seeds", "1,3",         "--epochs",   "2",
+      "--batch",        "8",       "--max-steps", "3"};
+  CommandResult result = runCommand(fresh);
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  result = resume("run", "0..3", {});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  expectContains(result.out, {"seeds 0, 2 side by side",
+                              "seeds 1, 3 side by side", "batch 8"});
+  expectSame("straight", "run", 0);
+  expectSame("straight", "run", 2);
+  fresh[5] = path("alone");
+  fresh.resize(12);
+  ASSERT_EQ(runCommand(fresh).exitCode, 0);
+  expectSame("alone", "run", 1);
+  expectSame("alone", "run", 3);
+}
+
+TEST_F(SideBySide, AreMeasured) {
+  auto bench = [&](const char *device, const char *networks) {
+    return runCommand({FAKE_CIRCUIT_GPU, "bench", "--steps", "2", "--json",
+                       "--device", device, "--networks", networks},
+                      {fakeCuda, "FAKE_CUDA=each=3"});
+  };
+  CommandResult result = bench("cuda", "3");
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  json line = json::parse(result.out);
+  EXPECT_EQ(line["networks"], 3);
+  EXPECT_NEAR(line["images_per_s"].get<double>() *
+                  line["median_ms"].get<double>(),
+              3 * 16e3, 1e-6);
+  expectContains(bench("cuda", "9").err,
+                 {"--networks 9: Fake GPU 10 (cuda:0) has room for 6 blocks of",
+                  "expected at most 6"});
+  expectContains(bench("cpu", "2").err,
+                 {"--networks 2: cpu trains one network after the other: "
+                  "expected at most 1"});
 }
 
 //===----------------------------------------------------------------------===//
@@ -473,6 +712,7 @@ TEST(GpuCode, IsChecked) {
       {"block", 512},
       {"chunks", 128},
       {"emulated", false},
+      {"precision", "f32"},
       {"functions",
        {{"prepare", sizes},
         {"train_step", sizes},

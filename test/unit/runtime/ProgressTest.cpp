@@ -50,6 +50,7 @@ TEST(Progress, PlainOutputHasNoControlCharacters) {
     progress.step(sample);
     progress.evaluating(2, 10);
     progress.epoch({2, 10, 0.5, 0.75, 0.6, 0.7, 0.01, 1000, 61});
+    progress.epoch({2, 10, 0.5, 0.75, 0.6, 0.7, 0.01, 1000, 61, "seed 3"});
   }
   std::fclose(file);
   EXPECT_EQ(
@@ -57,7 +58,9 @@ TEST(Progress, PlainOutputHasNoControlCharacters) {
       "epoch 2/10  step 30/40  loss 0.5123  accuracy 81.25 %  1234 "
       "images/s  1:02:05 left\n"
       "epoch  2/10  train loss 0.5000  75.00 %  test loss 0.6000  70.00 %  "
-      "1:01  lr 0.01  1000 images/s\n");
+      "1:01  lr 0.01  1000 images/s\n"
+      "epoch  2/10  seed 3  train loss 0.5000  75.00 %  test loss 0.6000  "
+      "70.00 %  1:01  lr 0.01  1000 images/s\n");
 }
 
 TEST(Progress, PlainLinesComeAtIntervals) {

@@ -21,8 +21,8 @@ using namespace dale::runtime;
 
 namespace {
 
-/// A device on which a step writes its number as its loss, when the host waits
-/// for it and not before.
+/// A device on which a step writes its number as the losses of two networks,
+/// when the host waits for it and not before.
 class LateExecutor final : public Executor {
 public:
   LateExecutor(const Circuit &circuit, bool ahead,
@@ -36,19 +36,21 @@ public:
   }
   void reserve(std::string_view, int64_t) override {}
   bool makeResident(std::span<const uint8_t>) override { return true; }
-  void load(Model &) override {}
-  void store(Model &) override {}
+  void setNetworks(int64_t) override {}
+  int64_t networks() const override { return 2; }
+  void load(std::span<Model *const>) override {}
+  void store(std::span<Model *const>) override {}
   void setImages(const std::byte *, int64_t) override {}
-  void prepare(BatchBuffers &, int64_t) override {}
-  void trainStep(BatchBuffers &buffers, int64_t, double) override {
+  void prepare(Batches &, int64_t) override {}
+  void trainStep(Batches &buffers, int64_t, double) override {
     EXPECT_EQ(std::count(underWay.begin(), underWay.end(), &buffers), 0)
         << "the buffers of a step that is under way are used anew";
     underWay.push_back(&buffers);
     mostUnderWay = std::max(mostUnderWay, underWay.size());
   }
-  void evaluate(BatchBuffers &, int64_t) override {}
-  void respond(BatchBuffers &, Buffer &, int64_t) override {}
-  void fetch(std::span<BatchBuffers> batches, int mark) override {
+  void evaluate(Batches &, int64_t) override {}
+  void respond(Batches &, Buffer &, int64_t) override {}
+  void fetch(std::span<Batches> batches, int mark) override {
     // All of them stand in a row, at the queue's end.
     ASSERT_LE(batches.size(), underWay.size());
     for (size_t i = 0; i < batches.size(); ++i)
@@ -59,8 +61,9 @@ public:
   void waitFor(int mark) override {
     for (; done < marked[mark]; ++done) {
       std::this_thread::sleep_for(eachStep);
-      storeReal(underWay.front()->losses.data(), circuit.element, 0,
-                static_cast<double>(done));
+      for (BatchBuffers &network : *underWay.front())
+        storeReal(network.losses.data(), circuit.element, 0,
+                  static_cast<double>(done));
       underWay.erase(underWay.begin());
     }
   }
@@ -69,7 +72,7 @@ public:
   double peakBytes() const override { return 0; }
 
   size_t mostUnderWay = 0;
-  std::vector<BatchBuffers *> underWay;
+  std::vector<Batches *> underWay;
 
 protected:
   void reserveResults(int64_t) override {}
@@ -85,8 +88,10 @@ class Steps : public testing::Test {
 protected:
   /// Begins `count` steps; expects them to be settled in their order.
   void run(LateExecutor &executor, StepQueue &queue, int64_t count) {
-    auto settle = [&](const BatchBuffers &batch) {
-      EXPECT_EQ(executor.losses(batch).loss, static_cast<double>(settled++));
+    auto settle = [&](const Batches &step) {
+      for (const BatchBuffers &network : step)
+        EXPECT_EQ(executor.losses(network).loss, static_cast<double>(settled));
+      ++settled;
     };
     for (int64_t step = 0; step < count; ++step) {
       executor.trainStep(queue.next(), batch, 0.1);
@@ -144,7 +149,7 @@ TEST_F(Steps, MayFail) {
   LateExecutor executor(circuit, /*ahead=*/true);
   StepQueue queue(executor, circuit, batch, /*gathered=*/false);
   int64_t seen = 0;
-  auto settle = [&](const BatchBuffers &) {
+  auto settle = [&](const Batches &) {
     if (seen++ == 10)
       throw std::runtime_error("not finite");
   };

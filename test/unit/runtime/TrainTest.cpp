@@ -431,6 +431,22 @@ TEST_F(Train, StopsWhenTheLossIsNotFinite) {
   EXPECT_EQ(now, before);
 }
 
+// The first of several: the others are trained all the same.
+TEST_F(Train, SeedsThatDivergeLeaveTheOthers) {
+  ASSERT_EQ(train({"--epochs", "1", "--seeds", "0..2"}).exitCode, 0);
+  fs::path second = folder / "second";
+  CommandResult result =
+      train({"--epochs", "1", "--seeds", "0..2", "--out", second.string()},
+            {"DALE_FAKE_DIVERGE_AT=3"});
+  expectFailure(result, 1,
+                {"1 network could not be trained to the end",
+                 (second / "seed-0" / "checkpoint.safetensors").string()});
+  EXPECT_NE(result.out.find("seed 0 ends here: the loss is nan"),
+            std::string::npos);
+  for (const char *seed : {"seed-1", "seed-2"})
+    expectSameRun(run() / seed, second / seed);
+}
+
 TEST_F(Train, RefusesUnusableNumbers) {
   expectFailure(train({"--lr", "0"}), 2, {"--lr 0", "positive"});
   expectFailure(train({"--lr", "-0.1"}), 2, {"--lr -0.1", "positive"});
