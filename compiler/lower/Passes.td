@@ -62,7 +62,8 @@ def OutlineKernels : Pass<"dale-outline-kernels", "::mlir::ModuleOp"> {
     A step is made of few different ops, done over and over: each becomes a
     kernel, a function on memrefs that holds the op on tensors, to be tiled and
     vectorized once. Code size and compile time then grow with the number of
-    different ops, and not with projections or time steps.
+    different ops, and not with projections or time steps. What an op's output is
+    filled with just before goes into its kernel: it starts from a number then.
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
                            "::mlir::func::FuncDialect",
@@ -118,10 +119,11 @@ def TileAndVectorize : Pass<"dale-tile-and-vectorize", "::mlir::func::FuncOp"> {
     operands fit the vector registers, and vectorizes the tiles. Reductions are
     tiled by one: their accumulators are then loop-carried values, and stay in
     registers. Tile sizes follow from the width and the number of the target's
-    vector registers.
+    vector registers. What an op starts from, if it was filled, is a constant.
 
     With `distribute` the tiles are iterations of one `scf.forall`, in the order
-    of memory and small enough that there are many: a GPU has a thread for each.
+    of memory and small enough that there are many: a GPU has a thread for each,
+    and each takes several terms of a sum at once, to have loads under way.
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", /*default=*/"512",

@@ -11,6 +11,9 @@ from report import Skip
 # f32 and f64 code differ in Standard's loss by 2e-5 of it, and by 4e-2 at 0.1.
 RATE = 0.01
 
+# At full size, and with products on tensor cores.
+EXAMPLES = ("standard", "standardei", "standard-tf32", "standard-bf16")
+
 
 class Circuits:
     """The executables of a folder, and how a device runs them."""
@@ -78,6 +81,14 @@ class Circuits:
             kind: {"worst": value, "allowed": allowed[kind], "tensor": name}
             for kind, (value, name) in worst.items()})
 
+    def compare_rounded(self, check, actual, expected, precision):
+        off = tensors.distances(actual, expected)
+        allowed = tensors.ROUNDED[precision]
+        shown = "  ".join(f"{kind} {off[kind]:.0e} (of {limit:.0e})"
+                          for kind, limit in allowed.items())
+        self.report.check(check, all(off[kind] <= limit for kind, limit in allowed.items()),
+                          shown=shown, distances=off, allowed=allowed)
+
     def initial(self, program, info, count):
         """Files of weights that training begins with, and of a batch."""
         weights = self.work / f"{program.name}.initial.safetensors"
@@ -99,7 +110,7 @@ def check_golden(circuits):
         programs = programs[:6]
     for program in programs:
         _attempt(circuits, program, _check_tiny)
-    for name in () if circuits.emulated else ("standard", "standardei"):
+    for name in () if circuits.emulated else EXAMPLES:
         if program := circuits.example(name):
             _attempt(circuits, program, _check_example)
 
@@ -138,10 +149,11 @@ def _check_tiny(circuits, program):
 def _check_example(circuits, program):
     info = circuits.info(program)
     weights, batch = circuits.initial(program, info, 150)
-    _against_the_cpu(circuits, program, weights, batch, info["element"], 1)
+    _against_the_cpu(circuits, program, weights, batch, info["element"], 1,
+                     info["gpu"]["precision"])
 
 
-def _against_the_cpu(circuits, program, weights, batch, element, steps):
+def _against_the_cpu(circuits, program, weights, batch, element, steps, precision="f32"):
     name = f"{program.name}: the CPU's, step {steps}"
     expected, problem = circuits.compute(program, weights, batch, "reference", "cpu", steps)
     actual = None
@@ -149,8 +161,10 @@ def _against_the_cpu(circuits, program, weights, batch, element, steps):
         actual, problem = circuits.compute(program, weights, batch, "compared", steps=steps)
     if problem:
         circuits.report.check(name, False, problem=problem)
-    else:
+    elif precision == "f32":
         circuits.compare(name, actual, expected, element)
+    else:
+        circuits.compare_rounded(name, actual, expected, precision)
 
 
 def check_repeatability(circuits):
@@ -159,7 +173,7 @@ def check_repeatability(circuits):
     programs = [circuits.circuits / "golden" / name for name in names]
     programs = [program for program in programs if program.exists()]
     if not circuits.emulated:
-        programs += filter(None, map(circuits.example, ("standard", "standardei")))
+        programs += filter(None, map(circuits.example, EXAMPLES))
     for program in programs:
         weights, batch = circuits.initial(program, circuits.info(program),
                                           6 if circuits.emulated else 150)

@@ -34,9 +34,9 @@ cpu=${DALE_TARGET_CPU:-haswell}
 rm -rf "$folder"
 mkdir -p "$folder"/circuits/{golden,examples} "$folder"/golden "$folder"/peers
 echo "$(git describe --always --dirty), GPU $gpu, CPU $cpu" > "$folder/prepared.txt"
-compile() { # FILE OUTPUT
-  echo "prepare: $1"
-  "$dale" compile "$1" -o "$2" --gpu "$gpu" --target-cpu "$cpu" &&
+compile() { # FILE OUTPUT PRECISION
+  echo "prepare: $1, $3"
+  "$dale" compile "$1" -o "$2" --gpu "$gpu" --precision "$3" --target-cpu "$cpu" &&
     strip --strip-unneeded "$2"
 }
 export -f compile
@@ -46,16 +46,19 @@ jobs=()
 for name in Standard StandardEI Standard_InhPN Vocabulary Standard_Rect \
             Standard_RegularConv Standard_SharedNorm PNCCellDrpt_AddOGDrpt \
             SumT_InMul_OutMul NoOG_ECurrBN_SSub_SFG_RecurrI; do
-  jobs+=(test/golden/$name.toml "$folder/circuits/golden/$name")
+  jobs+=(test/golden/$name.toml "$folder/circuits/golden/$name" f32)
   cp test/golden/$name.*.safetensors "$folder/golden/" 2> /dev/null || true
 done
 if [[ $gpu != emulated ]]; then
-  for name in standard standardei; do
-    jobs=(examples/$name.toml "$folder/circuits/examples/$name" "${jobs[@]}")
-  done
+  examples=$folder/circuits/examples
+  jobs=(examples/standard.toml "$examples/standard" f32
+        examples/standardei.toml "$examples/standardei" f32
+        examples/standard.toml "$examples/standard-tf32" tf32
+        examples/standard.toml "$examples/standard-bf16" bf16
+        "${jobs[@]}")
 fi
 printf '%s\0' "${jobs[@]}" |
-  xargs -0 -n 2 -P "$(nproc)" bash -c 'compile "$@"' compile
+  xargs -0 -n 3 -P "$(nproc)" bash -c 'compile "$@"' compile
 
 # Executables look for it beside them.
 openmp=$(ldd "$folder/circuits/golden/Standard" | awk '/libomp/ { print $3 }')

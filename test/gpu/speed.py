@@ -15,6 +15,7 @@ import threading
 import time
 from pathlib import Path
 
+from correctness import EXAMPLES
 from report import OutOfTime, Skip, end_group, table
 
 # What Standard's equations ask for, as test/benchmark/run.py counts it.
@@ -216,11 +217,12 @@ def measure_speed(circuits, groups, rounds, limits):
     report, device = circuits.report, circuits.device
     if circuits.emulated:
         raise Skip("no GPU")
-    programs = {name: path for name in ("standard", "standardei")
-                if (path := circuits.example(name))}
+    programs = {name: path for name in EXAMPLES if (path := circuits.example(name))}
     infos = {name: circuits.info(path) for name, path in programs.items()}
     batches = (128,) if circuits.quick else (128, 256, 512)
-    jobs = [(name, batch) for batch in batches for name in programs]
+    # The precisions first: what is compared with whom.
+    jobs = sorted(((name, batch) for batch in batches for name in programs),
+                  key=lambda job: (job[1], not job[0].startswith("standard-")))
     results = collections.defaultdict(list)
     problems = report.part.setdefault("problems", {})
 
@@ -232,7 +234,7 @@ def measure_speed(circuits, groups, rounds, limits):
         report.note("results", results)
 
     def bench(name, batch, steps, networks=1):
-        key = f"dale {infos[name]['name']} {infos[name]['element']} {batch}"
+        key = f"dale {infos[name]['name']} {infos[name]['gpu']['precision']} {batch}"
         if networks > 1:
             key += f" x {networks}"
         if key not in problems:
@@ -254,7 +256,7 @@ def measure_speed(circuits, groups, rounds, limits):
             bench(name, batch, steps[name, batch])
     # Networks side by side, as train --seeds has them.
     if device.startswith("cuda") and ("standard", 128) in steps:
-        for networks in (4,) if circuits.quick else (2, 4, 8):
+        for networks in (5,) if circuits.quick else (2, 5, 8):
             bench("standard", 128, max(5, steps["standard", 128] // networks), networks)
     report.check("bench", len(steps) == len(jobs) > 0,
                  problem="; ".join(f"{key}: {why}" for key, why in problems.items()))

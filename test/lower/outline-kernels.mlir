@@ -70,6 +70,25 @@ func.func @dynamic(%x: memref<?x4xf32>, %y: memref<?x4xf32>) {
   return
 }
 
+// An op that starts from what its output was just filled with has the fill in its
+// kernel: no memory is filled first. One that is read in between stays.
+// CHECK-LABEL: func.func @starts(
+// CHECK-NEXT: arith.constant
+// CHECK:      call @[[FROM_ZERO:.*]](%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}) :
+// CHECK:      call @[[FILL_FIRST:.*]](%{{[a-z0-9_]+}}) :
+// CHECK:      call @{{.*}}(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}) :
+// CHECK:      call @[[ONTO:.*]](%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}) :
+// CHECK-NEXT: return
+func.func @starts(%x: memref<8x8xf32>, %y: memref<8x8xf32>, %z: memref<8x8xf32>, %w: memref<8x8xf32>) {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<8x8xf32>)
+  linalg.matmul ins(%x, %x : memref<8x8xf32>, memref<8x8xf32>) outs(%y : memref<8x8xf32>)
+  linalg.fill ins(%zero : f32) outs(%z : memref<8x8xf32>)
+  memref.copy %z, %w : memref<8x8xf32> to memref<8x8xf32>
+  linalg.matmul ins(%x, %x : memref<8x8xf32>, memref<8x8xf32>) outs(%z : memref<8x8xf32>)
+  return
+}
+
 // A kernel takes memrefs, and holds the op on tensors.
 // CHECK:      func.func private @[[PRODUCT]](
 // CHECK-SAME: %[[A:.*]]: memref<8x4xf32, strided<[4, 1], offset: ?>>, %[[B:.*]]: memref<4x4xf32, {{.*}}>, %[[C:.*]]: memref<8x4xf32, {{.*}}>) attributes {dale.kernel, no_inline}
@@ -91,3 +110,7 @@ func.func @dynamic(%x: memref<?x4xf32>, %y: memref<?x4xf32>) {
 // CHECK:      func.func private @[[COPY]](%[[X:.*]]: memref<8x4xf32, {{.*}}>, %[[Y:.*]]: memref<8x4xf32, {{.*}}>)
 // CHECK-NEXT:   linalg.copy ins(%[[X]] : {{.*}}) outs(%[[Y]] :
 // CHECK-NOT:  func.func
+// CHECK:      func.func private @[[FROM_ZERO]](
+// CHECK:        %[[PLACE:.*]] = bufferization.to_tensor %arg2
+// CHECK:        %[[ZEROS:.*]] = linalg.fill {{.*}} outs(%[[PLACE]]
+// CHECK:        linalg.matmul {{.*}} outs(%[[ZEROS]]

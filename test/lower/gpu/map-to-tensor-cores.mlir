@@ -3,7 +3,7 @@
 // RUN: dale-opt %s --dale-map-to-tensor-cores="precision=bf16 warps=1" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,BF16
 // RUN: dale-opt %s --dale-map-to-tensor-cores="precision=f32" | FileCheck %s --check-prefix=F32
 
-// F32-COUNT-3: linalg.
+// F32-COUNT-5: linalg.
 // F32-NOT:     nvgpu.
 
 // A warp has a tile of 32 x 32. A lane loads four terms of the sum of each of its
@@ -61,6 +61,23 @@ func.func private @filter_grad(%a: memref<64x32xf32>, %b: memref<64x32xf32>, %c:
     linalg.yield %5 : f32
   } -> tensor<32x32xf32>
   bufferization.materialize_in_destination %3 in restrict writable %c : (tensor<32x32xf32>, memref<32x32xf32>) -> ()
+  return
+}
+
+// Sums that start from a number start there, and not in memory.
+// CHECK-LABEL: func.func private @from_zero(
+// CHECK:      %[[ZEROS:.*]] = arith.constant dense<0.000000e+00> : vector<2x2xf32>
+// CHECK-NOT:  linalg.fill
+// TF32:       nvgpu.mma.sync(%{{.*}}, %{{.*}}, %[[ZEROS]])
+// BF16:       nvgpu.mma.sync(%{{.*}}, %{{.*}}, %[[ZEROS]])
+func.func private @from_zero(%a: memref<16x16xf32>, %b: memref<16x8xf32>, %c: memref<16x8xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %0 = bufferization.to_tensor %a restrict : memref<16x16xf32> to tensor<16x16xf32>
+  %1 = bufferization.to_tensor %b restrict : memref<16x8xf32> to tensor<16x8xf32>
+  %2 = bufferization.to_tensor %c restrict writable : memref<16x8xf32> to tensor<16x8xf32>
+  %3 = linalg.fill ins(%zero : f32) outs(%2 : tensor<16x8xf32>) -> tensor<16x8xf32>
+  %4 = linalg.matmul ins(%0, %1 : tensor<16x16xf32>, tensor<16x8xf32>) outs(%3 : tensor<16x8xf32>) -> tensor<16x8xf32>
+  bufferization.materialize_in_destination %4 in restrict writable %c : (tensor<16x8xf32>, memref<16x8xf32>) -> ()
   return
 }
 

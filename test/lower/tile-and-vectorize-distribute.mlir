@@ -1,0 +1,53 @@
+// Tiles that many threads share out: vectors of four, small tiles, several terms
+// of a sum at once. What an op starts from is a constant in each tile.
+// RUN: dale-opt %s --pass-pipeline="builtin.module(func.func(dale-tile-and-vectorize{vector-bits=128 num-registers=16 distribute=true},canonicalize,cse))" | FileCheck %s
+
+// CHECK-LABEL: func.func @product(
+// CHECK-SAME: %[[A:[a-z0-9]+]]: tensor<16x32xf32>, %[[B:[a-z0-9]+]]: tensor<32x16xf32>
+// CHECK:      %[[ZEROS:.*]] = arith.constant dense<0.000000e+00> : vector<4x8xf32>
+// CHECK-NOT:  linalg.fill
+// CHECK:      scf.forall (%[[I:.*]], %[[J:.*]]) = (0, 0) to (16, 16) step (4, 8)
+// CHECK:        scf.for %[[K:.*]] = %c0 to %c32 step %c4 iter_args(%{{.*}} = %[[ZEROS]]) -> (vector<4x8xf32>)
+// CHECK-NEXT:     vector.transfer_read %[[A]][%[[I]], %[[K]]], {{.*}} vector<4x4xf32>
+// CHECK-NEXT:     vector.transfer_read %[[B]][%[[K]], %[[J]]], {{.*}} vector<4x8xf32>
+// CHECK-NEXT:     vector.contract
+func.func @product(%a: tensor<16x32xf32>, %b: tensor<32x16xf32>, %o: tensor<16x16xf32>) -> tensor<16x16xf32> {
+  %zero = arith.constant 0.0 : f32
+  %start = linalg.fill ins(%zero : f32) outs(%o : tensor<16x16xf32>) -> tensor<16x16xf32>
+  %0 = linalg.matmul ins(%a, %b : tensor<16x32xf32>, tensor<32x16xf32>) outs(%start : tensor<16x16xf32>) -> tensor<16x16xf32>
+  return %0 : tensor<16x16xf32>
+}
+
+#image = affine_map<(h, w, c) -> (h, w, c)>
+#row = affine_map<(h, w, c) -> (h, c)>
+
+// CHECK-LABEL: func.func @sums_of_rows(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<8x16x32xf32>
+// CHECK:      scf.forall (%[[H:.*]], %[[C:.*]]) = (0, 0) to (8, 32) step (1, 4)
+// CHECK:        scf.for %[[W:.*]] = %c0 to %c16 step %c8
+// CHECK-NEXT:     vector.transfer_read %[[X]][%[[H]], %[[W]], %[[C]]], {{.*}} vector<1x8x4xf32>
+func.func @sums_of_rows(%x: tensor<8x16x32xf32>, %o: tensor<8x32xf32>) -> tensor<8x32xf32> {
+  %0 = linalg.generic {indexing_maps = [#image, #row], iterator_types = ["parallel", "reduction", "parallel"]}
+      ins(%x : tensor<8x16x32xf32>) outs(%o : tensor<8x32xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %1 = arith.addf %out, %in : f32
+    linalg.yield %1 : f32
+  } -> tensor<8x32xf32>
+  return %0 : tensor<8x32xf32>
+}
+
+// What reads at a computed place is one element a thread.
+// CHECK-LABEL: func.func @gather(
+// CHECK:      scf.forall (%{{.*}}) in (8)
+// CHECK:        tensor.extract
+func.func @gather(%x: tensor<8xf32>, %s: index, %o: tensor<8xf32>) -> tensor<8xf32> {
+  %0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      outs(%o : tensor<8xf32>) {
+  ^bb0(%out: f32):
+    %i = linalg.index 0 : index
+    %k = arith.subi %s, %i : index
+    %v = tensor.extract %x[%k] : tensor<8xf32>
+    linalg.yield %v : f32
+  } -> tensor<8xf32>
+  return %0 : tensor<8xf32>
+}
