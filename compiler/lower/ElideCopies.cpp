@@ -139,7 +139,9 @@ bool ElideCopiesPass::elide(memref::AllocOp allocation) {
   // Without a copy back the place must be nobody's afterwards, not even in
   // another turn of a loop.
   auto root = getRoot(source).getDefiningOp<memref::AllocOp>();
-  if (!out && (!root || root->getBlock() != block))
+  if (!out && (!root || root->getBlock() != block ||
+               llvm::any_of(block->getTerminator()->getOperandTypes(),
+                            llvm::IsaPred<BaseMemRefType>)))
     return false;
   for (Operation *user : allocation->getUsers())
     if (user->isBeforeInBlock(in) || (out && out->isBeforeInBlock(user)))

@@ -294,8 +294,11 @@ void TileAndVectorizePass::runOnOperation() {
   IRRewriter rewriter(&getContext());
   SmallVector<linalg::LinalgOp> products, others, scalars;
   auto isStart = [](linalg::LinalgOp op) {
-    return isa<linalg::FillOp>(op) && op->hasOneUse() &&
-           isa<linalg::LinalgOp>(*op->user_begin());
+    if (!isa<linalg::FillOp>(op) || !op->hasOneUse())
+      return false;
+    OpOperand &use = *op->use_begin();
+    auto user = dyn_cast<linalg::LinalgOp>(use.getOwner());
+    return user && user.isDpsInit(&use);
   };
   function.walk([&](linalg::LinalgOp op) {
     // What an op starts from is tiled with it.

@@ -68,6 +68,8 @@ private:
   LogicalResult mapRuns(Block &block, const Team &team, bool grid);
   LogicalResult mapRun(ArrayRef<Operation *> run, Operation *end,
                        const Team &team, bool grid);
+  bool isSmall(ArrayRef<Operation *> level);
+  void startFirstBlock();
   void createLevel(ArrayRef<Operation *> level, const Team &team);
   void cloneForTeam(Operation *op, IRMapping &mapping, const Team &team);
   void createBarrier(bool grid);
@@ -124,13 +126,18 @@ static Team getWarps(OpBuilder &builder, Location loc, const Team &team) {
           arith::DivUIOp::create(builder, loc, team.size, lanes)};
 }
 
+static bool isMappedToWarps(scf::ForallOp loop) {
+  return loop.getMapping() &&
+         llvm::all_of(*loop.getMapping(),
+                      llvm::IsaPred<gpu::GPUWarpMappingAttr>);
+}
+
 /// A parallel loop becomes one over the iterations of this thread, or of its
 /// warp where the loop is mapped to warps.
 static void distribute(scf::ForallOp loop, Team team) {
   OpBuilder builder(loop);
   Location loc = loop.getLoc();
-  if (loop.getMapping() &&
-      llvm::all_of(*loop.getMapping(), llvm::IsaPred<gpu::GPUWarpMappingAttr>))
+  if (isMappedToWarps(loop))
     team = getWarps(builder, loc, team);
   SmallVector<int64_t> lower = *getConstantIntValues(loop.getMixedLowerBound());
   SmallVector<int64_t> upper = *getConstantIntValues(loop.getMixedUpperBound());
@@ -198,6 +205,24 @@ static LogicalResult mapKernel(func::FuncOp function) {
                                 std::next(once->getIterator()),
                                 std::prev(body.end()));
   return success();
+}
+
+/// How many threads a kernel has work for.
+static int64_t getIterations(func::FuncOp kernel) {
+  int64_t most = 1;
+  kernel.walk([&](scf::ForallOp loop) {
+    int64_t count = isMappedToWarps(loop) ? warpSize : 1;
+    auto lower = getConstantIntValues(loop.getMixedLowerBound());
+    auto upper = getConstantIntValues(loop.getMixedUpperBound());
+    auto steps = getConstantIntValues(loop.getMixedStep());
+    if (!lower || !upper || !steps)
+      count = std::numeric_limits<int64_t>::max();
+    else
+      for (auto [begin, end, step] : llvm::zip(*lower, *upper, *steps))
+        count *= llvm::divideCeilSigned(end - begin, step);
+    most = std::max(most, count);
+  });
+  return most;
 }
 
 /// A view of the same elements that begins at its own address: a kernel then
@@ -333,8 +358,7 @@ SmallVector<Value> EntryPointMapping::takeReplica(Block &body) {
 void EntryPointMapping::createKernel(size_t numParts) {
   builder.setInsertionPointToEnd(device.getBody());
   SmallVector<Type> types(function.getArgumentTypes());
-  types.push_back(
-      MemRefType::get({ShapedType::kDynamic}, builder.getI8Type()));
+  types.push_back(MemRefType::get({ShapedType::kDynamic}, builder.getI8Type()));
   auto kernel = gpu::GPUFuncOp::create(builder, loc(), function.getSymName(),
                                        builder.getFunctionType(types, {}));
   kernel->setAttr(gpu::GPUDialect::getKernelFuncAttrName(),
@@ -462,13 +486,43 @@ LogicalResult EntryPointMapping::mapRun(ArrayRef<Operation *> run,
     levels[level].push_back(op);
   }
 
+  builder.setInsertionPoint(end);
+  bool wasSmall = false;
   for (auto [i, level] : llvm::enumerate(levels)) {
-    builder.setInsertionPoint(end);
+    bool small = grid && isSmall(level);
+    if (i > 0 && !(small && wasSmall))
+      builder.setInsertionPoint(end);
     if (i > 0)
-      createBarrier(grid);
-    createLevel(level, team);
+      createBarrier(grid && !(small && wasSmall));
+    if (small && !wasSmall)
+      startFirstBlock();
+    createLevel(level, small ? blockTeam : team);
+    wasSmall = small;
   }
   return success();
+}
+
+/// Whether one block has a thread for all that a level does. Others would have
+/// nothing to do, and a barrier of the grid takes longer than one of the block.
+bool EntryPointMapping::isSmall(ArrayRef<Operation *> level) {
+  auto module = function->getParentOfType<ModuleOp>();
+  return llvm::all_of(level, [&](Operation *op) {
+    if (op->getNumResults() > 0)
+      return false;
+    auto call = dyn_cast<func::CallOp>(op);
+    return !call ||
+           getIterations(module.lookupSymbol<func::FuncOp>(call.getCallee())) <=
+               threads;
+  });
+}
+
+/// Goes on in what only the first block does.
+void EntryPointMapping::startFirstBlock() {
+  Value isFirst =
+      arith::CmpIOp::create(builder, loc(), arith::CmpIPredicate::eq, block,
+                            arith::ConstantIndexOp::create(builder, loc(), 0));
+  auto once = scf::IfOp::create(builder, loc(), isFirst);
+  builder.setInsertionPointToStart(&once.getThenRegion().front());
 }
 
 /// The values that `value` is computed from and that cannot be computed anew.

@@ -91,6 +91,8 @@ def MapToGpu : Pass<"dale-map-to-gpu", "::mlir::ModuleOp"> {
     them; accesses to different places, known by base and offset, need none.
     Kernels that need none between them are a level: a function of its own, which
     computes their addresses anew. Those of a whole stage would fill the registers.
+    Levels between stages that have work for one block at most are done by the
+    first block, with barriers of its own in between.
 
     The `y` of a block says which *replica* it works for: one of several networks
     that are trained side by side. A buffer of the `gpu.func` holds a part for each,

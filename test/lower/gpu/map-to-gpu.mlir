@@ -1,6 +1,18 @@
 // An entry point becomes a kernel of parts; barriers stand where memory needs
 // them.
-// RUN: dale-opt %s --dale-map-to-gpu --canonicalize --cse | FileCheck %s
+// RUN: dale-opt %s --dale-map-to-gpu=threads=4 --canonicalize --cse | FileCheck %s
+// RUN: dale-opt %s --dale-map-to-gpu=threads=512 --canonicalize --cse | FileCheck %s --check-prefix=LARGE
+
+// A block of 512 threads has one for all that the first part does: the other
+// blocks leave it to the first.
+// LARGE-LABEL: func.func private @dale_evaluate_part_0(
+// LARGE:       %[[FIRST:.*]] = arith.cmpi eq, %block_id_x, %c0
+// LARGE-NEXT:  scf.if %[[FIRST]] {
+// LARGE-NEXT:    func.call @dale_evaluate_part_0_level_0(
+// LARGE-NEXT:    gpu.barrier
+// LARGE-NEXT:    func.call @dale_evaluate_part_0_level_1(
+// LARGE-NEXT:  }
+// LARGE-NEXT:  return
 
 // What a kernel does in parallel is shared out among its team: each thread takes
 // every %size'th tile from its own number on.
@@ -50,8 +62,8 @@ func.func private @total(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {d
 }
 
 // The first two kernels have nothing to do with each other: they are one level,
-// which a function of its own computes, with its addresses. All threads of the
-// grid run each of them.
+// which a function of its own computes, with its addresses. They have work for
+// more than four threads: all of the grid run each of them.
 // CHECK-LABEL: func.func private @dale_evaluate_part_0_level_0(
 // CHECK-SAME: %[[IMAGES:.*]]: memref<?xi8>, %[[WORKSPACE:.*]]: memref<?xi8>)
 // CHECK-DAG:  %[[MINE:.*]] = arith.addi %{{.*}}, %thread_id_x
@@ -63,14 +75,16 @@ func.func private @total(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {d
 // CHECK-NEXT: call @scale(%[[X]], %[[B]], %[[MINE]], %[[ALL]])
 // CHECK-NEXT: return
 
-// The third reads what they write.
+// The third reads what they write, and is one thread's work.
 // CHECK-LABEL: func.func private @dale_evaluate_part_0_level_1(
 // CHECK:      call @total(
 // CHECK-LABEL: func.func private @dale_evaluate_part_0(
 // CHECK-SAME: %[[ARRIVALS:[a-z0-9]+]]: memref<1xi32>)
-// CHECK-NEXT: call @dale_evaluate_part_0_level_0(
+// CHECK:      call @dale_evaluate_part_0_level_0(
 // CHECK-NEXT: dale.grid_barrier %[[ARRIVALS]]
-// CHECK-NEXT: call @dale_evaluate_part_0_level_1(
+// CHECK:      scf.if
+// CHECK-NEXT:   func.call @dale_evaluate_part_0_level_1(
+// CHECK-NEXT: }
 // CHECK-NEXT: return
 
 // In a stage over images blocks take chunks in turn. The threads of one block
@@ -95,7 +109,7 @@ func.func private @total(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {d
 // CHECK-SAME: %[[IMAGES:[a-z0-9]+]]: memref<?xi8>, %[[RATE:[a-z0-9]+]]: memref<?xi8>, %[[BATCH:[a-z0-9]+]]: i64
 // CHECK-SAME: %[[WORKSPACE:[a-z0-9]+]]: memref<?xi8>, %[[COUNTS:[a-z0-9]+]]: memref<?xi8>) kernel
 // CHECK-SAME: dale.workspace = {fixed = 1024 : i64}
-// CHECK-SAME: nvvm.maxntid = array<i32: 512>
+// CHECK-SAME: nvvm.maxntid = array<i32: 4>
 // CHECK:      %[[BYTES:.*]] = memref.dim %[[IMAGES]]
 // CHECK-NEXT: %[[BEGIN:.*]] = arith.muli %block_id_y, %[[BYTES]]
 // CHECK-NEXT: %[[MY_IMAGES:.*]] = memref.view %[[IMAGES]][%[[BEGIN]]][%[[BYTES]]] : memref<?xi8> to memref<?xi8>
