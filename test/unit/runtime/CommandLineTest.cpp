@@ -64,7 +64,7 @@ TEST(CommandLine, UsageErrorsReturnTwo) {
 
 TEST(CommandLine, AMisspeltCommandIsRecognized) {
   EXPECT_TRUE(contains(runCommand({FAKE_CIRCUIT, "tran"}).err,
-                       "unknown command 'tran': expected train, step, respond, "
+                       "unknown command 'tran': expected train, analyze, step, respond, "
                        "info, bench; did you mean 'train'?"));
 }
 
