@@ -19,6 +19,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <sstream>
 
 using namespace dale::runtime;
@@ -196,6 +198,88 @@ TEST_F(EndToEnd, SeedsAndAugmentationMatter) {
   expectTrained("c", {"--epochs", "1", "--no-augment"});
   EXPECT_NE(series("a", "train_loss"), series("b", "train_loss"));
   EXPECT_NE(series("a", "train_loss"), series("c", "train_loss"));
+}
+
+/// An F32 tensor.
+std::vector<float> readFloats(const TensorReader &file,
+                              const std::string &name) {
+  std::vector<float> values(static_cast<size_t>(file.get(name).elements()));
+  file.readBytes(file.get(name), values.data());
+  return values;
+}
+
+TEST_F(EndToEnd, AnalyzesWhatItHasTrained) {
+  expectTrained("run", {"--epochs", "4"});
+  std::string checkpoint = (folder / "run/checkpoint.safetensors").string();
+  CommandResult result =
+      runCommand({gray, "analyze", "--checkpoint", checkpoint, "--data",
+                  data().string(), "--save-responses"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  json summary = json::parse(readFile(folder / "run/analysis.json"));
+  EXPECT_EQ(summary["epoch"], 4);
+  EXPECT_EQ(summary["seed"], 5);
+  EXPECT_EQ(summary["test_images"], 48);
+  json info = json::parse(runCommand({gray, "info", "--json"}).out);
+  ASSERT_EQ(summary["populations"].size(), info["responses"].size());
+
+  TensorReader responses(folder / "run/analysis.safetensors");
+  for (const json &population : summary["populations"]) {
+    std::string area = population["area"], member = population["population"],
+                name = area + "." + member;
+    SCOPED_TRACE(name);
+    int64_t units = population["units"];
+    std::vector<float> curves = readFloats(responses, "gratings." + name),
+                       images = readFloats(responses, "images." + name);
+    ASSERT_EQ(std::ssize(curves), units * 432);
+    ASSERT_EQ(std::ssize(images), units * 48);
+    // In two passes what the command computes in one.
+    double sum = 0;
+    int64_t skewed = 0, silent = 0;
+    for (int64_t unit = 0; unit < units; ++unit) {
+      silent += std::all_of(curves.begin() + unit * 432,
+                            curves.begin() + (unit + 1) * 432,
+                            [](float value) { return value == 0; });
+      double mean = 0, m2 = 0, m3 = 0;
+      for (int64_t n = 0; n < 48; ++n)
+        mean += images[n * units + unit] / 48.0;
+      for (int64_t n = 0; n < 48; ++n) {
+        double difference = images[n * units + unit] - mean;
+        m2 += difference * difference / 48;
+        m3 += difference * difference * difference / 48;
+      }
+      if (m2 > 0) {
+        sum += m3 / std::pow(m2, 1.5);
+        ++skewed;
+      }
+    }
+    EXPECT_EQ(population["silent"], silent);
+    EXPECT_EQ(population["image_skewness"]["units"], skewed);
+    if (skewed > 0) {
+      EXPECT_NEAR(population["image_skewness"]["mean"].get<double>(),
+                  sum / static_cast<double>(skewed), 1e-6);
+    }
+  }
+
+  // The density of one separable projection, from the weights themselves.
+  TensorReader weights(checkpoint);
+  const json &projection = summary["projections"].at(0);
+  std::string variable = projection["area"].get<std::string>() + "." +
+                         projection["name"].get<std::string>();
+  std::vector<float> depthwise = readFloats(weights, variable + ".depthwise"),
+                     pointwise = readFloats(weights, variable + ".pointwise");
+  int64_t in = weights.get(variable + ".pointwise").shape[0],
+          out = weights.get(variable + ".pointwise").shape[1], above = 0;
+  for (int64_t pair = 0; pair < in * out; ++pair) {
+    double mean = 0;
+    for (int64_t pixel = 0; pixel < 9; ++pixel)
+      mean += std::abs(double(depthwise[pixel * in + pair / out]) *
+                       pointwise[pair]) /
+              9;
+    above += mean > std::exp(-10.0);
+  }
+  EXPECT_EQ(projection["weights"], in * out);
+  EXPECT_EQ(projection["above"], above);
+  EXPECT_TRUE(summary["differences"]["density"].is_number());
 }
 
 TEST_F(EndToEnd, DescribesItself) {
