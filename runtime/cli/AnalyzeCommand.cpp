@@ -168,10 +168,10 @@ void AnalyzeCommand::tell(const Analysis &analysis, Progress &progress) const {
                               orDash(population.imageSkewness.mean())));
   Differences differences =
       meanDifferences(differencesByArea(circuit, analysis));
-  progress.line(fmt::format("principal - interneurons: image skewness {}, "
-                            "interneurons' - principal density {}",
-                            orDash(differences.imageSkewness),
-                            orDash(differences.density)));
+  progress.line(fmt::format(
+      "image skewness, principal less interneurons: {}; density, interneurons "
+      "to principal less among principal: {}",
+      orDash(differences.imageSkewness), orDash(differences.density)));
 }
 
 int AnalyzeCommand::run() {
@@ -188,7 +188,7 @@ int AnalyzeCommand::run() {
   Progress progress(stdout, Progress::detect(stdout));
   progress.line(fmt::format(
       "analyzing '{}', seed {}, epoch {}, with {} gratings and {} test images "
-      "of {}, in {}",
+      "of {}, on {}",
       circuit.name, labels.seed, labels.epoch, Grating::count,
       labels.testImages, labels.dataset, device.executor->description()));
   if (!device.note.empty())

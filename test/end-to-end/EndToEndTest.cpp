@@ -282,6 +282,73 @@ TEST_F(EndToEnd, AnalyzesWhatItHasTrained) {
   EXPECT_TRUE(summary["differences"]["density"].is_number());
 }
 
+/// Writes the gratings (docs/analysis.md), standardized, as `respond` reads
+/// images.
+void writeGratings(const fs::path &path, int side) {
+  std::vector<float> images;
+  int64_t pixels = side * side;
+  for (int index = 0; index < 432; ++index) {
+    const double cycles[] = {1, 2, 3, 4, 6, 8}, pi = std::acos(-1.0);
+    double theta = index / 24 * pi / 18, k = cycles[index / 4 % 6],
+           phi = index % 4 * pi / 2;
+    std::vector<double> image;
+    double mean = 0, variance = 0;
+    for (int64_t i = 0; i < pixels; ++i) {
+      double y = (double(i / side) + 0.5) / side * 2 * pi - pi,
+             x = (double(i % side) + 0.5) / side * 2 * pi - pi;
+      image.push_back(
+          std::cos(k * (-x * std::sin(theta) + y * std::cos(theta)) + phi));
+      mean += image.back() / double(pixels);
+    }
+    for (double value : image)
+      variance += (value - mean) * (value - mean) / double(pixels);
+    for (double value : image)
+      images.push_back(
+          static_cast<float>((value - mean) / std::sqrt(variance)));
+  }
+  TensorWriter writer(path,
+                      {{"images", ElementType::F32, {432, side, side, 1}}});
+  writer.write("images", images.data(), std::ssize(images) * 4);
+  writer.commit();
+}
+
+TEST_F(EndToEnd, TuningCurvesAreResponsesOfCentralUnits) {
+  expectTrained("run", {"--epochs", "1"});
+  std::string checkpoint = (folder / "run/checkpoint.safetensors").string();
+  ASSERT_EQ(runCommand({gray, "analyze", "--checkpoint", checkpoint, "--data",
+                        data().string(), "--save-responses"})
+                .exitCode,
+            0);
+  writeGratings(folder / "gratings", 28);
+  ASSERT_EQ(runCommand({gray, "respond", "--weights", checkpoint, "--images",
+                        (folder / "gratings").string(), "--out",
+                        (folder / "maps").string()})
+                .exitCode,
+            0);
+  TensorReader analysis(folder / "run/analysis.safetensors"),
+      maps(folder / "maps");
+  int64_t checked = 0;
+  for (const TensorInfo &tensor : maps.tensors()) {
+    if (!tensor.name.starts_with("response."))
+      continue;
+    SCOPED_TRACE(tensor.name);
+    std::vector<float> map = readFloats(maps, tensor.name),
+                       curves = readFloats(analysis,
+                                           "gratings." + tensor.name.substr(9));
+    int64_t height = tensor.shape[1], width = tensor.shape[2],
+            units = tensor.shape[3];
+    float largest = *std::max_element(curves.begin(), curves.end());
+    for (int64_t n = 0; n < 432; ++n)
+      for (int64_t unit = 0; unit < units; ++unit, ++checked) {
+        int64_t place = (n * height + height / 2) * width + width / 2;
+        ASSERT_NEAR(curves[unit * 432 + n], map[place * units + unit],
+                    1e-5 * std::max(largest, 0.01f))
+            << "grating " << n << ", unit " << unit;
+      }
+  }
+  EXPECT_GT(checked, 432 * 10);
+}
+
 TEST_F(EndToEnd, DescribesItself) {
   CommandResult result = runCommand({gray, "info", "--json"});
   ASSERT_EQ(result.exitCode, 0) << result.err;
