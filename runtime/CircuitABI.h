@@ -34,6 +34,14 @@
 ///                                      "fan_in": 576, "fan_out": 9}}]},
 ///     "averages": {"elements": ..., "variables": [...]},   moving averages
 ///     "responses": [{"name": "v1.P", "shape": [16, 16, 64]}],
+///     "areas": [{                     the recurrent ones
+///       "name": "v1",
+///       "populations": [{"name": "P", "principal": true,
+///                        "sign": "excitatory"}],
+///       "projections": [{"variable": "v1.P_to_f", "area": "v1",
+///                        "source": "P", "target": "f", "population": "P",
+///                        "site": "memory", "range": "local",
+///                        "sign": "excitatory", "constraint": "abs"}]}],
 ///     "training": {"dataset": "cifar10", "batch": 128, "epochs": 250,
 ///                  "learning_rate": 0.1,
 ///                  "schedule": [{"epoch": 100, "factor": 0.1}, ...],
@@ -58,6 +66,19 @@
 ///                     "train_step": {...}, "evaluate": {...},
 ///                     "respond": {...}}}
 ///   }
+///
+/// "input" may have {"means": [123.68, ...]}: what is subtracted of each
+/// channel in place of standardizing.
+///
+/// A population without "sign" gives none to its projections. A projection's
+/// kernel is "variable" + ".weight", [k, k, Cin, Cout] (of feedback
+/// [k, k, Cout, Cin]), or, separable, the product of "variable" + ".depthwise",
+/// [k, k, Cin], and ".pointwise", [Cin, Cout]; of each of these variables,
+/// "constraint" says what is applied: its absolute value ("abs"), its positive
+/// part ("rectify") or itself ("free"). "target" is the population or a gate on
+/// it, "site" what it reaches there: the population's own "current", or the
+/// "memory", "input" or "output" that the gate acts on. "area" is the source's;
+/// without it, the source is what the area reads from below.
 ///
 /// Initializers: {"kind": "constant", "value": v};
 /// {"kind": "glorot_uniform", "fan_in": i, "fan_out": o}: uniform in

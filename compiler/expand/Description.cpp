@@ -41,10 +41,18 @@ private:
 
 static Attribute describeInput(Json json, CircuitOp circuit,
                                const MapShape &input) {
-  return json.object({{"height", json.number(input.height)},
-                      {"width", json.number(input.width)},
-                      {"channels", json.number(input.channels)},
-                      {"resize", json.number(circuit.getShorterSide())}});
+  SmallVector<std::pair<StringRef, Attribute>> members{
+      {"height", json.number(input.height)},
+      {"width", json.number(input.width)},
+      {"channels", json.number(input.channels)},
+      {"resize", json.number(circuit.getShorterSide())}};
+  if (std::optional<ArrayRef<double>> means = circuit.getMeans()) {
+    SmallVector<Attribute> values;
+    for (double mean : *means)
+      values.push_back(json.number(mean));
+    members.emplace_back("means", json.list(values));
+  }
+  return json.object(members);
 }
 
 static Attribute describeSection(Json json, int64_t elements) {
@@ -60,6 +68,63 @@ static Attribute describeResponses(Json json, const CircuitPlan &plan) {
           json.list({json.number(shape.height), json.number(shape.width),
                      json.number(shape.channels)})}}));
   return json.list(responses);
+}
+
+static Attribute describePopulation(Json json, PopulationOp population) {
+  SmallVector<std::pair<StringRef, Attribute>> members{
+      {"name", json.text(population.getSymName())},
+      {"principal", json.flag(population.getPrincipal())}};
+  if (std::optional<Sign> sign = population.getSign())
+    members.emplace_back("sign", json.text(stringifySign(*sign)));
+  return json.object(members);
+}
+
+/// A projection of `area` that reaches `population`, at `site` of it: its
+/// current, or what a gate acts on.
+static Attribute describeProjection(Json json, AreaOp area,
+                                    PopulationOp population, StringRef site,
+                                    ProjectionOp projection) {
+  SmallVector<std::pair<StringRef, Attribute>> members{
+      {"variable", json.text(nameOf(area, projection))},
+      {"source", json.text(projection.getSource())},
+      {"target", json.text(projection.getTarget())},
+      {"population", json.text(population.getSymName())},
+      {"site", json.text(site)},
+      {"range", json.text(stringifyRange(projection.getRange()))},
+      {"sign", json.text(stringifySign(projection.getSign()))},
+      {"constraint",
+       json.text(stringifyConstraint(projection.getConstraint()))}};
+  if (!projection.readsInput())
+    members.emplace_back(
+        "area", json.text(projection.getArea().value_or(area.getSymName())));
+  return json.object(members);
+}
+
+/// The recurrent areas: what a feed-forward one has is in no population.
+static Attribute describeAreas(Json json, const CircuitPlan &plan) {
+  SmallVector<Attribute> areas;
+  for (const AreaPlan &area : plan.areas) {
+    AreaOp op = area.op;
+    if (op.isFeedForward())
+      continue;
+    SmallVector<Attribute> populations, projections;
+    for (const PopulationPlan &population : area.populations) {
+      PopulationOp target = population.op;
+      populations.push_back(describePopulation(json, target));
+      for (const ProjectionPlan &projection : population.projections)
+        projections.push_back(
+            describeProjection(json, op, target, "current", projection.op));
+      for (const GatePlan &gate : population.gates)
+        for (const ProjectionPlan &projection : gate.projections)
+          projections.push_back(describeProjection(
+              json, op, target, stringifyGateSite(GateOp(gate.op).getSite()),
+              projection.op));
+    }
+    areas.push_back(json.object({{"name", json.text(op.getSymName())},
+                                 {"populations", json.list(populations)},
+                                 {"projections", json.list(projections)}}));
+  }
+  return json.list(areas);
 }
 
 static Attribute describeAugmentation(Json json, TrainingOp training) {
@@ -123,6 +188,7 @@ void dale::expand::describe(ModuleOp module, const CircuitPlan &plan,
       {"parameters", describeSection(json, variables.size(Section::Parameter))},
       {"averages", describeSection(json, variables.size(Section::Average))},
       {"responses", describeResponses(json, plan)},
+      {"areas", describeAreas(json, plan)},
       {"flops_per_image", describeFlops(json, plan)}};
   if (plan.training)
     members.emplace_back("training", describeTraining(json, plan.training));

@@ -36,8 +36,9 @@ def Expand : Pass<"dale-expand", "::mlir::ModuleOp"> {
     `dale.description` what nothing else in the module says; its keys are those
     of the JSON in runtime/CircuitABI.h: `element`, `steps`, `input`, `classes`,
     `parameters` and `averages` (`elements` only: `dale.variable` has the rest),
-    `responses` in the order of `@respond`'s results, and `training` (absent
-    where the circuit does not say how it is trained).
+    `responses` in the order of `@respond`'s results, `areas` (the recurrent
+    ones, with their populations and projections), and `training` (absent where
+    the circuit does not say how it is trained).
 
     A circuit with one population whose memory leaks
 

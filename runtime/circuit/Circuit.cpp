@@ -10,8 +10,7 @@
 
 #include "runtime/CircuitABI.h"
 #include "runtime/Error.h"
-
-#include <nlohmann/json.hpp>
+#include "runtime/circuit/Description.h"
 
 #include <array>
 
@@ -51,8 +50,7 @@ int64_t VariableTable::count() const {
 static constexpr std::array<const char *, 4> functionNames = {
     "prepare", "train_step", "evaluate", "respond"};
 
-/// Such an error is the compiler's: the user can only compile again.
-[[noreturn]] static void failDescription(const std::string &what) {
+void dale::runtime::failDescription(const std::string &what) {
   fail("the description of the compiled circuit: {}; compile the circuit "
        "again with this version of dale",
        what);
@@ -176,16 +174,22 @@ static Circuit parseCircuit(const json &object) {
   circuit.width = input.at("width");
   circuit.channels = input.at("channels");
   circuit.resize = input.at("resize");
+  if (input.contains("means"))
+    circuit.means = input.at("means").get<std::vector<double>>();
   circuit.classes = object.at("classes");
   if (circuit.height < 1 || circuit.width < 1 || circuit.channels < 1 ||
       circuit.resize < 1 || circuit.classes < 1)
     failDescription("the input or the classes are empty");
+  if (!circuit.means.empty() && std::ssize(circuit.means) != circuit.channels)
+    failDescription(fmt::format("{} means of {} channels", circuit.means.size(),
+                                circuit.channels));
   circuit.parameters = parseVariables(object.at("parameters"));
   circuit.averages = parseVariables(object.at("averages"));
   for (const json &entry : object.at("responses")) {
     std::string name = entry.at("name");
     circuit.responses.push_back({name, parseShape(entry, name)});
   }
+  circuit.areas = parseAreas(object.at("areas"), circuit);
   circuit.training = parseTraining(object.at("training"));
   for (const auto &[function, entry] : object.at("workspace").items())
     circuit.workspace[function] = {entry.at("fixed"), entry.at("per_image"),

@@ -15,6 +15,7 @@
 #ifndef DALE_RUNTIME_CIRCUIT_CIRCUIT_H
 #define DALE_RUNTIME_CIRCUIT_CIRCUIT_H
 
+#include "runtime/circuit/Wiring.h"
 #include "runtime/data/Region.h"
 #include "runtime/io/ElementType.h"
 
@@ -167,10 +168,14 @@ public:
   int64_t height = 0, width = 0, channels = 0;
   /// What the shorter side of an image of another size is resized to.
   int64_t resize = 0;
+  /// What is subtracted of each channel; empty: images are standardized.
+  std::vector<double> means;
   int64_t classes = 0;
   VariableTable parameters;
   VariableTable averages;
   std::vector<Response> responses;
+  /// The recurrent ones.
+  std::vector<Area> areas;
   TrainingDefaults training;
   /// By function: "prepare", "train_step", "evaluate", "respond".
   std::map<std::string, WorkspaceSize, std::less<>> workspace;

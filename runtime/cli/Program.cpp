@@ -89,6 +89,7 @@ int dale::runtime::runProgram(int argc, char **argv) {
     app.footer(
         fmt::format("\n'{} COMMAND --help' describes a command.", program));
     addTrainCommand(app, context);
+    addAnalyzeCommand(app, context);
     addStepCommand(app, context);
     addRespondCommand(app, context);
     addInfoCommand(app, context);

@@ -41,6 +41,7 @@ struct Context {
 /// \name Each adds a command, which runs while the command line is parsed.
 /// @{
 void addTrainCommand(CLI::App &app, Context &context);
+void addAnalyzeCommand(CLI::App &app, Context &context);
 void addStepCommand(CLI::App &app, Context &context);
 void addRespondCommand(CLI::App &app, Context &context);
 void addInfoCommand(CLI::App &app, Context &context);

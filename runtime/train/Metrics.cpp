@@ -127,9 +127,12 @@ void MetricsTable::readUpTo(const fs::path &path, int64_t epoch) {
   }
 }
 
-void MetricsTable::add(int64_t epoch, const std::string &metric, double value) {
-  rows.push_back({run, fmt::format("{}", seed), fmt::format("{}", epoch), "",
-                  "", "", metric, fmt::format("{}", value)});
+void MetricsTable::add(int64_t epoch, const Subject &subject,
+                       const std::string &metric, double value) {
+  rows.push_back({run, fmt::format("{}", seed), fmt::format("{}", epoch),
+                  subject.area, subject.population,
+                  subject.unit ? fmt::format("{}", *subject.unit) : "", metric,
+                  fmt::format("{}", value)});
 }
 
 void MetricsTable::write(const fs::path &path) const {

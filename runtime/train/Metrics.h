@@ -21,6 +21,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +40,14 @@ struct Score {
 Score score(const Buffer &logits, const Buffer &labels, ElementType element,
             int64_t count, int64_t classes);
 
+/// What a row is about; what is left empty is that of all.
+struct Subject {
+  std::string area = {};
+  /// Or a projection: "P_to_f".
+  std::string population = {};
+  std::optional<int64_t> unit = {};
+};
+
 class MetricsTable {
 public:
   MetricsTable(std::string run, uint64_t seed)
@@ -48,7 +57,13 @@ public:
   void readUpTo(const std::filesystem::path &path, int64_t epoch);
 
   /// Adds a row about the network.
-  void add(int64_t epoch, const std::string &metric, double value);
+  void add(int64_t epoch, const std::string &metric, double value) {
+    add(epoch, Subject(), metric, value);
+  }
+
+  /// Adds a row about a part of it.
+  void add(int64_t epoch, const Subject &subject, const std::string &metric,
+           double value);
 
   /// Writes the table, atomically.
   void write(const std::filesystem::path &path) const;

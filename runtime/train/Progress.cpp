@@ -65,27 +65,17 @@ std::string dale::runtime::formatDuration(double seconds) {
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
-std::string dale::runtime::formatBar(const StepReport &report, int width,
-                                     bool unicode) {
-  double fraction = report.steps > 0 ? static_cast<double>(report.step) /
-                                           static_cast<double>(report.steps)
-                                     : 0;
-  std::string head = fmt::format("epoch {}/{} ", report.epoch, report.epochs);
-  // In the order in which they are given up when the terminal is narrow, the
-  // last first.
-  std::vector<std::string> parts = {
-      fmt::format(" {:3.0f} %", std::floor(100 * fraction)),
-      fmt::format("  loss {:.4f}", report.loss),
-      fmt::format("  accuracy {:.1f} %", 100 * report.accuracy),
-      fmt::format("  {} left", formatDuration(report.secondsLeft)),
-      fmt::format("  {:.0f} images/s", report.imagesPerSecond),
-      fmt::format("  step {}/{}", report.step, report.steps),
-  };
+/// A bar behind `head`, and of the parts as many as there is room for: they are
+/// given up when the terminal is narrow, the last first.
+static std::string layBarOut(std::string text, double fraction,
+                             std::vector<std::string> parts, int width,
+                             bool unicode) {
+  parts.insert(parts.begin(),
+               fmt::format(" {:3.0f} %", std::floor(100 * fraction)));
   constexpr size_t barWidth = 20;
   size_t room = static_cast<size_t>(std::max(width - 1, 0));
-  bool bar = room >= head.size() + barWidth + parts[0].size();
-  size_t used = head.size() + (bar ? barWidth : 0);
-  std::string text = head;
+  bool bar = room >= text.size() + barWidth + parts[0].size();
+  size_t used = text.size() + (bar ? barWidth : 0);
   if (bar) {
     static constexpr std::array<std::string_view, 8> eighths = {
         " ", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
@@ -110,29 +100,79 @@ std::string dale::runtime::formatBar(const StepReport &report, int width,
   return text;
 }
 
+static double fractionOf(int64_t done, int64_t all) {
+  return all > 0 ? static_cast<double>(done) / static_cast<double>(all) : 0;
+}
+
+std::string dale::runtime::formatBar(const StepReport &report, int width,
+                                     bool unicode) {
+  return layBarOut(
+      fmt::format("epoch {}/{} ", report.epoch, report.epochs),
+      fractionOf(report.step, report.steps),
+      {
+          fmt::format("  loss {:.4f}", report.loss),
+          fmt::format("  accuracy {:.1f} %", 100 * report.accuracy),
+          fmt::format("  {} left", formatDuration(report.secondsLeft)),
+          fmt::format("  {:.0f} images/s", report.imagesPerSecond),
+          fmt::format("  step {}/{}", report.step, report.steps),
+      },
+      width, unicode);
+}
+
+std::string dale::runtime::formatBar(const WorkReport &report, int width,
+                                     bool unicode) {
+  return layBarOut(
+      report.what + " ", fractionOf(report.done, report.images),
+      {
+          fmt::format("  {} left", formatDuration(report.secondsLeft)),
+          fmt::format("  {:.0f} images/s", report.imagesPerSecond),
+          fmt::format("  image {}/{}", report.done, report.images),
+      },
+      width, unicode);
+}
+
 static bool due(const std::optional<Clock::time_point> &last, double seconds) {
   return !last ||
          Clock::now() - *last >= std::chrono::duration<double>(seconds);
 }
 
-void Progress::step(const StepReport &report) {
+void Progress::show(const std::function<std::string(int width)> &bar,
+                    const std::function<std::string()> &text) {
   if (style.terminal) {
     if (!due(shownAt, 0.1))
       return;
-    drawBar(formatBar(report, columns(), style.unicode));
+    drawBar(bar(columns()));
   } else {
-    // The first interval begins with the first step.
+    // The first interval begins with the first moment.
     if (!shownAt)
       shownAt = Clock::now();
     if (!due(shownAt, style.intervalSeconds))
       return;
-    line(fmt::format("epoch {}/{}  step {}/{}  loss {:.4f}  accuracy {:.2f} %  "
-                     "{:.0f} images/s  {} left",
-                     report.epoch, report.epochs, report.step, report.steps,
-                     report.loss, 100 * report.accuracy, report.imagesPerSecond,
-                     formatDuration(report.secondsLeft)));
+    line(text());
   }
   shownAt = Clock::now();
+}
+
+void Progress::step(const StepReport &report) {
+  show([&](int width) { return formatBar(report, width, style.unicode); },
+       [&] {
+         return fmt::format(
+             "epoch {}/{}  step {}/{}  loss {:.4f}  accuracy {:.2f} %  "
+             "{:.0f} images/s  {} left",
+             report.epoch, report.epochs, report.step, report.steps,
+             report.loss, 100 * report.accuracy, report.imagesPerSecond,
+             formatDuration(report.secondsLeft));
+       });
+}
+
+void Progress::work(const WorkReport &report) {
+  show([&](int width) { return formatBar(report, width, style.unicode); },
+       [&] {
+         return fmt::format("{}  image {}/{}  {:.0f} images/s  {} left",
+                            report.what, report.done, report.images,
+                            report.imagesPerSecond,
+                            formatDuration(report.secondsLeft));
+       });
 }
 
 void Progress::evaluating(int64_t epoch, int64_t epochs) {

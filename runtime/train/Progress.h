@@ -18,6 +18,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -46,6 +47,15 @@ struct EpochReport {
   std::string network = {};
 };
 
+/// A moment within work that goes through images once.
+struct WorkReport {
+  /// "analyzing"
+  std::string what;
+  int64_t done = 0, images = 0;
+  double imagesPerSecond = 0;
+  double secondsLeft = 0;
+};
+
 class Progress {
 public:
   struct Style {
@@ -70,6 +80,9 @@ public:
   /// Shows a step, or not, if the last one was shown just now.
   void step(const StepReport &report);
 
+  /// The same of other work.
+  void work(const WorkReport &report);
+
   /// Says on the bar that the test set is being gone through.
   void evaluating(int64_t epoch, int64_t epochs);
 
@@ -84,6 +97,10 @@ public:
   int columns() const;
 
 private:
+  /// Shows a moment as a bar of that text, or as that line, unless one was
+  /// shown just now.
+  void show(const std::function<std::string(int width)> &bar,
+            const std::function<std::string()> &text);
   void drawBar(const std::string &text);
   void clearBar();
 
@@ -98,6 +115,9 @@ std::string formatDuration(double seconds);
 
 /// The bar of a step, at most `width` columns wide.
 std::string formatBar(const StepReport &report, int width, bool unicode);
+
+/// The same of other work.
+std::string formatBar(const WorkReport &report, int width, bool unicode);
 
 } // namespace dale::runtime
 

@@ -11,6 +11,8 @@
 #include "runtime/Error.h"
 #include "runtime/io/AtomicFile.h"
 
+#include <algorithm>
+#include <initializer_list>
 #include <vector>
 
 using namespace dale::runtime;
@@ -27,12 +29,18 @@ std::string RunFolder::name() const {
   return canonical.filename().string();
 }
 
-bool RunFolder::holdsRun() const {
+static bool anyExists(std::initializer_list<fs::path> files) {
   std::error_code ignored;
-  for (const fs::path &file : {checkpoint(), metrics(), summary()})
-    if (fs::exists(file, ignored))
-      return true;
-  return false;
+  return std::ranges::any_of(
+      files, [&](const fs::path &file) { return fs::exists(file, ignored); });
+}
+
+bool RunFolder::holdsRun() const {
+  return anyExists({checkpoint(), metrics(), summary()});
+}
+
+bool RunFolder::holdsAnalysis() const {
+  return anyExists({analysis(), analysisSummary(), responses()});
 }
 
 void RunFolder::create() const {
@@ -46,7 +54,9 @@ void RunFolder::create() const {
 }
 
 void RunFolder::clear() const {
-  std::vector<fs::path> files = {checkpoint(), metrics(), summary(), source()};
+  std::vector<fs::path> files = {checkpoint(), metrics(),  summary(),
+                                 source(),     analysis(), analysisSummary(),
+                                 responses()};
   std::error_code error;
   for (const fs::directory_entry &entry : fs::directory_iterator(root, error)) {
     std::string name = entry.path().filename().string();

@@ -31,6 +31,17 @@ public:
   std::filesystem::path summary() const { return root / "summary.json"; }
   std::filesystem::path source() const { return root / "circuit.toml"; }
 
+  /// \name What an analysis writes
+  /// @{
+  std::filesystem::path analysis() const { return root / "analysis.csv"; }
+  std::filesystem::path analysisSummary() const {
+    return root / "analysis.json";
+  }
+  std::filesystem::path responses() const {
+    return root / "analysis.safetensors";
+  }
+  /// @}
+
   /// The weights after `epoch` epochs, where they are kept.
   std::filesystem::path kept(int64_t epoch) const;
 
@@ -40,10 +51,13 @@ public:
   /// Whether a run has left files here.
   bool holdsRun() const;
 
+  /// Whether an analysis has.
+  bool holdsAnalysis() const;
+
   /// Makes the folder and throws if files cannot be written in it.
   void create() const;
 
-  /// Removes a run's files, and nothing else.
+  /// Removes a run's files, and those of an analysis of it, and nothing else.
   void clear() const;
 
 private:

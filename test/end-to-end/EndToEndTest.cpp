@@ -19,6 +19,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <sstream>
 
 using namespace dale::runtime;
@@ -196,6 +198,155 @@ TEST_F(EndToEnd, SeedsAndAugmentationMatter) {
   expectTrained("c", {"--epochs", "1", "--no-augment"});
   EXPECT_NE(series("a", "train_loss"), series("b", "train_loss"));
   EXPECT_NE(series("a", "train_loss"), series("c", "train_loss"));
+}
+
+/// An F32 tensor.
+std::vector<float> readFloats(const TensorReader &file,
+                              const std::string &name) {
+  std::vector<float> values(static_cast<size_t>(file.get(name).elements()));
+  file.readBytes(file.get(name), values.data());
+  return values;
+}
+
+TEST_F(EndToEnd, AnalyzesWhatItHasTrained) {
+  expectTrained("run", {"--epochs", "4"});
+  std::string checkpoint = (folder / "run/checkpoint.safetensors").string();
+  CommandResult result =
+      runCommand({gray, "analyze", "--checkpoint", checkpoint, "--data",
+                  data().string(), "--save-responses"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  json summary = json::parse(readFile(folder / "run/analysis.json"));
+  EXPECT_EQ(summary["epoch"], 4);
+  EXPECT_EQ(summary["seed"], 5);
+  EXPECT_EQ(summary["test_images"], 48);
+  json info = json::parse(runCommand({gray, "info", "--json"}).out);
+  ASSERT_EQ(summary["populations"].size(), info["responses"].size());
+
+  TensorReader responses(folder / "run/analysis.safetensors");
+  for (const json &population : summary["populations"]) {
+    std::string area = population["area"], member = population["population"],
+                name = area + "." + member;
+    SCOPED_TRACE(name);
+    int64_t units = population["units"];
+    std::vector<float> curves = readFloats(responses, "gratings." + name),
+                       images = readFloats(responses, "images." + name);
+    ASSERT_EQ(std::ssize(curves), units * 432);
+    ASSERT_EQ(std::ssize(images), units * 48);
+    // In two passes what the command computes in one.
+    double sum = 0;
+    int64_t skewed = 0, silent = 0;
+    for (int64_t unit = 0; unit < units; ++unit) {
+      silent += std::all_of(curves.begin() + unit * 432,
+                            curves.begin() + (unit + 1) * 432,
+                            [](float value) { return value == 0; });
+      double mean = 0, m2 = 0, m3 = 0;
+      for (int64_t n = 0; n < 48; ++n)
+        mean += images[n * units + unit] / 48.0;
+      for (int64_t n = 0; n < 48; ++n) {
+        double difference = images[n * units + unit] - mean;
+        m2 += difference * difference / 48;
+        m3 += difference * difference * difference / 48;
+      }
+      if (m2 > 0) {
+        sum += m3 / std::pow(m2, 1.5);
+        ++skewed;
+      }
+    }
+    EXPECT_EQ(population["silent"], silent);
+    EXPECT_EQ(population["image_skewness"]["units"], skewed);
+    if (skewed > 0) {
+      EXPECT_NEAR(population["image_skewness"]["mean"].get<double>(),
+                  sum / static_cast<double>(skewed), 1e-6);
+    }
+  }
+
+  // The density of one separable projection, from the weights themselves.
+  TensorReader weights(checkpoint);
+  const json &projection = summary["projections"].at(0);
+  std::string variable = projection["area"].get<std::string>() + "." +
+                         projection["name"].get<std::string>();
+  std::vector<float> depthwise = readFloats(weights, variable + ".depthwise"),
+                     pointwise = readFloats(weights, variable + ".pointwise");
+  int64_t in = weights.get(variable + ".pointwise").shape[0],
+          out = weights.get(variable + ".pointwise").shape[1], above = 0;
+  for (int64_t pair = 0; pair < in * out; ++pair) {
+    double mean = 0;
+    for (int64_t pixel = 0; pixel < 9; ++pixel)
+      mean += std::abs(double(depthwise[pixel * in + pair / out]) *
+                       pointwise[pair]) /
+              9;
+    above += mean > std::exp(-10.0);
+  }
+  EXPECT_EQ(projection["weights"], in * out);
+  EXPECT_EQ(projection["above"], above);
+  EXPECT_TRUE(summary["differences"]["density"].is_number());
+}
+
+/// Writes the gratings (docs/analysis.md), standardized, as `respond` reads
+/// images.
+void writeGratings(const fs::path &path, int side) {
+  std::vector<float> images;
+  int64_t pixels = side * side;
+  for (int index = 0; index < 432; ++index) {
+    const double cycles[] = {1, 2, 3, 4, 6, 8}, pi = std::acos(-1.0);
+    double theta = index / 24 * pi / 18, k = cycles[index / 4 % 6],
+           phi = index % 4 * pi / 2;
+    std::vector<double> image;
+    double mean = 0, variance = 0;
+    for (int64_t i = 0; i < pixels; ++i) {
+      double y = (double(i / side) + 0.5) / side * 2 * pi - pi,
+             x = (double(i % side) + 0.5) / side * 2 * pi - pi;
+      image.push_back(
+          std::cos(k * (-x * std::sin(theta) + y * std::cos(theta)) + phi));
+      mean += image.back() / double(pixels);
+    }
+    for (double value : image)
+      variance += (value - mean) * (value - mean) / double(pixels);
+    for (double value : image)
+      images.push_back(
+          static_cast<float>((value - mean) / std::sqrt(variance)));
+  }
+  TensorWriter writer(path,
+                      {{"images", ElementType::F32, {432, side, side, 1}}});
+  writer.write("images", images.data(), std::ssize(images) * 4);
+  writer.commit();
+}
+
+TEST_F(EndToEnd, TuningCurvesAreResponsesOfCentralUnits) {
+  expectTrained("run", {"--epochs", "1"});
+  std::string checkpoint = (folder / "run/checkpoint.safetensors").string();
+  ASSERT_EQ(runCommand({gray, "analyze", "--checkpoint", checkpoint, "--data",
+                        data().string(), "--save-responses"})
+                .exitCode,
+            0);
+  writeGratings(folder / "gratings", 28);
+  ASSERT_EQ(runCommand({gray, "respond", "--weights", checkpoint, "--images",
+                        (folder / "gratings").string(), "--out",
+                        (folder / "maps").string()})
+                .exitCode,
+            0);
+  TensorReader analysis(folder / "run/analysis.safetensors"),
+      maps(folder / "maps");
+  int64_t checked = 0;
+  for (const TensorInfo &tensor : maps.tensors()) {
+    if (!tensor.name.starts_with("response."))
+      continue;
+    SCOPED_TRACE(tensor.name);
+    std::vector<float> map = readFloats(maps, tensor.name),
+                       curves = readFloats(analysis,
+                                           "gratings." + tensor.name.substr(9));
+    int64_t height = tensor.shape[1], width = tensor.shape[2],
+            units = tensor.shape[3];
+    float largest = *std::max_element(curves.begin(), curves.end());
+    for (int64_t n = 0; n < 432; ++n)
+      for (int64_t unit = 0; unit < units; ++unit, ++checked) {
+        int64_t place = (n * height + height / 2) * width + width / 2;
+        ASSERT_NEAR(curves[unit * 432 + n], map[place * units + unit],
+                    1e-5 * std::max(largest, 0.01f))
+            << "grating " << n << ", unit " << unit;
+      }
+  }
+  EXPECT_GT(checked, 432 * 10);
 }
 
 TEST_F(EndToEnd, DescribesItself) {

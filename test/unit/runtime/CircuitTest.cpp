@@ -48,6 +48,47 @@ TEST(Circuit, SaysWhatTheDescriptionSays) {
             64 + 80 + 384);
 }
 
+TEST(Circuit, KnowsItsWiring) {
+  Circuit circuit = Circuit::parse(dale_circuit_description);
+  EXPECT_TRUE(circuit.means.empty());
+  ASSERT_EQ(circuit.areas.size(), 1u);
+  const Area &area = circuit.areas[0];
+  ASSERT_EQ(area.populations.size(), 2u);
+  EXPECT_TRUE(area.populations[0].principal);
+  EXPECT_EQ(area.populations[0].sign, Sign::Excitatory);
+  EXPECT_EQ(area.populations[0].response, 0u);
+  EXPECT_FALSE(area.populations[1].principal);
+  EXPECT_FALSE(area.populations[1].sign);
+  ASSERT_EQ(area.projections.size(), 1u);
+  const Projection &projection = area.projections[0];
+  EXPECT_EQ(projection.population, 1u);
+  EXPECT_EQ(projection.kernel, (std::vector<size_t>{2}));
+  EXPECT_EQ(projection.nameIn("area"), "features_to_logits");
+  EXPECT_EQ(projection.nameIn("other"), "area.features_to_logits");
+}
+
+TEST(Circuit, RefusesBrokenWiring) {
+  auto expectRefused = [](const char *pointer, const json &value,
+                          const char *message) {
+    json broken = fakeDescription();
+    broken[json::json_pointer(pointer)] = value;
+    expectError([&] { Circuit::parse(broken.dump()); }, {message});
+  };
+  expectRefused("/areas/0/populations/0/name", "other",
+                "no response [h, w, C] of 'area.other'");
+  const std::string projection = "/areas/0/projections/0/";
+  auto expectProjectionRefused = [&](const char *key, const char *message) {
+    expectRefused((projection + key).c_str(), "other", message);
+  };
+  expectProjectionRefused("variable", "no kernel of 'other'");
+  expectProjectionRefused("population", "'area' has no population 'other'");
+  expectProjectionRefused("source", "no population 'area.other'");
+  expectProjectionRefused("area", "no population 'other.features'");
+  expectProjectionRefused("site", "unknown site 'other'");
+  expectProjectionRefused("constraint", "unknown constraint 'other'");
+  expectRefused("/input/means", {1, 2}, "2 means of 3 channels");
+}
+
 TEST(Circuit, RefusesOtherObjects) {
   expectError([] { Circuit::load(1, DALE_CIRCUIT_ABI_VERSION, ""); },
               {"no circuit compiled by dale", "magic number 0x1"});

@@ -63,9 +63,10 @@ TEST(CommandLine, UsageErrorsReturnTwo) {
 }
 
 TEST(CommandLine, AMisspeltCommandIsRecognized) {
-  EXPECT_TRUE(contains(runCommand({FAKE_CIRCUIT, "tran"}).err,
-                       "unknown command 'tran': expected train, step, respond, "
-                       "info, bench; did you mean 'train'?"));
+  EXPECT_TRUE(contains(
+      runCommand({FAKE_CIRCUIT, "tran"}).err,
+      "unknown command 'tran': expected train, analyze, step, respond, "
+      "info, bench; did you mean 'train'?"));
 }
 
 TEST(CommandLine, OutputThatIsLostIsAnError) {

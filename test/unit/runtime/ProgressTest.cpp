@@ -32,6 +32,15 @@ TEST(Progress, ABarSaysEverythingWhereThereIsRoom) {
             "81.2 %  1:02:05 left  1234 images/s  step 30/40");
 }
 
+TEST(Progress, ABarOfOtherWorkIsTheSameBar) {
+  WorkReport report{"analyzing", 250, 1000, 500, 61};
+  EXPECT_EQ(formatBar(report, 120, false),
+            "analyzing #####...............  25 %  1:01 left  500 images/s  "
+            "image 250/1000");
+  EXPECT_EQ(formatBar(report, 45, false),
+            "analyzing #####...............  25 %");
+}
+
 TEST(Progress, ABarNeverWraps) {
   for (int width = 1; width < 130; ++width)
     for (bool unicode : {false, true})

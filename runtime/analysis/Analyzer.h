@@ -1,0 +1,46 @@
+//===- Analyzer.h - Measuring a network -------------------------*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Measures all that there is to be measured of a network.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_RUNTIME_ANALYSIS_ANALYZER_H
+#define DALE_RUNTIME_ANALYSIS_ANALYZER_H
+
+#include "runtime/analysis/Analysis.h"
+#include "runtime/analysis/ResponseFile.h"
+#include "runtime/train/Model.h"
+#include "runtime/train/Progress.h"
+
+#include <optional>
+
+namespace dale::runtime {
+
+struct AnalysisSettings {
+  /// Images at a time.
+  int64_t batch = 0;
+  /// Of the connection density, and whether weights are averaged over space
+  /// before.
+  double threshold = 0;
+  bool average = true;
+};
+
+/// Analyzes a model with the images of `test`; the numbers depend neither on
+/// the batch nor on the threads, and no more is kept of an image than its
+/// moments. The responses also go to `file`, unless it is null. Nothing if a
+/// signal has stopped it.
+std::optional<Analysis> analyze(const Circuit &circuit, Executor &executor,
+                                Model &model, const ImageSet &test,
+                                const AnalysisSettings &settings,
+                                ResponseFile *file, Progress &progress);
+
+} // namespace dale::runtime
+
+#endif // DALE_RUNTIME_ANALYSIS_ANALYZER_H

@@ -1,0 +1,53 @@
+//===- ResponseFile.h - Responses of units as tensors -----------*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The responses themselves, as safetensors: of each population
+/// `gratings.<area>.<population>`, real [units, 18, 6, 4], the tuning curves by
+/// orientation, frequency and phase; and `images.<area>.<population>`, real
+/// [images, units], in the order of the test set.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_RUNTIME_ANALYSIS_RESPONSEFILE_H
+#define DALE_RUNTIME_ANALYSIS_RESPONSEFILE_H
+
+#include "runtime/analysis/UnitResponses.h"
+#include "runtime/io/Safetensors.h"
+
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+namespace dale::runtime {
+
+class ResponseFile {
+public:
+  /// To be written for so many images.
+  ResponseFile(const std::filesystem::path &path, const Circuit &circuit,
+               int64_t images);
+
+  /// `curves`: [units, 432], the units in the order of a UnitBlock.
+  void writeGratings(const std::vector<double> &curves);
+  void writeImages(const UnitBlock &block);
+
+  void commit() { writer.commit(); }
+
+private:
+  /// Writes `rows` x `columns` elements of a tensor, from element `first` on.
+  void write(const std::string &tensor, int64_t first, int64_t rows,
+             int64_t columns,
+             const std::function<double(int64_t row, int64_t column)> &value);
+
+  const Circuit &circuit;
+  TensorWriter writer;
+};
+
+} // namespace dale::runtime
+
+#endif // DALE_RUNTIME_ANALYSIS_RESPONSEFILE_H

@@ -1,0 +1,286 @@
+//===- AnalyzeCommand.cpp - The command 'analyze' -------------------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Error.h"
+#include "runtime/analysis/AnalysisFiles.h"
+#include "runtime/cli/Common.h"
+#include "runtime/cli/Program.h"
+#include "runtime/data/Dataset.h"
+#include "runtime/io/AtomicFile.h"
+#include "runtime/train/Checkpoint.h"
+#include "runtime/train/Interrupt.h"
+#include "runtime/train/RunFolder.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+using namespace dale::runtime;
+namespace fs = std::filesystem;
+
+namespace {
+/// What was given; what was not comes from the checkpoint or the circuit.
+struct AnalyzeOptions {
+  std::string checkpoint, data, dataset, out;
+  std::optional<int64_t> limitTest, epoch;
+  std::optional<uint64_t> seed;
+  bool saveResponses = false, noSpatialAverage = false, force = false;
+  AnalysisSettings settings;
+  DeviceOptions device;
+};
+
+class AnalyzeCommand {
+public:
+  AnalyzeCommand(const Context &context, const AnalyzeOptions &options)
+      : circuit(context.circuit), context(context), options(options),
+        folder(options.out.empty() ? folderOf(options.checkpoint)
+                                   : fs::path(options.out)),
+        model(circuit) {}
+
+  int run();
+
+private:
+  static fs::path folderOf(const fs::path &file) {
+    return file.has_parent_path() ? file.parent_path() : fs::path(".");
+  }
+
+  void note(const std::string &text) const {
+    fmt::print(stderr, "{}: note: {}\n", context.program, text);
+  }
+
+  void checkOptions() const;
+  void loadModel();
+  void loadData();
+  void write(const Analysis &analysis, ResponseFile *responses) const;
+  void tell(const Analysis &analysis, Progress &progress) const;
+
+  const Circuit &circuit;
+  const Context &context;
+  const AnalyzeOptions &options;
+  const RunFolder folder;
+  Model model;
+  Dataset dataset;
+  AnalysisLabels labels;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// What to do, and whether it can be done
+//===----------------------------------------------------------------------===//
+
+void AnalyzeCommand::checkOptions() const {
+  checkPositive("--batch", options.settings.batch);
+  if (options.limitTest)
+    checkPositive("--limit-test", *options.limitTest);
+  if (options.epoch && *options.epoch < 0)
+    failUsage("--epoch {}: expected 0 or more", *options.epoch);
+  double threshold = options.settings.threshold;
+  if (!(threshold >= 0) || !std::isfinite(threshold))
+    failUsage("--threshold {}: expected a number that is not negative",
+              threshold);
+  if (!options.dataset.empty())
+    checkDatasetName(options.dataset);
+  if (folder.holdsAnalysis() && !options.force)
+    fail("{}: holds an analysis already; replace it by --force, or choose "
+         "another --out",
+         folder.path().string());
+}
+
+/// Reads a checkpoint with its seed and epoch, or weights without them.
+void AnalyzeCommand::loadModel() {
+  fs::path path = options.checkpoint;
+  TensorReader file(path);
+  if (file.metadata().contains("format")) {
+    Checkpoint checkpoint = readCheckpoint(path, model, circuit);
+    labels.seed = checkpoint.settings.seed;
+    labels.epoch = checkpoint.state.epoch;
+    if (!checkpoint.sameSource)
+      note(fmt::format("{}: was written by a circuit with another source; "
+                       "analyzing it with this one's",
+                       path.string()));
+  } else {
+    readModel(model, circuit, file, /*withMomenta=*/false);
+  }
+  labels.checkpoint = path.filename().string();
+  labels.run = folder.name();
+  labels.seed = options.seed.value_or(labels.seed);
+  labels.epoch = options.epoch.value_or(labels.epoch);
+}
+
+void AnalyzeCommand::loadData() {
+  ImageFit fit{{circuit.height, circuit.width}, circuit.resize};
+  dataset =
+      loadDataset(options.data, options.dataset, circuit.training.dataset, fit);
+  for (const std::string &text : dataset.notes)
+    note(text);
+  checkDataset(dataset, circuit);
+  dataset.test->truncate(options.limitTest.value_or(dataset.test->count()));
+  labels.dataset = dataset.name;
+  labels.testImages = dataset.test->count();
+}
+
+//===----------------------------------------------------------------------===//
+// Doing it
+//===----------------------------------------------------------------------===//
+
+/// The summary comes last: where it is, the other files are there too.
+void AnalyzeCommand::write(const Analysis &analysis,
+                           ResponseFile *responses) const {
+  MetricsTable table = tabulate(circuit, analysis, labels);
+  nlohmann::ordered_json summary =
+      describe(circuit, analysis, labels, options.settings);
+  if (responses)
+    responses->commit();
+  table.write(folder.analysis());
+  writeTextFile(folder.analysisSummary(), summary.dump(2) + "\n");
+}
+
+static std::string orDash(std::optional<double> value) {
+  return value ? fmt::format("{:.3f}", *value) : "-";
+}
+
+/// Prints the means of every population, and the two differences.
+void AnalyzeCommand::tell(const Analysis &analysis, Progress &progress) const {
+  std::vector<PopulationSummary> populations = summarize(analysis);
+  size_t width = 10;
+  for (const PopulationSummary &population : populations)
+    width = std::max(width,
+                     population.area.size() + population.population.size() + 1);
+  progress.line(fmt::format("{:<{}}{:>8}{:>8}{:>8}{:>22}{:>16}", "population",
+                            width, "units", "silent", "gOSI",
+                            "orientation skewness", "image skewness"));
+  for (const PopulationSummary &population : populations)
+    progress.line(fmt::format("{:<{}}{:>8}{:>8}{:>8}{:>22}{:>16}",
+                              population.area + "." + population.population,
+                              width, population.units, population.silent,
+                              orDash(population.gosi.mean()),
+                              orDash(population.orientationSkewness.mean()),
+                              orDash(population.imageSkewness.mean())));
+  Differences differences =
+      meanDifferences(differencesByArea(circuit, analysis));
+  progress.line(fmt::format(
+      "image skewness, principal less interneurons: {}; density, interneurons "
+      "to principal less among principal: {}",
+      orDash(differences.imageSkewness), orDash(differences.density)));
+}
+
+int AnalyzeCommand::run() {
+  checkOptions();
+  OpenDevice device = openDevice(options.device, circuit);
+  loadModel();
+  loadData();
+  folder.create();
+  std::optional<ResponseFile> responses;
+  if (options.saveResponses)
+    responses.emplace(folder.responses(), circuit, dataset.test->count());
+  ResponseFile *file = responses ? &*responses : nullptr;
+
+  Progress progress(stdout, Progress::detect(stdout));
+  progress.line(fmt::format(
+      "analyzing '{}', seed {}, epoch {}, with {} gratings and {} test images "
+      "of {}, on {}",
+      circuit.name, labels.seed, labels.epoch, Grating::count,
+      labels.testImages, labels.dataset, device.executor->description()));
+  if (!device.note.empty())
+    progress.line(device.note);
+  installInterruptHandler();
+  std::optional<Analysis> analysis =
+      analyze(circuit, *device.executor, model, *dataset.test, options.settings,
+              file, progress);
+  if (!analysis) {
+    progress.line("interrupted: nothing is written");
+    return ExitInterrupted;
+  }
+  write(*analysis, file);
+  tell(*analysis, progress);
+  progress.line(fmt::format(
+      "wrote {} and {}{}", folder.analysis().string(),
+      folder.analysisSummary().filename().string(),
+      file ? ", and " + folder.responses().filename().string() : ""));
+  return ExitSuccess;
+}
+
+void dale::runtime::addAnalyzeCommand(CLI::App &app, Context &context) {
+  auto options = std::make_shared<AnalyzeOptions>();
+  const TrainingDefaults &defaults = context.circuit.training;
+  options->settings.batch = defaults.batch;
+  options->settings.threshold = std::exp(-10.0);
+  CLI::App *command = app.add_subcommand(
+      "analyze", "Measure tuning, selectivity and connection density");
+  command
+      ->add_option("--checkpoint", options->checkpoint,
+                   "What 'train' has written, or other parameters and moving "
+                   "averages (safetensors)")
+      ->type_name("FILE")
+      ->required();
+  command
+      ->add_option("--data", options->data,
+                   "Folder with the data set, as of 'train'")
+      ->type_name("DIR");
+  command
+      ->add_option("--dataset", options->dataset,
+                   fmt::format("cifar10, fashion-mnist, imagenet or mnist "
+                               "(default: what lies in DIR, or else {})",
+                               defaults.dataset))
+      ->type_name("NAME");
+  command
+      ->add_option("--out", options->out,
+                   "Folder of the run (default: that of the checkpoint): "
+                   "analysis.csv, analysis.json")
+      ->type_name("RUN");
+  command->add_flag("--save-responses", options->saveResponses,
+                    "Write analysis.safetensors too: every unit's responses "
+                    "to gratings and images");
+  command
+      ->add_option("--threshold", options->settings.threshold,
+                   "Weights above it are connections (default: exp(-10))")
+      ->type_name("WEIGHT");
+  command->add_flag("--no-spatial-average", options->noSpatialAverage,
+                    "Count every weight of a kernel by itself, not their mean "
+                    "over space");
+  command
+      ->add_option("--limit-test", options->limitTest,
+                   "Use the first N test images only")
+      ->type_name("N");
+  command
+      ->add_option("--batch", options->settings.batch,
+                   fmt::format("Images at a time (default: {}); the results do "
+                               "not depend on it",
+                               defaults.batch))
+      ->type_name("N");
+  command
+      ->add_option("--seed", options->seed,
+                   "What the column 'seed' says (default: the checkpoint's, or "
+                   "0)")
+      ->type_name("N");
+  command
+      ->add_option("--epoch", options->epoch,
+                   "What the column 'epoch' says (default: the checkpoint's, "
+                   "or 0)")
+      ->type_name("N");
+  command->add_flag("--force", options->force,
+                    "Replace an analysis that is in RUN already");
+  addDeviceOptions(*command, options->device);
+  command->footer(fmt::format(
+      "\nAn interruption (Ctrl-C) writes nothing and returns 130.\n\n"
+      "Examples:\n"
+      "  {0} analyze --checkpoint run/checkpoint.safetensors --data "
+      "cifar-10-batches-bin\n"
+      "  {0} analyze --checkpoint run/epoch-10.safetensors --data "
+      "cifar-10-batches-bin --out run/epoch-10 --save-responses",
+      context.program));
+  command->callback([options, &context] {
+    options->settings.average = !options->noSpatialAverage;
+    context.exitCode = AnalyzeCommand(context, *options).run();
+  });
+}
