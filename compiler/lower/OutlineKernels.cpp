@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/Passes.h"
+#include "compiler/lower/Views.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -16,7 +17,6 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 namespace dale {
@@ -102,17 +102,6 @@ static bool isMove(linalg::LinalgOp op) {
   return llvm::hasSingleElement(op->getRegion(0).front());
 }
 
-/// The buffer that a memref is a view of. What is cut out of flat memory is
-/// one.
-static Value getBuffer(Value memref) {
-  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>()) {
-    if (isa<memref::ViewOp>(view))
-      break;
-    memref = view.getViewSource();
-  }
-  return memref;
-}
-
 /// Whether an op can start from a number instead of from memory: it goes over
 /// all of its output, in vectors, and reads it nowhere else.
 static bool canStartFrom(linalg::LinalgOp op, Value output) {
@@ -122,7 +111,7 @@ static bool canStartFrom(linalg::LinalgOp op, Value output) {
   bool reads = false;
   op->walk([&](memref::LoadOp) { reads = true; });
   return !reads && llvm::none_of(op.getDpsInputs(), [&](Value input) {
-    return getBuffer(input) == getBuffer(output);
+    return getViewRoot(input) == getViewRoot(output);
   });
 }
 

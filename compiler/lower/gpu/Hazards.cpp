@@ -8,6 +8,7 @@
 
 #include "compiler/lower/gpu/Hazards.h"
 #include "compiler/lower/Lifetimes.h"
+#include "compiler/lower/Views.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -28,15 +29,6 @@ bool Hazards::conflictsWith(ArrayRef<Access> more) const {
       return before.conflictsWith(access);
     });
   });
-}
-
-Value dale::getViewRoot(Value memref) {
-  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>()) {
-    if (isa<memref::ViewOp>(view))
-      break;
-    memref = view.getViewSource();
-  }
-  return memref;
 }
 
 /// The bytes that a memref covers of the memory its root begins at: those from

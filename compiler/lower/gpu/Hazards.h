@@ -30,10 +30,6 @@ struct Access {
   bool conflictsWith(const Access &other) const;
 };
 
-/// The value that views of a memref were made from: a `memref.view`, or what
-/// none of these ops made.
-mlir::Value getViewRoot(mlir::Value memref);
-
 /// Knows what the kernels of a module do with their arguments.
 class KernelAccesses {
 public:

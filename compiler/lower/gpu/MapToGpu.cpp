@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/Views.h"
 #include "compiler/lower/gpu/Hazards.h"
 #include "compiler/lower/gpu/Passes.h"
 #include "compiler/lower/gpu/Warp.h"
