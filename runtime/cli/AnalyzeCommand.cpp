@@ -227,12 +227,7 @@ void dale::runtime::addAnalyzeCommand(CLI::App &app, Context &context) {
       ->add_option("--data", options->data,
                    "Folder with the data set, as of 'train'")
       ->type_name("DIR");
-  command
-      ->add_option("--dataset", options->dataset,
-                   fmt::format("cifar10, fashion-mnist, imagenet or mnist "
-                               "(default: what lies in DIR, or else {})",
-                               defaults.dataset))
-      ->type_name("NAME");
+  addDatasetOption(*command, options->dataset, defaults);
   command
       ->add_option("--out", options->out,
                    "Folder of the run (default: that of the checkpoint): "

@@ -24,6 +24,16 @@ using namespace dale::runtime;
 // Options
 //===----------------------------------------------------------------------===//
 
+void dale::runtime::addDatasetOption(CLI::App &command, std::string &dataset,
+                                     const TrainingDefaults &defaults) {
+  command
+      .add_option("--dataset", dataset,
+                  fmt::format("cifar10, fashion-mnist, imagenet or mnist "
+                              "(default: what lies in DIR, or else {})",
+                              defaults.dataset))
+      ->type_name("NAME");
+}
+
 void dale::runtime::addDeviceOptions(CLI::App &command,
                                      DeviceOptions &options) {
   command

@@ -33,6 +33,10 @@ struct DeviceOptions {
   std::string device = "auto";
 };
 
+/// Adds --dataset, the kind of what lies in the folder of --data.
+void addDatasetOption(CLI::App &command, std::string &dataset,
+                      const TrainingDefaults &defaults);
+
 /// --threads and --device.
 void addDeviceOptions(CLI::App &command, DeviceOptions &options);
 

@@ -457,12 +457,7 @@ void dale::runtime::addTrainCommand(CLI::App &app, Context &context) {
                    "MNIST's or Fashion-MNIST's four files, or ImageNet's "
                    "folders train/CLASS and val/CLASS of JPEG and PNG files")
       ->type_name("DIR");
-  command
-      ->add_option("--dataset", options->dataset,
-                   fmt::format("cifar10, fashion-mnist, imagenet or mnist "
-                               "(default: what lies in DIR, or else {})",
-                               defaults.dataset))
-      ->type_name("NAME");
+  addDatasetOption(*command, options->dataset, defaults);
   command
       ->add_option("--epochs", options->epochs,
                    fmt::format("Passes through the training set (default: {})",
