@@ -20,6 +20,7 @@ Examples:
   dale check examples/*.toml
   dale show examples/standard-inhpn.toml
   dale show examples/standard.toml --format=svg -o standard.svg
+  dale sweep experiment.toml --data cifar-10-batches-bin --dry-run
 )";
 
 static const char *const overrideHelp =
@@ -130,6 +131,9 @@ bool dale::parseCommandLine(int argc, char **argv, const std::string &version,
   addCompile(app, commandLine);
   addCheckAndShow(app, commandLine);
   addSchema(app, commandLine);
+  addSweep(
+      app, commandLine.sweep, [&] { commandLine.command = Command::Sweep; },
+      [&] { commandLine.command = Command::SweepWorker; });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

@@ -9,6 +9,7 @@
 #ifndef DALE_FRONTEND_TOOLS_COMMANDLINE_H
 #define DALE_FRONTEND_TOOLS_COMMANDLINE_H
 
+#include "frontend/tools/SweepOptions.h"
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@
 /// exceptions that CLI11 needs.
 namespace dale {
 
-enum class Command { Compile, Check, Show, Schema };
+enum class Command { Compile, Check, Show, Schema, Sweep, SweepWorker };
 
 /// What the user asked for.
 struct CommandLine {
@@ -39,6 +40,9 @@ struct CommandLine {
 
   // dale schema
   bool markdown = false;
+
+  // dale sweep
+  SweepOptions sweep;
 };
 
 inline constexpr int exitOk = 0;

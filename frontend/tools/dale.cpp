@@ -14,6 +14,7 @@
 #include "frontend/tools/CommandLine.h"
 #include "frontend/tools/Compile.h"
 #include "frontend/tools/Show.h"
+#include "frontend/tools/Sweep.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/InitLLVM.h"
 
@@ -36,7 +37,9 @@ static LogicalResult processFile(MLIRContext &context, const std::string &file,
   case Command::Show:
     return show(*circuit, commandLine);
   case Command::Schema:
-    break; // has no files
+  case Command::Sweep:
+  case Command::SweepWorker:
+    break; // have no circuit files
   }
   return failure();
 }
@@ -54,9 +57,14 @@ int main(int argc, char **argv) {
     return exitOk;
   }
 
+  if (commandLine.command == Command::SweepWorker)
+    return sweepWorker(commandLine.sweep);
+
   DialectRegistry registry;
   registerDialects(registry);
   MLIRContext context(registry);
+  if (commandLine.command == Command::Sweep)
+    return sweepExperiment(context, commandLine.sweep);
   for (const std::string &file : commandLine.files) {
     DiagnosticPrinter diagnostics(&context, llvm::errs());
     if (failed(processFile(context, file, commandLine)))

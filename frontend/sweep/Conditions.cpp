@@ -1,0 +1,138 @@
+//===- Conditions.cpp - The conditions of an experiment -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/sweep/Plan.h"
+#include "frontend/sweep/Settings.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include <set>
+
+using namespace mlir;
+using namespace dale;
+using namespace dale::sweep;
+
+/// The parts of a path; what is quoted is one of them.
+static SmallVector<std::string> partsOf(StringRef path) {
+  SmallVector<std::string> parts(1);
+  char quote = 0;
+  for (char c : path) {
+    if (quote ? c == quote : c == '"' || c == '\'')
+      quote = quote ? 0 : c;
+    else if (c == '.' && !quote)
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  }
+  for (std::string &part : parts)
+    part = StringRef(part).trim().str();
+  return parts;
+}
+
+/// Fit for the name of a folder: "IG -> i" as IG_to_i.
+static std::string folderSafe(StringRef text) {
+  std::string safe;
+  SmallVector<StringRef> sides;
+  text.split(sides, "->");
+  for (StringRef side : sides) {
+    if (!safe.empty())
+      safe += "_to_";
+    for (char c : side.trim())
+      safe += llvm::isAlnum(c) || StringRef("_-+.").contains(c) ? c : '_';
+  }
+  return safe;
+}
+
+/// What a path is called in names: the population, gate or projection whose
+/// value it is, or else its last part; `whole` where that is not enough.
+static std::string nameOfPath(StringRef path, bool whole) {
+  SmallVector<std::string> parts = partsOf(path);
+  if (whole)
+    return folderSafe(llvm::join(parts, "."));
+  bool named = parts.size() >= 4 &&
+               llvm::is_contained({"populations", "gates", "projections"},
+                                  StringRef(parts[1]));
+  return folderSafe(named ? parts[2] : parts.back());
+}
+
+static std::string nameOfValue(const Node &value) {
+  if (value.is(Node::Kind::String))
+    return folderSafe(value.text);
+  if (value.is(Node::Kind::Array))
+    return llvm::join(llvm::map_range(value.elements, nameOfValue), "x");
+  return folderSafe(printValue(value));
+}
+
+/// The names of the axes, by the first path of each.
+static std::vector<std::string> nameAxes(ArrayRef<GridAxis> axes) {
+  std::vector<std::string> names, wholeNames;
+  for (const GridAxis &axis : axes) {
+    StringRef path = axis.paths.front().first;
+    names.push_back(nameOfPath(path, /*whole=*/false));
+    wholeNames.push_back(nameOfPath(path, /*whole=*/true));
+  }
+  bool distinct =
+      std::set<std::string>(names.begin(), names.end()).size() == names.size();
+  return distinct ? names : wholeNames;
+}
+
+/// Goes on to the next combination; false behind the last one.
+static bool nextCombination(MutableArrayRef<size_t> choice,
+                            ArrayRef<GridAxis> axes) {
+  for (size_t i = axes.size(); i-- > 0;) {
+    if (++choice[i] < axes[i].values.size())
+      return true;
+    choice[i] = 0;
+  }
+  return false;
+}
+
+static void expandCircuit(const Experiment &experiment,
+                          const CircuitEntry &circuit,
+                          std::vector<Condition> &conditions) {
+  std::vector<GridAxis> axes = experiment.grid;
+  llvm::append_range(axes, circuit.grid);
+  llvm::erase_if(axes,
+                 [](const GridAxis &axis) { return axis.values.empty(); });
+  std::vector<std::string> names = nameAxes(axes);
+  std::vector<size_t> choice(axes.size());
+  do {
+    Condition condition;
+    condition.circuit = &circuit;
+    condition.training = merge(experiment.training, circuit.training);
+    condition.overrides = experiment.overrides;
+    llvm::append_range(condition.overrides, circuit.overrides);
+    condition.name = circuit.name;
+    for (size_t i = 0; i < axes.size(); ++i) {
+      const Node &value = axes[i].values[choice[i]];
+      condition.name += "," + names[i] + "=" + nameOfValue(value);
+      for (const auto &[path, loc] : axes[i].paths)
+        condition.overrides.push_back({path, value, loc});
+      condition.gridOverrides += axes[i].paths.size();
+    }
+    conditions.push_back(std::move(condition));
+  } while (nextCombination(choice, axes));
+}
+
+std::vector<Condition> sweep::expandConditions(const Experiment &experiment,
+                                               Reporter &reporter) {
+  std::vector<Condition> conditions;
+  for (const CircuitEntry &circuit : experiment.circuits)
+    expandCircuit(experiment, circuit, conditions);
+  // Also where only the case differs: not every disk tells it apart.
+  llvm::StringMap<const Condition *> byName;
+  for (const Condition &condition : conditions) {
+    auto [it, isNew] =
+        byName.try_emplace(StringRef(condition.name).lower(), &condition);
+    if (!isNew)
+      reporter.error(condition.circuit->loc)
+          << "two conditions would have the same folder: '" << it->second->name
+          << "' and '" << condition.name << "'";
+  }
+  return conditions;
+}

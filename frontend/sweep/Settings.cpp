@@ -1,0 +1,250 @@
+//===- Settings.cpp - Options of train and compile in experiments -*- C++
+//-*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/sweep/Settings.h"
+#include "frontend/Number.h"
+#include "frontend/Suggest.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+
+using namespace mlir;
+using namespace dale;
+using namespace dale::sweep;
+
+namespace {
+
+enum class Kind {
+  Count,  ///< a whole number of at least 1
+  Rate,   ///< a positive number
+  Flag,   ///< true or false
+  List,   ///< whole numbers of at least 0
+  Choice, ///< one of some words
+  Text,
+  File,  ///< relative to the experiment file
+  Folder ///< the same
+};
+
+struct Option {
+  StringRef name;
+  Kind kind;
+  std::vector<StringRef> choices = {};
+};
+
+/// Why a name that one might expect is none.
+struct Misnomer {
+  StringRef name, because;
+};
+
+} // namespace
+
+static const std::vector<Option> &trainOptions() {
+  static const std::vector<Option> options = {
+      {"epochs", Kind::Count},
+      {"batch", Kind::Count},
+      {"lr", Kind::Rate},
+      {"limit_train", Kind::Count},
+      {"limit_test", Kind::Count},
+      {"keep", Kind::List},
+      {"analyze_at", Kind::List},
+      {"save_responses", Kind::Choice, {"gratings", "images", "all"}},
+      {"no_augment", Kind::Flag},
+      {"random_labels", Kind::Flag},
+      {"dataset",
+       Kind::Choice,
+       {"cifar10", "fashion-mnist", "imagenet", "mnist"}},
+      {"data", Kind::Folder},
+      {"weights", Kind::File},
+      {"device", Kind::Text}};
+  return options;
+}
+
+static const Misnomer trainMisnomers[] = {
+    {"learning_rate", "; did you mean 'lr'?"},
+    {"seed", ": [experiment] has 'seeds'"},
+    {"seeds", ": they belong in [experiment]"},
+    {"out", ": every run has a folder of its own, in --out of 'dale sweep'"},
+    {"resume", ": 'dale sweep' goes on by itself with what is not complete"},
+    {"force", ": 'dale sweep' decides what is begun anew"},
+    {"threads", ": give --threads-per-job to 'dale sweep'"},
+    {"max_steps", ": the runs of an experiment are trained to their end; give "
+                  "'epochs' and 'limit_train'"},
+};
+
+static const std::vector<Option> &compileOptions() {
+  static const std::vector<Option> options = {
+      {"gpu", Kind::Text},
+      {"precision", Kind::Choice, {"f32", "tf32", "bf16"}},
+      {"element", Kind::Choice, {"f32", "f64"}},
+      {"target_cpu", Kind::Text}};
+  return options;
+}
+
+/// What a value of that kind is called.
+static std::string describe(const Option &option) {
+  switch (option.kind) {
+  case Kind::Count:
+    return "a whole number of at least 1";
+  case Kind::Rate:
+    return "a positive number";
+  case Kind::Flag:
+    return "true or false";
+  case Kind::List:
+    return "an array of whole numbers of at least 0, as [0, 1, 5]";
+  case Kind::Choice:
+    return listNames(option.choices);
+  case Kind::Text:
+    return "a string that is not empty";
+  case Kind::File:
+    return "the name of a file";
+  case Kind::Folder:
+    return "the name of a folder";
+  }
+  return "";
+}
+
+/// What the command gets behind the option's name; nothing if the value is
+/// wrong.
+static std::optional<std::string> argumentOf(const Option &option,
+                                             const Node &value,
+                                             const Experiment &experiment) {
+  switch (option.kind) {
+  case Kind::Count:
+    if (value.is(Node::Kind::Integer) && value.integer >= 1)
+      return std::to_string(value.integer);
+    return std::nullopt;
+  case Kind::Rate:
+    if ((value.is(Node::Kind::Integer) || value.is(Node::Kind::Float)) &&
+        value.number > 0 && value.number <= std::numeric_limits<double>::max())
+      return formatNumber(value.number);
+    return std::nullopt;
+  case Kind::List: {
+    if (!value.is(Node::Kind::Array) || value.elements.empty())
+      return std::nullopt;
+    std::vector<std::string> parts;
+    for (const Node &element : value.elements) {
+      if (!element.is(Node::Kind::Integer) || element.integer < 0)
+        return std::nullopt;
+      parts.push_back(std::to_string(element.integer));
+    }
+    return llvm::join(parts, ",");
+  }
+  case Kind::Choice:
+    if (value.is(Node::Kind::String) &&
+        llvm::is_contained(option.choices, value.text))
+      return value.text;
+    return std::nullopt;
+  case Kind::Text:
+    if (value.is(Node::Kind::String) && !value.text.empty())
+      return value.text;
+    return std::nullopt;
+  case Kind::File:
+  case Kind::Folder: {
+    if (!value.is(Node::Kind::String) || value.text.empty())
+      return std::nullopt;
+    llvm::SmallString<256> path(experiment.resolve(value.text));
+    llvm::sys::fs::make_absolute(path);
+    return path.str().str();
+  }
+  case Kind::Flag:
+    break;
+  }
+  return std::nullopt;
+}
+
+static void readSetting(const Entry &entry, const Option &option,
+                        const Experiment &experiment, Settings &settings,
+                        Reporter &reporter) {
+  std::string flag = "--" + entry.key;
+  llvm::replace(flag, '_', '-');
+  if (option.kind == Kind::Flag && entry.value.is(Node::Kind::Boolean)) {
+    if (entry.value.boolean)
+      settings.push_back({entry.key, entry.value, {flag}});
+    return;
+  }
+  std::optional<std::string> argument =
+      argumentOf(option, entry.value, experiment);
+  if (!argument) {
+    auto error = reporter.error(entry.value.loc)
+                 << "expected " << describe(option) << " for '" << entry.key
+                 << "', got " << printValue(entry.value);
+    if (entry.value.is(Node::Kind::String) && option.kind == Kind::Choice)
+      if (StringRef near = nearestName(entry.value.text, option.choices);
+          !near.empty())
+        error << "; did you mean '" << near << "'?";
+    return;
+  }
+  settings.push_back({entry.key, entry.value, {flag, *argument}});
+}
+
+static Settings readSettings(const Node &table, StringRef what,
+                             ArrayRef<Option> options,
+                             ArrayRef<Misnomer> misnomers,
+                             const Experiment &experiment, Reporter &reporter) {
+  Settings settings;
+  SmallVector<StringRef> names;
+  for (const Option &option : options)
+    names.push_back(option.name);
+  for (const Entry &entry : table.entries) {
+    const Option *option = llvm::find_if(options, [&](const Option &option) {
+      return option.name == entry.key;
+    });
+    if (option != options.end()) {
+      readSetting(entry, *option, experiment, settings, reporter);
+      continue;
+    }
+    const Misnomer *misnomer =
+        llvm::find_if(misnomers, [&](const Misnomer &misnomer) {
+          return misnomer.name == entry.key;
+        });
+    reporter.error(entry.loc)
+        << "unknown option '" << entry.key << "' of " << what
+        << (misnomer != misnomers.end() ? misnomer->because.str()
+                                        : suggest(entry.key, names));
+  }
+  return settings;
+}
+
+Settings sweep::readTraining(const Node &table, const Experiment &experiment,
+                             Reporter &reporter) {
+  return readSettings(table, "'train'", trainOptions(), trainMisnomers,
+                      experiment, reporter);
+}
+
+Settings sweep::readCompile(const Node &table, const Experiment &experiment,
+                            Reporter &reporter) {
+  return readSettings(table, "'dale compile'", compileOptions(), {}, experiment,
+                      reporter);
+}
+
+Settings sweep::merge(Settings base, const Settings &over) {
+  for (const Setting &setting : over) {
+    auto it = llvm::find_if(
+        base, [&](const Setting &other) { return other.name == setting.name; });
+    if (it == base.end())
+      base.push_back(setting);
+    else
+      *it = setting;
+  }
+  return base;
+}
+
+const Setting *sweep::findSetting(const Settings &settings, StringRef name) {
+  for (const Setting &setting : settings)
+    if (setting.name == name)
+      return &setting;
+  return nullptr;
+}
+
+std::vector<std::string> sweep::argumentsOf(const Settings &settings) {
+  std::vector<std::string> arguments;
+  for (const Setting &setting : settings)
+    llvm::append_range(arguments, setting.arguments);
+  return arguments;
+}

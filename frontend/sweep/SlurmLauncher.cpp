@@ -1,0 +1,235 @@
+//===- SlurmLauncher.cpp - Runs by Slurm -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/sweep/Executables.h"
+#include "frontend/sweep/JobPool.h"
+#include "frontend/sweep/Launchers.h"
+#include "frontend/sweep/Progress.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+
+using namespace llvm;
+using namespace dale;
+using namespace dale::sweep;
+
+namespace {
+
+/// Runs one program to its end.
+class Single : public JobHandler {
+public:
+  explicit Single(Command command) : command(std::move(command)) {}
+
+  Start start(size_t, pid_t &process) override {
+    command.output = openMemory();
+    process = startProgram(command);
+    return process < 0 ? Start::Nothing : Start::Started;
+  }
+  void ended(const Job &, const Ending &ending, bool) override {
+    exitCode = ending.exitCode;
+  }
+  void tick(const std::vector<Job> &) override {}
+
+  /// Its output; an error where it failed.
+  Expected<std::string> run() {
+    runJobs({0}, 1, *this);
+    std::string text = StringRef(takeMemory(command.output)).trim().str();
+    if (exitCode == 0)
+      return text;
+    return makeError(command.arguments.front() + ": " +
+                     (text.empty()
+                          ? "failed with exit code " + std::to_string(exitCode)
+                          : text));
+  }
+
+private:
+  Command command;
+  int exitCode = 1;
+};
+
+/// One array job.
+class SlurmLauncher {
+public:
+  SlurmLauncher(const SweepFolder &folder, const Plan &plan,
+                std::vector<RunState> &states, const LaunchOptions &options)
+      : folder(folder), plan(plan), states(states), options(options) {}
+
+  Expected<Launched> run();
+
+private:
+  Error findJob();
+  Error submit();
+  Expected<bool> isQueued();
+  Expected<Launched> wait();
+  void look();
+
+  const SweepFolder &folder;
+  const Plan &plan;
+  std::vector<RunState> &states;
+  const LaunchOptions &options;
+  /// Slurm's number, or empty.
+  std::string job;
+  Progress progress;
+};
+
+} // namespace
+
+/// A word of a shell script.
+static std::string quote(StringRef text) {
+  std::string quoted = "'";
+  for (char c : text)
+    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+/// "0-3,7,9-10": the numbers of the runs that wait.
+static std::string listWaiting(ArrayRef<RunState> states) {
+  std::vector<std::string> parts;
+  for (size_t i = 0; i < states.size(); ++i) {
+    if (states[i].state != State::Waiting)
+      continue;
+    size_t first = i;
+    while (i + 1 < states.size() && states[i + 1].state == State::Waiting)
+      ++i;
+    parts.push_back(first == i
+                        ? std::to_string(i)
+                        : std::to_string(first) + "-" + std::to_string(i));
+  }
+  return join(parts, ",");
+}
+
+/// The number of a job that an earlier sweep has submitted, if it is still
+/// there.
+Error SlurmLauncher::findJob() {
+  Expected<std::string> text = readText(folder.at("slurm.job"));
+  if (!text) {
+    consumeError(text.takeError());
+    return Error::success();
+  }
+  job = StringRef(*text).trim().str();
+  Expected<bool> queued = isQueued();
+  if (!queued)
+    return queued.takeError();
+  if (!*queued)
+    job.clear();
+  return Error::success();
+}
+
+Error SlurmLauncher::submit() {
+  SmallString<256> out(folder.path());
+  sys::fs::make_absolute(out);
+  std::string script = folder.at("slurm.sh");
+  std::string text =
+      "#!/bin/sh\n"
+      "# Written by 'dale sweep': a task is the run of that number in "
+      "sweep.json.\n"
+      "exec " +
+      quote(ownProgram()) + " sweep-worker " + quote(out) +
+      " --run \"$SLURM_ARRAY_TASK_ID\" --threads-per-job " +
+      std::to_string(options.threads) + "\n";
+  if (Error error = writeText(script, text))
+    return error;
+  Command command{
+      {"sbatch", "--parsable", "--job-name=dale-" + plan.experiment.name,
+       "--array=" + listWaiting(states) + "%" + std::to_string(options.jobs),
+       "--cpus-per-task=" + std::to_string(options.threads),
+       "--open-mode=append", "--output=" + folder.at("slurm.log")}};
+  llvm::append_range(command.arguments, options.options);
+  command.arguments.push_back(script);
+  Expected<std::string> answer = Single(std::move(command)).run();
+  if (!answer)
+    return answer.takeError();
+  // "12", or "12;cluster".
+  job = StringRef(*answer).split('\n').first.split(';').first.str();
+  return writeText(folder.at("slurm.job"), job + "\n");
+}
+
+Expected<bool> SlurmLauncher::isQueued() {
+  Expected<std::string> answer =
+      Single({{"squeue", "--noheader", "--jobs=" + job, "--format=%T"}}).run();
+  if (answer)
+    return !answer->empty();
+  // Slurm forgets jobs some minutes after their end.
+  std::string text = toString(answer.takeError());
+  if (StringRef(text).contains_insensitive("invalid job id"))
+    return false;
+  return makeError(text);
+}
+
+/// Sees how the runs stand, and says which have ended.
+void SlurmLauncher::look() {
+  bool changed = false;
+  for (auto [run, state] : llvm::zip(plan.runs, states)) {
+    if (state.state != State::Waiting)
+      continue;
+    RunState now = folder.state(run.folder);
+    if (now.state == State::Waiting || isLocked(folder.log(run.folder)))
+      continue;
+    state = now;
+    changed = true;
+    progress.line(run.folder + (now.state == State::Done
+                                    ? ": done"
+                                    : ": failed: " + now.reason));
+  }
+  if (changed)
+    consumeError(folder.writeStates(plan, states));
+}
+
+/// Waits until the job has left the queue. A signal cancels it: Slurm hands
+/// SIGTERM down, and the runs write their checkpoints.
+Expected<Launched> SlurmLauncher::wait() {
+  SignalWatch watch;
+  bool stopping = false;
+  while (true) {
+    Expected<bool> queued = isQueued();
+    if (!queued)
+      return queued.takeError();
+    look();
+    if (!*queued)
+      return stopping ? Launched::Interrupted : Launched::Ended;
+    size_t done = 0, failed = 0, running = 0;
+    for (auto [run, state] : llvm::zip(plan.runs, states)) {
+      done += state.state == State::Done;
+      failed += state.state == State::Failed;
+      running +=
+          state.state == State::Waiting && isLocked(folder.log(run.folder));
+    }
+    progress.show("runs", done, states.size(), running, failed, -1);
+    int signal = watch.wait(/*seconds=*/2);
+    if (signal == 0 || signal == SIGCHLD)
+      continue;
+    progress.line("cancelling Slurm's job " + job);
+    stopping = true;
+    Expected<std::string> cancelled = Single({{"scancel", job}}).run();
+    if (!cancelled)
+      return cancelled.takeError();
+  }
+}
+
+Expected<Launched> SlurmLauncher::run() {
+  if (Error error = findJob())
+    return error;
+  if (!job.empty()) {
+    progress.line("Slurm's job " + job + " is at work on it");
+  } else if (listWaiting(states).empty()) {
+    return Launched::Ended;
+  } else {
+    if (Error error = submit())
+      return error;
+    progress.line("submitted to Slurm, as job " + job);
+  }
+  look();
+  return options.wait ? wait() : Launched::Submitted;
+}
+
+Expected<Launched> sweep::launchWithSlurm(const SweepFolder &folder,
+                                          const Plan &plan,
+                                          std::vector<RunState> &states,
+                                          const LaunchOptions &options) {
+  return SlurmLauncher(folder, plan, states, options).run();
+}

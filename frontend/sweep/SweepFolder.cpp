@@ -1,0 +1,478 @@
+//===- SweepFiles.cpp - The folder of a sweep -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/sweep/SweepFolder.h"
+#include "frontend/sweep/Settings.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Config/llvm-config.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SHA256.h"
+#include <map>
+
+using namespace llvm;
+using namespace dale;
+using namespace dale::sweep;
+
+//===----------------------------------------------------------------------===//
+// Texts and JSON
+//===----------------------------------------------------------------------===//
+
+Error sweep::makeError(const Twine &text) {
+  return createStringError(inconvertibleErrorCode(), text);
+}
+
+Expected<std::string> sweep::readText(StringRef path) {
+  auto buffer = MemoryBuffer::getFile(path);
+  if (!buffer)
+    return makeError(path + ": " +
+                     StringRef(buffer.getError().message()).lower());
+  return (*buffer)->getBuffer().str();
+}
+
+Error sweep::writeText(StringRef path, StringRef text) {
+  Error error = writeToOutput(path, [&](raw_ostream &os) -> Error {
+    os << text;
+    return Error::success();
+  });
+  if (error)
+    return makeError(path +
+                     ": cannot be written: " + toString(std::move(error)));
+  return Error::success();
+}
+
+Expected<json::Object> sweep::readJson(StringRef path) {
+  Expected<std::string> text = readText(path);
+  if (!text)
+    return text.takeError();
+  Expected<json::Value> value = json::parse(*text);
+  if (!value)
+    return makeError(path + ": no JSON: " + toString(value.takeError()));
+  if (json::Object *object = value->getAsObject())
+    return std::move(*object);
+  return makeError(path + ": expected a JSON object");
+}
+
+std::string sweep::hashOf(StringRef text) {
+  auto hash = SHA256::hash(arrayRefFromStringRef(text));
+  return toHex(ArrayRef(hash).take_front(8), /*LowerCase=*/true);
+}
+
+static json::Value jsonOf(const Node &value) {
+  switch (value.kind) {
+  case Node::Kind::Integer:
+    return value.integer;
+  case Node::Kind::Float:
+    return value.number;
+  case Node::Kind::Boolean:
+    return value.boolean;
+  case Node::Kind::Array: {
+    json::Array array;
+    for (const Node &element : value.elements)
+      array.push_back(jsonOf(element));
+    return array;
+  }
+  default:
+    return value.text;
+  }
+}
+
+static void writeOverrides(json::OStream &os, StringRef key,
+                           ArrayRef<Override> overrides) {
+  // A path may be said twice; the last one holds.
+  os.attributeObject(key, [&] {
+    for (size_t i = 0; i < overrides.size(); ++i)
+      if (llvm::none_of(overrides.drop_front(i + 1),
+                        [&](const Override &later) {
+                          return later.path == overrides[i].path;
+                        }))
+        os.attribute(overrides[i].path, jsonOf(overrides[i].value));
+  });
+}
+
+static void writeSettings(json::OStream &os, StringRef key,
+                          const Settings &settings) {
+  os.attributeObject(key, [&] {
+    for (const Setting &setting : settings)
+      os.attribute(setting.name, jsonOf(setting.value));
+  });
+}
+
+/// A JSON object as the text of a file.
+static std::string printObject(function_ref<void(json::OStream &)> members) {
+  std::string text;
+  raw_string_ostream stream(text);
+  json::OStream os(stream, /*IndentSize=*/2);
+  os.object([&] { members(os); });
+  stream << "\n";
+  return text;
+}
+
+//===----------------------------------------------------------------------===//
+// What says which experiment it is
+//===----------------------------------------------------------------------===//
+
+std::string SweepFolder::at(StringRef name) const {
+  SmallString<256> path(root);
+  sys::path::append(path, name);
+  return path.str().str();
+}
+
+const Executable &sweep::executableOf(const Plan &plan, const Run &run) {
+  return plan.executables[plan.conditions[run.condition].executable];
+}
+
+static std::string printExperiment(const Plan &plan) {
+  const Experiment &experiment = plan.experiment;
+  return printObject([&](json::OStream &os) {
+    os.attribute("name", experiment.name);
+    os.attribute("title", experiment.title);
+    os.attributeArray("figures", [&] {
+      for (const std::string &figure : experiment.figures)
+        os.value(figure);
+    });
+    os.attributeArray("seeds", [&] {
+      for (uint64_t seed : experiment.seeds)
+        os.value(static_cast<int64_t>(seed));
+    });
+    os.attributeArray("conditions", [&] {
+      for (const Condition &condition : plan.conditions)
+        os.object([&] {
+          os.attribute("name", condition.name);
+          os.attribute("circuit", condition.circuit->file);
+          os.attribute("circuit_hash", hashOf(condition.source));
+          os.attribute("executable",
+                       plan.executables[condition.executable].name);
+          writeOverrides(os, "overrides", condition.overrides);
+          writeOverrides(os, "grid", condition.grid());
+          writeSettings(os, "training", condition.training);
+        });
+    });
+    writeSettings(os, "training", experiment.training);
+    writeSettings(os, "compile", experiment.compile);
+    os.attribute("dale_version", DALE_VERSION);
+  });
+}
+
+static std::string printRun(const Plan &plan, const Run &run,
+                            const std::string &data) {
+  const Condition &condition = plan.conditions[run.condition];
+  std::vector<std::string> command = {
+      "executables/" + executableOf(plan, run).name, "train"};
+  if (!data.empty())
+    llvm::append_values(command, "--data", data);
+  llvm::append_range(command, argumentsOf(condition.training));
+  llvm::append_values(command, "--seed", std::to_string(run.seed), "--out",
+                      run.folder);
+  return printObject([&](json::OStream &os) {
+    os.attribute("experiment", plan.experiment.name);
+    os.attribute("condition", condition.name);
+    writeOverrides(os, "overrides", condition.overrides);
+    writeOverrides(os, "grid", condition.grid());
+    os.attribute("seed", static_cast<int64_t>(run.seed));
+    os.attributeArray("command", [&] {
+      for (const std::string &argument : command)
+        os.value(argument);
+    });
+    os.attributeObject("versions", [&] {
+      os.attribute("dale", DALE_VERSION);
+      os.attribute("llvm", LLVM_VERSION_STRING);
+    });
+  });
+}
+
+/// Makes a folder with all above it.
+static Error makeFolder(const std::string &path) {
+  if (std::error_code error = sys::fs::create_directories(path))
+    return makeError(path + ": cannot be made a folder: " +
+                     StringRef(error.message()).lower());
+  return Error::success();
+}
+
+Error SweepFolder::write(const Plan &plan, const std::string &data) const {
+  if (Error error = makeFolder(at("executables")))
+    return error;
+  if (Error error = writeText(at("experiment.toml"), plan.experiment.text))
+    return error;
+  if (Error error = writeText(at("experiment.json"), printExperiment(plan)))
+    return error;
+  for (const Run &run : plan.runs) {
+    if (state(run.folder).state == State::Done)
+      continue;
+    if (Error error = makeFolder(at(run.folder)))
+      return error;
+    if (Error error =
+            writeText(at(run.folder + "/run.json"), printRun(plan, run, data)))
+      return error;
+  }
+  return Error::success();
+}
+
+static StringRef nameOf(State state) {
+  switch (state) {
+  case State::Done:
+    return "done";
+  case State::Failed:
+    return "failed";
+  default:
+    return "waiting";
+  }
+}
+
+Error SweepFolder::writeStates(const Plan &plan,
+                               ArrayRef<RunState> states) const {
+  size_t done = 0, failed = 0;
+  for (const RunState &state : states) {
+    done += state.state == State::Done;
+    failed += state.state == State::Failed;
+  }
+  return writeText(
+      at("sweep.json"), printObject([&](json::OStream &os) {
+        os.attribute("experiment", plan.experiment.name);
+        os.attributeObject("counts", [&] {
+          os.attribute("runs", static_cast<int64_t>(states.size()));
+          os.attribute("done", static_cast<int64_t>(done));
+          os.attribute("failed", static_cast<int64_t>(failed));
+          os.attribute("waiting",
+                       static_cast<int64_t>(states.size() - done - failed));
+        });
+        os.attributeArray("runs", [&] {
+          for (auto [run, state] : llvm::zip(plan.runs, states))
+            os.object([&] {
+              os.attribute("folder", run.folder);
+              os.attribute("state", nameOf(state.state));
+              if (state.state == State::Failed)
+                os.attribute("reason", state.reason);
+            });
+        });
+      }));
+}
+
+Expected<std::vector<std::string>> SweepFolder::pending() const {
+  Expected<json::Object> sweep = readJson(at("sweep.json"));
+  if (!sweep)
+    return sweep.takeError();
+  std::vector<std::string> folders;
+  const json::Array *runs = sweep->getArray("runs");
+  for (const json::Value &value : runs ? *runs : json::Array()) {
+    const json::Object *run = value.getAsObject();
+    std::optional<StringRef> folder, state;
+    if (run) {
+      folder = run->getString("folder");
+      state = run->getString("state");
+    }
+    if (!folder || !state)
+      return makeError(at("sweep.json") + ": a run has no folder or no state");
+    folders.push_back(*state == "done" ? "" : folder->str());
+  }
+  return folders;
+}
+
+Expected<std::vector<std::string>> SweepFolder::command(StringRef run) const {
+  std::string file = at(run.str() + "/run.json");
+  Expected<json::Object> object = readJson(file);
+  if (!object)
+    return object.takeError();
+  std::vector<std::string> arguments;
+  if (const json::Array *command = object->getArray("command"))
+    for (const json::Value &argument : *command)
+      if (std::optional<StringRef> text = argument.getAsString())
+        arguments.push_back(text->str());
+  if (arguments.empty())
+    return makeError(file + ": has no command");
+  return arguments;
+}
+
+//===----------------------------------------------------------------------===//
+// What an earlier sweep left
+//===----------------------------------------------------------------------===//
+
+/// An object of experiment.json that says what decides the numbers of a
+/// condition.
+static std::string identityOf(const json::Object &condition, StringRef part) {
+  const json::Value *value = condition.get(part);
+  return value ? formatv("{0}", *value).str() : "";
+}
+
+namespace {
+/// What experiment.json says, as far as it decides numbers.
+struct Recorded {
+  std::string name;
+  std::vector<uint64_t> seeds;
+  std::map<std::string, json::Object> conditions;
+};
+} // namespace
+
+static Recorded recordOf(const json::Object &experiment) {
+  Recorded recorded;
+  recorded.name = experiment.getString("name").value_or("").str();
+  if (const json::Array *seeds = experiment.getArray("seeds"))
+    for (const json::Value &seed : *seeds)
+      recorded.seeds.push_back(seed.getAsInteger().value_or(0));
+  if (const json::Array *conditions = experiment.getArray("conditions"))
+    for (const json::Value &value : *conditions)
+      if (const json::Object *condition = value.getAsObject())
+        recorded.conditions[condition->getString("name").value_or("").str()] =
+            *condition;
+  return recorded;
+}
+
+/// What a condition has otherwise than it had.
+static std::string differenceOf(const json::Object &before,
+                                const json::Object &now) {
+  if (identityOf(before, "overrides") != identityOf(now, "overrides"))
+    return "other overrides: " + identityOf(before, "overrides") +
+           " there, now " + identityOf(now, "overrides");
+  if (identityOf(before, "circuit_hash") != identityOf(now, "circuit_hash"))
+    return "another circuit: " +
+           before.getString("circuit").value_or("").str() +
+           " has changed since";
+  if (identityOf(before, "training") != identityOf(now, "training"))
+    return "other training: " + identityOf(before, "training") +
+           " there, now " + identityOf(now, "training");
+  return "";
+}
+
+/// What experiment.json of this plan says.
+static Recorded recordOf(const Plan &plan) {
+  return recordOf(*cantFail(json::parse(printExperiment(plan))).getAsObject());
+}
+
+std::vector<std::string> SweepFolder::differences(const Plan &plan) const {
+  Expected<json::Object> before = readJson(at("experiment.json"));
+  if (!before) {
+    consumeError(before.takeError());
+    return {};
+  }
+  Recorded there = recordOf(*before), here = recordOf(plan);
+  std::vector<std::string> lines;
+  if (there.name != here.name)
+    lines.push_back("the experiment '" + there.name + "' is there, now '" +
+                    here.name + "'");
+  for (uint64_t seed : there.seeds)
+    if (!llvm::is_contained(here.seeds, seed))
+      lines.push_back("the seed " + std::to_string(seed) +
+                      " is there, and not in this experiment");
+  for (const auto &[name, condition] : there.conditions) {
+    auto it = here.conditions.find(name);
+    if (it == here.conditions.end())
+      lines.push_back("the condition " + name +
+                      " is there, and not in this experiment");
+    else if (std::string difference = differenceOf(condition, it->second);
+             !difference.empty())
+      lines.push_back("the condition " + name + " has " + difference);
+  }
+  return lines;
+}
+
+Error SweepFolder::removeOthers(const Plan &plan) const {
+  Expected<json::Object> before = readJson(at("experiment.json"));
+  if (!before) {
+    consumeError(before.takeError());
+    return Error::success();
+  }
+  Recorded there = recordOf(*before), here = recordOf(plan);
+  for (const auto &[name, condition] : there.conditions) {
+    auto it = here.conditions.find(name);
+    bool same = there.name == here.name && it != here.conditions.end() &&
+                differenceOf(condition, it->second).empty();
+    for (uint64_t seed : there.seeds) {
+      if (same && llvm::is_contained(here.seeds, seed))
+        continue;
+      std::string folder = at("runs/" + name + "/seed-" + std::to_string(seed));
+      if (std::error_code error = sys::fs::remove_directories(folder))
+        return makeError(folder + ": cannot be removed: " + error.message());
+    }
+    // Where it has become empty.
+    sys::fs::remove(at("runs/" + name));
+  }
+  return Error::success();
+}
+
+/// Whether a file is one that a writer was killed over.
+static bool isLeftover(StringRef name) {
+  // The runtime's, dale's own, and what the linker was at.
+  StringRef rest = name.rsplit(".tmp-").second;
+  return (rest.size() == 6 && name.contains(".tmp-")) ||
+         name.contains(".temp-stream-") || name.ends_with(".tmp");
+}
+
+template <typename Iterator>
+static void removeLeftoversIn(const std::string &folder) {
+  std::error_code error;
+  std::vector<std::string> files;
+  for (Iterator it(folder, error), end; it != end && !error;
+       it.increment(error))
+    if (isLeftover(sys::path::filename(it->path())))
+      files.push_back(it->path());
+  for (const std::string &file : files)
+    sys::fs::remove(file);
+}
+
+void SweepFolder::removeLeftovers() const {
+  removeLeftoversIn<sys::fs::directory_iterator>(root);
+  removeLeftoversIn<sys::fs::directory_iterator>(at("executables"));
+}
+
+void SweepFolder::removeLeftovers(StringRef run) const {
+  removeLeftoversIn<sys::fs::recursive_directory_iterator>(at(run));
+}
+
+//===----------------------------------------------------------------------===//
+// How runs stand
+//===----------------------------------------------------------------------===//
+
+/// The last line of a log that tells an error, without what stands before it,
+/// of what was printed since the run was last begun.
+static std::string lastError(StringRef log) {
+  StringRef reason;
+  SmallVector<StringRef> lines;
+  log.split(lines, '\n');
+  for (StringRef line : lines) {
+    line = line.rsplit('\r').second.empty() ? line : line.rsplit('\r').second;
+    if (line.starts_with("$ "))
+      reason = "";
+    else if (size_t place = line.find("error: "); place != StringRef::npos)
+      reason = line.drop_front(place + strlen("error: "));
+  }
+  return reason.trim().str();
+}
+
+RunState SweepFolder::state(StringRef run) const {
+  Expected<json::Object> summary = readJson(at(run.str() + "/summary.json"));
+  if (!summary)
+    consumeError(summary.takeError());
+  else if (summary->getBoolean("complete").value_or(false))
+    return {State::Done, ""};
+  Expected<std::string> text = readText(log(run));
+  if (!text) {
+    consumeError(text.takeError());
+    return {};
+  }
+  std::string reason = lastError(*text);
+  if (!reason.empty())
+    return {State::Failed, reason};
+  return {};
+}
+
+void SweepFolder::forgetFailure(StringRef run) const {
+  std::error_code error;
+  raw_fd_ostream os(log(run), error, sys::fs::OF_Append);
+  if (!error)
+    os << "$ to be tried again\n";
+}
+
+std::vector<RunState> SweepFolder::states(const Plan &plan) const {
+  std::vector<RunState> states;
+  for (const Run &run : plan.runs)
+    states.push_back(state(run.folder));
+  return states;
+}

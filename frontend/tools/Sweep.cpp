@@ -1,0 +1,208 @@
+//===- Sweep.cpp - dale sweep -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/tools/Sweep.h"
+#include "frontend/DiagnosticPrinter.h"
+#include "frontend/sweep/Executables.h"
+#include "frontend/sweep/Launchers.h"
+#include "frontend/sweep/Overview.h"
+#include "frontend/sweep/Process.h"
+#include "frontend/sweep/Progress.h"
+#include "frontend/tools/CommandLine.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Threading.h"
+
+using namespace mlir;
+using namespace dale;
+using namespace dale::sweep;
+
+namespace {
+
+/// One `dale sweep`.
+class Sweep {
+public:
+  Sweep(MLIRContext &context, const SweepOptions &options, const Plan &plan)
+      : context(context), options(options), plan(plan),
+        folder(chooseFolder(options, plan)) {
+    launch.threads = options.threadsPerJob;
+    size_t cpus = llvm::hardware_concurrency().compute_thread_count();
+    launch.jobs = options.jobs ? options.jobs
+                               : std::max<size_t>(1, cpus / launch.threads);
+    launch.options = options.launcherOptions;
+    launch.wait = !options.noWait;
+  }
+
+  int run();
+
+private:
+  static SweepFolder chooseFolder(const SweepOptions &options,
+                                  const Plan &plan) {
+    return SweepFolder(options.out.empty() ? "runs/" + plan.experiment.name
+                                           : options.out);
+  }
+
+  LogicalResult fail(StringRef place, const Twine &message) {
+    return emitError(FileLineColLoc::get(&context, place, 0, 0)) << message;
+  }
+  LogicalResult check(llvm::Error error);
+  LogicalResult findData();
+  LogicalResult checkFolder();
+  LogicalResult prepareFolder();
+  llvm::Expected<Launched> launchRuns(const Estimate &estimate);
+  int finish(Launched launched);
+
+  /// Programs that are run only here measure nothing of other machines.
+  size_t jobsHere() const {
+    size_t cpus = llvm::hardware_concurrency().compute_thread_count();
+    return options.launcher == "local" ? launch.jobs
+                                       : std::max<size_t>(1, cpus);
+  }
+
+  MLIRContext &context;
+  const SweepOptions &options;
+  const Plan &plan;
+  SweepFolder folder;
+  LaunchOptions launch;
+  /// The folder with the images, absolute; empty where nothing says it.
+  std::string data;
+  std::vector<RunState> states;
+};
+
+} // namespace
+
+/// Reports an error, if it is one.
+LogicalResult Sweep::check(llvm::Error error) {
+  if (!error)
+    return success();
+  std::string text = toString(std::move(error));
+  auto [place, message] = StringRef(text).split(": ");
+  return fail(place, message);
+}
+
+LogicalResult Sweep::findData() {
+  data = options.data.empty() ? plan.experiment.data : options.data;
+  if (data.empty())
+    return success();
+  if (!llvm::sys::fs::is_directory(data))
+    return fail(data, "is no folder: expected one with a data set");
+  llvm::SmallString<256> absolute;
+  if (std::error_code error = llvm::sys::fs::real_path(data, absolute))
+    return fail(data, error.message());
+  data = absolute.str().str();
+  return success();
+}
+
+/// Whether the folder can hold this experiment.
+LogicalResult Sweep::checkFolder() {
+  std::vector<std::string> differences = folder.differences(plan);
+  if (differences.empty() || options.force)
+    return success();
+  InFlightDiagnostic error =
+      emitError(FileLineColLoc::get(&context, folder.path(), 0, 0))
+      << "holds another experiment: choose another --out, or replace it by "
+         "--force, which removes the runs that are not of this one";
+  for (const std::string &difference : differences)
+    error.attachNote() << difference;
+  return failure();
+}
+
+/// Makes the folder this experiment's.
+LogicalResult Sweep::prepareFolder() {
+  if (std::error_code error = llvm::sys::fs::create_directories(folder.path()))
+    return fail(folder.path(), "cannot be made a folder: " + error.message());
+  if (!lockFolder(folder.path()))
+    return fail(folder.path(),
+                "another 'dale sweep' is at work here: wait for its end, or "
+                "choose another --out");
+  if (failed(checkFolder()))
+    return failure();
+  folder.removeLeftovers();
+  if (options.force && failed(check(folder.removeOthers(plan))))
+    return failure();
+  if (failed(check(folder.write(plan, data))))
+    return failure();
+  states = folder.states(plan);
+  for (auto [run, state] : llvm::zip(plan.runs, states))
+    if (state.state == State::Failed) {
+      folder.forgetFailure(run.folder);
+      state = RunState();
+    }
+  return check(folder.writeStates(plan, states));
+}
+
+llvm::Expected<Launched> Sweep::launchRuns(const Estimate &estimate) {
+  if (options.launcher == "slurm")
+    return launchWithSlurm(folder, plan, states, launch);
+  if (options.launcher == "mpi")
+    return launchWithMpi(folder, plan, states, launch);
+  return launchLocally(folder, plan, states, estimate, launch);
+}
+
+/// Says how it ended.
+int Sweep::finish(Launched launched) {
+  if (failed(check(folder.writeStates(plan, states))))
+    return exitError;
+  printSummary(folder, plan, states);
+  if (launched == Launched::Interrupted)
+    return 130;
+  if (launched == Launched::Submitted)
+    return exitOk;
+  bool done = llvm::all_of(
+      states, [](const RunState &state) { return state.state == State::Done; });
+  return done ? exitOk : exitError;
+}
+
+int Sweep::run() {
+  if (failed(findData()))
+    return exitError;
+  if (options.dryRun) {
+    if (failed(checkFolder()))
+      return exitError;
+    states = folder.states(plan);
+    std::optional<Estimate> expected =
+        estimate(folder, plan, states, data, jobsHere(), launch.threads);
+    if (!expected)
+      return 130;
+    printOverview(folder, plan, states, *expected, launch.jobs);
+    return exitOk;
+  }
+  if (failed(prepareFolder()))
+    return exitError;
+  if (!compileExecutables(folder, plan, states, jobsHere()))
+    return finish(Launched::Interrupted);
+  std::optional<Estimate> expected =
+      estimate(folder, plan, states, data, jobsHere(), launch.threads);
+  if (!expected)
+    return finish(Launched::Interrupted);
+  printOverview(folder, plan, states, *expected, launch.jobs);
+  llvm::Expected<Launched> launched = launchRuns(*expected);
+  if (!launched) {
+    (void)check(launched.takeError());
+    return exitError;
+  }
+  return finish(*launched);
+}
+
+int dale::sweepExperiment(MLIRContext &context, const SweepOptions &options) {
+  DiagnosticPrinter diagnostics(&context, llvm::errs());
+  auto plan = makePlan(context, options.experiment, options.seeds);
+  if (failed(plan))
+    return exitError;
+  diagnostics.flush();
+  return Sweep(context, options, **plan).run();
+}
+
+int dale::sweepWorker(const SweepOptions &options) {
+  llvm::Expected<int> exitCode =
+      work({options.out, options.run, options.threadsPerJob});
+  if (exitCode)
+    return *exitCode;
+  llvm::errs() << "dale: error: " << toString(exitCode.takeError()) << "\n";
+  return exitError;
+}
