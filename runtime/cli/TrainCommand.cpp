@@ -289,8 +289,8 @@ void TrainCommand::finishComplete(const Run &run) {
       !fs::exists(run.folder.kept(epoch), ignored))
     writeCheckpoint(run.folder.kept(epoch), trainee.model, circuit,
                     trainee.settings, trainee.state);
-  if (limits.wantsMeasured(run.place))
-    analyzeTrainee(trainee);
+  if (limits.wantsMeasured(run.place) && !analyzeTrainee(trainee))
+    return; // a signal came: it is not complete yet
   nlohmann::json summary = readSummary(run.folder);
   if (summary.value("complete", false))
     return;

@@ -108,7 +108,9 @@ TrainOutcome Trainer::train() {
     save();
     keep();
     bool measured = measure();
-    writeSummaries();
+    // Only with its last analysis is a run complete.
+    if (measured || !group.front()->finished())
+      writeSummaries();
     if (!measured)
       return TrainOutcome::Interrupted;
   }
