@@ -124,6 +124,13 @@ std::vector<Condition> sweep::expandConditions(const Experiment &experiment,
   std::vector<Condition> conditions;
   for (const CircuitEntry &circuit : experiment.circuits)
     expandCircuit(experiment, circuit, conditions);
+  for (const Condition &condition : conditions)
+    if (const Setting *saved =
+            findSetting(condition.training, "save_responses");
+        saved && !findSetting(condition.training, "analyze_at"))
+      reporter.error(saved->value.loc)
+          << "'save_responses' needs 'analyze_at': the epochs after which "
+             "responses are measured";
   // Also where only the case differs: not every disk tells it apart.
   llvm::StringMap<const Condition *> byName;
   for (const Condition &condition : conditions) {

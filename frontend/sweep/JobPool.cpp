@@ -67,10 +67,11 @@ void JobPool::settleEndings() {
 }
 
 void JobPool::handDown() {
+  int signal = stopping ? SIGTERM : handler.stopSignal();
   stopping = true;
   // With what it has started itself, as the linker.
   for (const Job &job : running)
-    kill(-job.process, SIGTERM);
+    kill(-job.process, signal);
 }
 
 bool JobPool::run() {

@@ -41,13 +41,16 @@ public:
   virtual ~JobHandler() = default;
   virtual Start start(size_t item, pid_t &process) = 0;
   virtual void ended(const Job &job, const Ending &ending, bool stopping) = 0;
+  /// What asks a program to stop.
+  virtual int stopSignal() const { return SIGTERM; }
   /// Now and then.
   virtual void tick(const std::vector<Job> &running) = 0;
 };
 
 /// Works through `items`, `jobs` of them at a time. SIGINT, SIGTERM and SIGUSR1
-/// are handed down, as SIGTERM; then nothing more is started, and when all that
-/// is at work has ended, false is returned.
+/// are handed down, the first as the handler's stopSignal, more as SIGTERM;
+/// then nothing more is started, and when all that is at work has ended, false
+/// is returned.
 bool runJobs(std::deque<size_t> items, size_t jobs, JobHandler &handler);
 
 } // namespace dale::sweep

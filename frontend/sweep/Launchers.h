@@ -40,18 +40,27 @@ llvm::Expected<Launched> launchLocally(const SweepFolder &folder,
                                        const Estimate &estimate,
                                        const LaunchOptions &options);
 
-/// The same as one array job of Slurm, whose task I is the run I of sweep.json.
+/// The number of a job of Slurm that an earlier sweep has submitted for this
+/// folder and that is still queued or running; empty where there is none.
+llvm::Expected<std::string> findSlurmJob(const SweepFolder &folder);
+
+/// The same as one array job of Slurm, whose task I is the run I of sweep.json;
+/// or waits for `job`, if it is not empty.
 llvm::Expected<Launched> launchWithSlurm(const SweepFolder &folder,
                                          const Plan &plan,
                                          std::vector<RunState> &states,
+                                         std::string job,
                                          const LaunchOptions &options);
 
-/// The same by mpirun: `jobs` workers, of which each takes its share of what is
-/// not done.
+/// The same by mpirun: `jobs` workers, of which each takes every `jobs`-th of
+/// the runs that are not done.
 llvm::Expected<Launched> launchWithMpi(const SweepFolder &folder,
                                        const Plan &plan,
                                        std::vector<RunState> &states,
                                        const LaunchOptions &options);
+
+/// The numbers of the runs that wait, as "0-3,7".
+std::string listWaiting(llvm::ArrayRef<RunState> states);
 
 /// What a worker is: `dale sweep-worker`.
 struct WorkerOptions {
@@ -59,6 +68,8 @@ struct WorkerOptions {
   /// The number of the run to become, or nothing: then this is one of several
   /// workers, with the rank that MPI or Slurm says.
   std::optional<size_t> run;
+  /// Those that the workers share, as "0-3,7"; all if empty.
+  std::string runs;
   unsigned threads = 1;
 };
 

@@ -32,6 +32,9 @@ public:
   Start start(size_t item, pid_t &process) override;
   void ended(const Job &job, const Ending &ending, bool stopping) override;
   void tick(const std::vector<Job> &running) override;
+  /// At SIGTERM mpirun would kill its workers before runs have written their
+  /// checkpoints; this one it hands down, and waits.
+  int stopSignal() const override { return SIGUSR1; }
 
 private:
   void look();
@@ -59,7 +62,8 @@ JobHandler::Start MpiLauncher::start(size_t, pid_t &process) {
   llvm::append_range(command.arguments, options.options);
   llvm::append_values(command.arguments, ownProgram(), "sweep-worker",
                       out.str().str(), "--threads-per-job",
-                      std::to_string(options.threads));
+                      std::to_string(options.threads), "--runs",
+                      listWaiting(states));
   output = command.output = openMemory();
   process = startProgram(command);
   return process < 0 ? Start::Nothing : Start::Started;

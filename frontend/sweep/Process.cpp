@@ -174,18 +174,16 @@ std::string dale::sweep::takeMemory(int memory) {
 int dale::sweep::openLocked(const std::string &path) {
   int file =
       open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (file >= 0 && flock(file, LOCK_EX | LOCK_NB) != 0) {
-    int error = errno;
-    close(file);
-    errno = error;
-    return -1;
-  }
-  return file;
+  // Some file systems have no locks: that is no reason not to work there.
+  if (file < 0 || flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    return file;
+  close(file);
+  errno = EWOULDBLOCK;
+  return -1;
 }
 
 bool dale::sweep::lockFolder(const std::string &path) {
   int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  // Some file systems have no locks: that is no reason not to work there.
   return folder < 0 || flock(folder, LOCK_EX | LOCK_NB) == 0 ||
          errno != EWOULDBLOCK;
 }

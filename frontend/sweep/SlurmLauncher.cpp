@@ -56,15 +56,15 @@ private:
 class SlurmLauncher {
 public:
   SlurmLauncher(const SweepFolder &folder, const Plan &plan,
-                std::vector<RunState> &states, const LaunchOptions &options)
-      : folder(folder), plan(plan), states(states), options(options) {}
+                std::vector<RunState> &states, std::string job,
+                const LaunchOptions &options)
+      : folder(folder), plan(plan), states(states), options(options),
+        job(std::move(job)) {}
 
   Expected<Launched> run();
 
 private:
-  Error findJob();
   Error submit();
-  Expected<bool> isQueued();
   Expected<Launched> wait();
   void look();
 
@@ -85,39 +85,6 @@ static std::string quote(StringRef text) {
   for (char c : text)
     quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + "'";
-}
-
-/// "0-3,7,9-10": the numbers of the runs that wait.
-static std::string listWaiting(ArrayRef<RunState> states) {
-  std::vector<std::string> parts;
-  for (size_t i = 0; i < states.size(); ++i) {
-    if (states[i].state != State::Waiting)
-      continue;
-    size_t first = i;
-    while (i + 1 < states.size() && states[i + 1].state == State::Waiting)
-      ++i;
-    parts.push_back(first == i
-                        ? std::to_string(i)
-                        : std::to_string(first) + "-" + std::to_string(i));
-  }
-  return join(parts, ",");
-}
-
-/// The number of a job that an earlier sweep has submitted, if it is still
-/// there.
-Error SlurmLauncher::findJob() {
-  Expected<std::string> text = readText(folder.at("slurm.job"));
-  if (!text) {
-    consumeError(text.takeError());
-    return Error::success();
-  }
-  job = StringRef(*text).trim().str();
-  Expected<bool> queued = isQueued();
-  if (!queued)
-    return queued.takeError();
-  if (!*queued)
-    job.clear();
-  return Error::success();
 }
 
 Error SlurmLauncher::submit() {
@@ -149,7 +116,8 @@ Error SlurmLauncher::submit() {
   return writeText(folder.at("slurm.job"), job + "\n");
 }
 
-Expected<bool> SlurmLauncher::isQueued() {
+/// Whether Slurm has still something to do for a job.
+static Expected<bool> isQueued(const std::string &job) {
   Expected<std::string> answer =
       Single({{"squeue", "--noheader", "--jobs=" + job, "--format=%T"}}).run();
   if (answer)
@@ -159,6 +127,19 @@ Expected<bool> SlurmLauncher::isQueued() {
   if (StringRef(text).contains_insensitive("invalid job id"))
     return false;
   return makeError(text);
+}
+
+Expected<std::string> sweep::findSlurmJob(const SweepFolder &folder) {
+  Expected<std::string> text = readText(folder.at("slurm.job"));
+  if (!text) {
+    consumeError(text.takeError());
+    return "";
+  }
+  std::string job = StringRef(*text).trim().str();
+  Expected<bool> queued = isQueued(job);
+  if (!queued)
+    return queued.takeError();
+  return *queued ? job : "";
 }
 
 /// Sees how the runs stand, and says which have ended.
@@ -186,7 +167,7 @@ Expected<Launched> SlurmLauncher::wait() {
   SignalWatch watch;
   bool stopping = false;
   while (true) {
-    Expected<bool> queued = isQueued();
+    Expected<bool> queued = isQueued(job);
     if (!queued)
       return queued.takeError();
     look();
@@ -212,8 +193,6 @@ Expected<Launched> SlurmLauncher::wait() {
 }
 
 Expected<Launched> SlurmLauncher::run() {
-  if (Error error = findJob())
-    return error;
   if (!job.empty()) {
     progress.line("Slurm's job " + job + " is at work on it");
   } else if (listWaiting(states).empty()) {
@@ -230,6 +209,7 @@ Expected<Launched> SlurmLauncher::run() {
 Expected<Launched> sweep::launchWithSlurm(const SweepFolder &folder,
                                           const Plan &plan,
                                           std::vector<RunState> &states,
+                                          std::string job,
                                           const LaunchOptions &options) {
-  return SlurmLauncher(folder, plan, states, options).run();
+  return SlurmLauncher(folder, plan, states, std::move(job), options).run();
 }

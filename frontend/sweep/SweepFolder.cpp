@@ -256,7 +256,7 @@ Error SweepFolder::writeStates(const Plan &plan,
       }));
 }
 
-Expected<std::vector<std::string>> SweepFolder::pending() const {
+Expected<std::vector<std::string>> SweepFolder::runs() const {
   Expected<json::Object> sweep = readJson(at("sweep.json"));
   if (!sweep)
     return sweep.takeError();

@@ -65,9 +65,8 @@ public:
   RunState state(llvm::StringRef run) const;
   std::vector<RunState> states(const Plan &plan) const;
 
-  /// The folders of the runs by their numbers, as sweep.json has them; those
-  /// that are done are empty.
-  llvm::Expected<std::vector<std::string>> pending() const;
+  /// The folders of the runs by their numbers, as sweep.json has them.
+  llvm::Expected<std::vector<std::string>> runs() const;
 
   /// The command of a run, without what says where it begins.
   llvm::Expected<std::vector<std::string>> command(llvm::StringRef run) const;

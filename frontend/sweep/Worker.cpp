@@ -9,6 +9,7 @@
 #include "frontend/sweep/Launchers.h"
 #include "frontend/sweep/RunStarter.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cstdlib>
 #include <unistd.h>
@@ -83,6 +84,30 @@ static Expected<Rank> findRank() {
                    "is set: start it by mpirun or srun, or give --run");
 }
 
+/// "0-3,7" as numbers below `end`; all of them if there is no text.
+static Expected<std::vector<size_t>> parseRuns(StringRef text, size_t end) {
+  std::vector<size_t> numbers;
+  if (text.empty()) {
+    for (size_t number = 0; number < end; ++number)
+      numbers.push_back(number);
+    return numbers;
+  }
+  SmallVector<StringRef> parts;
+  text.split(parts, ',');
+  for (StringRef part : parts) {
+    auto [from, to] = part.split('-');
+    size_t first = 0, last = 0;
+    if (from.getAsInteger(10, first) ||
+        (to.empty() ? (last = first, false) : to.getAsInteger(10, last)) ||
+        last < first || last >= end)
+      return makeError("--runs " + text + ": expected numbers below " +
+                       std::to_string(end) + ", as 0-3,7");
+    for (size_t number = first; number <= last; ++number)
+      numbers.push_back(number);
+  }
+  return numbers;
+}
+
 /// Becomes one run. Its signals, its end and its exit code are then this
 /// process's own, as Slurm wants it.
 static Expected<int> becomeRun(const SweepFolder &folder, StringRef run,
@@ -101,9 +126,24 @@ static Expected<int> becomeRun(const SweepFolder &folder, StringRef run,
   }
 }
 
+std::string sweep::listWaiting(ArrayRef<RunState> states) {
+  std::vector<std::string> parts;
+  for (size_t i = 0; i < states.size(); ++i) {
+    if (states[i].state != State::Waiting)
+      continue;
+    size_t first = i;
+    while (i + 1 < states.size() && states[i + 1].state == State::Waiting)
+      ++i;
+    parts.push_back(first == i
+                        ? std::to_string(i)
+                        : std::to_string(first) + "-" + std::to_string(i));
+  }
+  return join(parts, ",");
+}
+
 Expected<int> sweep::work(const WorkerOptions &options) {
   SweepFolder folder(options.folder);
-  Expected<std::vector<std::string>> runs = folder.pending();
+  Expected<std::vector<std::string>> runs = folder.runs();
   if (!runs)
     return runs.takeError();
   if (options.run) {
@@ -111,17 +151,17 @@ Expected<int> sweep::work(const WorkerOptions &options) {
       return makeError("--run " + std::to_string(*options.run) + ": " +
                        folder.at("sweep.json") + " has " +
                        std::to_string(runs->size()) + " runs");
-    const std::string &run = (*runs)[*options.run];
-    return run.empty() ? 0 : becomeRun(folder, run, options.threads);
+    return becomeRun(folder, (*runs)[*options.run], options.threads);
   }
   Expected<Rank> rank = findRank();
   if (!rank)
     return rank.takeError();
+  Expected<std::vector<size_t>> numbers = parseRuns(options.runs, runs->size());
+  if (!numbers)
+    return numbers.takeError();
   std::deque<size_t> items;
-  size_t number = 0;
-  for (auto [i, run] : llvm::enumerate(*runs))
-    if (!run.empty() && number++ % rank->size == rank->rank)
-      items.push_back(i);
+  for (size_t i = rank->rank; i < numbers->size(); i += rank->size)
+    items.push_back((*numbers)[i]);
   Worker worker(folder, *runs, options.threads);
   return runJobs(std::move(items), /*jobs=*/1, worker) ? 0 : 130;
 }

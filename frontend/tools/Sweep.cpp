@@ -53,6 +53,7 @@ private:
   LogicalResult check(llvm::Error error);
   LogicalResult findData();
   LogicalResult checkFolder();
+  LogicalResult checkSlurm();
   LogicalResult prepareFolder();
   llvm::Expected<Launched> launchRuns(const Estimate &estimate);
   int finish(Launched launched);
@@ -72,6 +73,8 @@ private:
   /// The folder with the images, absolute; empty where nothing says it.
   std::string data;
   std::vector<RunState> states;
+  /// The job of an earlier `dale sweep` that Slurm has still, or empty.
+  std::string slurmJob;
 };
 
 } // namespace
@@ -87,8 +90,11 @@ LogicalResult Sweep::check(llvm::Error error) {
 
 LogicalResult Sweep::findData() {
   data = options.data.empty() ? plan.experiment.data : options.data;
-  if (data.empty())
+  if (data.empty() && options.dryRun)
     return success();
+  if (data.empty())
+    return fail(options.experiment,
+                "no images: expected --data DIR, or 'data' in [training]");
   if (!llvm::sys::fs::is_directory(data))
     return fail(data, "is no folder: expected one with a data set");
   llvm::SmallString<256> absolute;
@@ -112,6 +118,35 @@ LogicalResult Sweep::checkFolder() {
   return failure();
 }
 
+/// Whether a job of Slurm is at work in the folder, and may be.
+LogicalResult Sweep::checkSlurm() {
+  llvm::Expected<std::string> job = findSlurmJob(folder);
+  if (!job)
+    return check(job.takeError());
+  slurmJob = *job;
+  if (slurmJob.empty())
+    return success();
+  if (options.launcher != "slurm")
+    return fail(folder.path(), "Slurm's job " + slurmJob +
+                                   " is at work here: wait for it by "
+                                   "--launcher slurm, or end it by 'scancel " +
+                                   slurmJob + "'");
+  // Its tasks are numbers of runs.
+  llvm::Expected<std::vector<std::string>> runs = folder.runs();
+  if (!runs)
+    return check(runs.takeError());
+  bool same = llvm::equal(*runs, plan.runs,
+                          [](const std::string &there, const Run &here) {
+                            return there == here.folder;
+                          });
+  if (!same)
+    return fail(folder.path(), "Slurm's job " + slurmJob +
+                                   " is at work here on other runs: wait for "
+                                   "its end, or end it by 'scancel " +
+                                   slurmJob + "'");
+  return success();
+}
+
 /// Makes the folder this experiment's.
 LogicalResult Sweep::prepareFolder() {
   if (std::error_code error = llvm::sys::fs::create_directories(folder.path()))
@@ -120,7 +155,7 @@ LogicalResult Sweep::prepareFolder() {
     return fail(folder.path(),
                 "another 'dale sweep' is at work here: wait for its end, or "
                 "choose another --out");
-  if (failed(checkFolder()))
+  if (failed(checkFolder()) || failed(checkSlurm()))
     return failure();
   folder.removeLeftovers();
   if (options.force && failed(check(folder.removeOthers(plan))))
@@ -129,7 +164,7 @@ LogicalResult Sweep::prepareFolder() {
     return failure();
   states = folder.states(plan);
   for (auto [run, state] : llvm::zip(plan.runs, states))
-    if (state.state == State::Failed) {
+    if (state.state == State::Failed && slurmJob.empty()) {
       folder.forgetFailure(run.folder);
       state = RunState();
     }
@@ -138,7 +173,7 @@ LogicalResult Sweep::prepareFolder() {
 
 llvm::Expected<Launched> Sweep::launchRuns(const Estimate &estimate) {
   if (options.launcher == "slurm")
-    return launchWithSlurm(folder, plan, states, launch);
+    return launchWithSlurm(folder, plan, states, slurmJob, launch);
   if (options.launcher == "mpi")
     return launchWithMpi(folder, plan, states, launch);
   return launchLocally(folder, plan, states, estimate, launch);
@@ -165,6 +200,9 @@ int Sweep::run() {
     if (failed(checkFolder()))
       return exitError;
     states = folder.states(plan);
+    for (auto [run, state] : llvm::zip(plan.runs, states))
+      if (state.state != State::Done && isLocked(folder.log(run.folder)))
+        state.state = State::Running;
     std::optional<Estimate> expected =
         estimate(folder, plan, states, data, jobsHere(), launch.threads);
     if (!expected)
@@ -200,7 +238,7 @@ int dale::sweepExperiment(MLIRContext &context, const SweepOptions &options) {
 
 int dale::sweepWorker(const SweepOptions &options) {
   llvm::Expected<int> exitCode =
-      work({options.out, options.run, options.threadsPerJob});
+      work({options.out, options.run, options.runs, options.threadsPerJob});
   if (exitCode)
     return *exitCode;
   llvm::errs() << "dale: error: " << toString(exitCode.takeError()) << "\n";

@@ -100,12 +100,18 @@ void dale::addSweep(CLI::App &app, SweepOptions &options,
                    "has prepared it")
       ->required()
       ->type_name("DIR");
+  CLI::Option *run =
+      command
+          ->add_option("--run", options.run,
+                       "become the run with this number in DIR/sweep.json, "
+                       "from 0")
+          ->type_name("I");
   command
-      ->add_option("--run", options.run,
-                   "the run with this number in DIR/sweep.json, from 0; "
-                   "without it, every N-th run that is not done, as worker "
-                   "R of N by the environment of MPI or Slurm")
-      ->type_name("I");
+      ->add_option("--runs", options.runs,
+                   "as worker R of N, by the environment of MPI or Slurm, do "
+                   "every N-th of these, as 0-3,7 (default: of all)")
+      ->excludes(run)
+      ->type_name("LIST");
   addThreads(*command, options);
   command->callback(std::move(worker));
 }

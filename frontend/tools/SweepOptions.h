@@ -34,6 +34,7 @@ struct SweepOptions {
 
   // dale sweep-worker
   std::optional<size_t> run;
+  std::string runs;
 };
 
 /// Adds both commands; `sweep` or `worker` is called where one was given.
