@@ -1,0 +1,94 @@
+"""A sweep that is killed again and again leaves what an undisturbed one does.
+
+    resume.py DALE [SEED]
+
+Twenty small runs are interrupted at random points, sometimes all processes at
+once, sometimes dale alone, sometimes as by Ctrl-C, and the sweep is started
+again until it ends by itself.
+"""
+
+import os
+import random
+import signal
+import sys
+import time
+
+from sweep_support import Sweeps, kill_session
+
+EXPERIMENT = """
+[experiment]
+name  = "resume"
+seeds = "0..9"
+
+[training]
+epochs         = 4
+keep           = [2]
+analyze_at     = [0, 4]
+save_responses = "gratings"
+
+[circuits]
+Tiny = TINY
+
+[grid]
+area3.populations.PN.channels = [4, 8]
+"""
+
+
+def disturb(process, chance):
+    """Ends a sweep somehow. Returns how."""
+    how = chance.choice(["all", "all", "all", "dale", "interrupt"])
+    if how == "all":
+        kill_session(process.pid)
+    elif how == "dale":
+        # What it has started stops by itself, and may still be at it when the
+        # next sweep begins.
+        os.kill(process.pid, signal.SIGKILL)
+    else:
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(timeout=60) in (130, -signal.SIGINT, 0)
+    process.wait(timeout=60)
+    return how
+
+
+def main():
+    dale = sys.argv[1]
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns() % 100000
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    with Sweeps(dale) as sweeps:
+        sweeps.write("resume.toml", EXPERIMENT)
+        begin = time.monotonic()
+        sweeps.sweep("resume.toml", "whole", "--jobs", "2")
+        whole = time.monotonic() - begin
+
+        ends = []
+        while True:
+            process = sweeps.start("resume.toml", "broken", "--jobs", "4")
+            time_out = time.monotonic() + chance.uniform(0.02, 0.35) * whole
+            while process.poll() is None and time.monotonic() < time_out:
+                time.sleep(0.005)
+            if process.poll() is not None:
+                break
+            ends.append(disturb(process, chance))
+            assert len(ends) < 100, "it does not come to its end"
+        with open(sweeps.at("output.txt")) as file:
+            output = file.read()
+        assert process.returncode == 0, output
+        print(f"whole: {whole:.1f} s; interrupted {len(ends)} times: {ends}")
+        sweeps.assert_same("whole", "broken")
+
+        # It must have happened to runs, too.
+        runs = sweeps.states("broken")
+        assert len(runs) == 20
+        resumed = [run for run in runs if sweeps.attempts("broken", run) > 1]
+        print(f"{len(resumed)} of 20 runs were gone on with")
+        assert ends and resumed, "nothing was interrupted while it trained"
+
+        # What is done is not done again.
+        before = sweeps.files("broken")
+        sweeps.sweep("resume.toml", "broken")
+        assert sweeps.files("broken") == before
+        assert all(sweeps.attempts("whole", run) == 1 for run in runs)
+
+
+main()
