@@ -21,9 +21,9 @@ name  = "resume"
 seeds = "0..9"
 
 [training]
-epochs         = 4
+epochs         = 12
 keep           = [2]
-analyze_at     = [0, 4]
+analyze_at     = [0, 12]
 save_responses = "gratings"
 
 [circuits]
@@ -50,6 +50,21 @@ def disturb(process, chance):
     return how
 
 
+def wait(process, seconds):
+    end = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < end:
+        time.sleep(0.005)
+
+
+def wait_for_executables(process, sweeps):
+    folder = sweeps.at("broken", "executables")
+    while process.poll() is None and (
+        not os.path.isdir(folder)
+        or sum(name.endswith(".fingerprint") for name in os.listdir(folder)) < 2
+    ):
+        time.sleep(0.02)
+
+
 def main():
     dale = sys.argv[1]
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns() % 100000
@@ -57,16 +72,22 @@ def main():
     chance = random.Random(seed)
     with Sweeps(dale) as sweeps:
         sweeps.write("resume.toml", EXPERIMENT)
-        begin = time.monotonic()
         sweeps.sweep("resume.toml", "whole", "--jobs", "2")
-        whole = time.monotonic() - begin
+        compiled, done = (
+            os.stat(sweeps.at("whole", name)).st_mtime
+            for name in ("executables/Tiny,PN=8.fingerprint", "sweep.json")
+        )
+        training = max(1.0, done - compiled)
 
         ends = []
         while True:
             process = sweeps.start("resume.toml", "broken", "--jobs", "4")
-            time_out = time.monotonic() + chance.uniform(0.02, 0.35) * whole
-            while process.poll() is None and time.monotonic() < time_out:
-                time.sleep(0.005)
+            # The compiler is killed too, but has its time in the end.
+            if len(ends) < 2:
+                wait(process, chance.uniform(0.1, 2))
+            else:
+                wait_for_executables(process, sweeps)
+                wait(process, chance.uniform(0.05, 0.4) * training)
             if process.poll() is not None:
                 break
             ends.append(disturb(process, chance))
@@ -74,7 +95,7 @@ def main():
         with open(sweeps.at("output.txt")) as file:
             output = file.read()
         assert process.returncode == 0, output
-        print(f"whole: {whole:.1f} s; interrupted {len(ends)} times: {ends}")
+        print(f"training: {training:.1f} s; interrupted {len(ends)} times: {ends}")
         sweeps.assert_same("whole", "broken")
 
         # It must have happened to runs, too.
