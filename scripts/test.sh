@@ -5,7 +5,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-scripts/setup.sh
+# Slurm and MPI only for the tests of sweeps: they start a cluster of their own.
+scripts/setup.sh slurm-wlm munge openmpi-bin
 scripts/build.sh
 
 status=0

@@ -264,14 +264,12 @@ Expected<std::vector<std::string>> SweepFolder::runs() const {
   const json::Array *runs = sweep->getArray("runs");
   for (const json::Value &value : runs ? *runs : json::Array()) {
     const json::Object *run = value.getAsObject();
-    std::optional<StringRef> folder, state;
-    if (run) {
+    std::optional<StringRef> folder;
+    if (run)
       folder = run->getString("folder");
-      state = run->getString("state");
-    }
-    if (!folder || !state)
-      return makeError(at("sweep.json") + ": a run has no folder or no state");
-    folders.push_back(*state == "done" ? "" : folder->str());
+    if (!folder)
+      return makeError(at("sweep.json") + ": a run has no folder");
+    folders.push_back(folder->str());
   }
   return folders;
 }
