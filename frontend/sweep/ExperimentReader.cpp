@@ -202,7 +202,7 @@ void ExperimentReader::readSeeds(const Node &value) {
 void ExperimentReader::readHeader(const Node &table) {
   checkKeys(table, "[experiment]", {"name", "title", "figures", "seeds"});
   experiment.name = string(table, "name", experiment.name);
-  experiment.title = string(table, "title", experiment.name);
+  experiment.title = string(table, "title", "");
   if (const Entry *seeds = table.find("seeds"))
     readSeeds(seeds->value);
   const Entry *figures = table.find("figures");
@@ -373,6 +373,8 @@ void ExperimentReader::read(const Node &file) {
   if (experiment.circuits.empty() && reporter.getCount() == errors)
     reporter.error(file.loc) << "the experiment has no circuits: expected "
                                 "[circuits] with lines as NAME = \"FILE\"";
+  if (experiment.title.empty())
+    experiment.title = experiment.name;
   // It is where the images are, and decides no number.
   if (const Setting *data = findSetting(experiment.training, "data")) {
     experiment.data = data->arguments.back();

@@ -1,0 +1,253 @@
+//===- SweepTest.cpp - Tests of experiment files -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/sweep/Estimate.h"
+#include "frontend/sweep/Experiment.h"
+#include "frontend/sweep/Plan.h"
+#include "frontend/sweep/Settings.h"
+#include "frontend/sweep/SweepFolder.h"
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "gtest/gtest.h"
+
+using namespace dale;
+using namespace dale::sweep;
+
+namespace {
+
+template <typename... Texts>
+std::vector<std::string> strings(const Texts &...texts) {
+  return {texts...};
+}
+
+template <typename... Numbers>
+std::vector<uint64_t> numbers(Numbers... numbers) {
+  return {static_cast<uint64_t>(numbers)...};
+}
+
+/// A folder that goes away, and files in it.
+class SweepTest : public testing::Test {
+protected:
+  SweepTest() {
+    EXPECT_FALSE(llvm::sys::fs::createUniqueDirectory("dale-sweep", folder));
+  }
+  ~SweepTest() override { llvm::sys::fs::remove_directories(folder); }
+
+  std::string at(llvm::StringRef name) const {
+    llvm::SmallString<128> path(folder);
+    llvm::sys::path::append(path, name);
+    return path.str().str();
+  }
+
+  void write(llvm::StringRef name, llvm::StringRef text) {
+    std::string path = at(name);
+    EXPECT_FALSE(
+        llvm::sys::fs::create_directories(llvm::sys::path::parent_path(path)));
+    EXPECT_FALSE(bool(writeText(path, text)));
+  }
+
+  /// Reads an experiment; the messages are in `errors`.
+  std::optional<Experiment> read(llvm::StringRef text) {
+    write("experiment.toml", text);
+    mlir::ScopedDiagnosticHandler handler(&context,
+                                          [&](mlir::Diagnostic &diagnostic) {
+                                            errors.push_back(diagnostic.str());
+                                            return mlir::success();
+                                          });
+    return readExperiment(&context, at("experiment.toml"), reporter);
+  }
+
+  std::vector<std::string> conditionNames(llvm::StringRef text) {
+    experiment = read(text);
+    EXPECT_TRUE(experiment && errors.empty());
+    std::vector<std::string> names;
+    for (const Condition &condition : expandConditions(*experiment, reporter))
+      names.push_back(condition.name);
+    return names;
+  }
+
+  llvm::SmallString<128> folder;
+  mlir::MLIRContext context;
+  Reporter reporter;
+  std::vector<std::string> errors;
+  std::optional<Experiment> experiment;
+};
+
+//===----------------------------------------------------------------------===//
+// Reading
+//===----------------------------------------------------------------------===//
+
+TEST(Seeds, AreListsAndRanges) {
+  std::string problem;
+  EXPECT_EQ(*parseSeeds("0..4", problem), numbers(0, 1, 2, 3, 4));
+  EXPECT_EQ(*parseSeeds("7, 0..1", problem), numbers(7, 0, 1));
+  for (const char *wrong : {"", "x", "1..", "..1", "4..0", "-1", "0..99999"}) {
+    problem.clear();
+    EXPECT_FALSE(parseSeeds(wrong, problem)) << wrong;
+    EXPECT_FALSE(problem.empty());
+  }
+  EXPECT_FALSE(parseSeeds("1,0..2", problem));
+  EXPECT_EQ(problem, "1 comes twice: expected each once");
+}
+
+TEST_F(SweepTest, HasDefaults) {
+  auto experiment = read("[circuits]\nA = \"a.toml\"\n");
+  ASSERT_TRUE(experiment);
+  EXPECT_TRUE(errors.empty());
+  EXPECT_EQ(experiment->name, "experiment");
+  EXPECT_EQ(experiment->title, "experiment");
+  EXPECT_EQ(experiment->seeds, numbers(0));
+  EXPECT_EQ(experiment->resolve("a.toml"), at("a.toml"));
+  EXPECT_EQ(experiment->resolve("/a.toml"), "/a.toml");
+}
+
+TEST_F(SweepTest, OptionsBecomeArguments) {
+  auto experiment = read("[training]\n"
+                         "epochs = 3\nlr = 0.1\nanalyze_at = [0, 2]\n"
+                         "no_augment = true\nrandom_labels = false\n"
+                         "weights = \"w.safetensors\"\ndata = \"images\"\n"
+                         "[circuits]\n"
+                         "A = { file = \"a.toml\", training = { lr = 1 } }\n");
+  ASSERT_TRUE(experiment);
+  EXPECT_TRUE(errors.empty());
+  EXPECT_EQ(argumentsOf(experiment->training),
+            strings("--epochs", "3", "--lr", "0.1", "--analyze-at", "0,2",
+                    "--no-augment", "--weights", at("w.safetensors")));
+  // It decides no number of a run.
+  EXPECT_EQ(experiment->data, at("images"));
+  Settings merged =
+      merge(experiment->training, experiment->circuits.front().training);
+  EXPECT_EQ(findSetting(merged, "lr")->arguments.back(), "1.0");
+  EXPECT_EQ(merged.size(), experiment->training.size());
+}
+
+TEST_F(SweepTest, RefusesWrongValues) {
+  read("[training]\n"
+       "epochs = 0\nbatch = 1.5\nlr = -1\nkeep = []\nno_augment = 1\n"
+       "dataset = \"cifar\"\ndevice = \"\"\nanalyze_at = [-1]\n"
+       "[circuits]\nA = 3\n");
+  EXPECT_EQ(errors.size(), 9u);
+}
+
+//===----------------------------------------------------------------------===//
+// Conditions
+//===----------------------------------------------------------------------===//
+
+TEST_F(SweepTest, GridsAreEveryCombination) {
+  EXPECT_EQ(
+      conditionNames(
+          "[circuits]\nA = \"a.toml\"\n"
+          "B = { file = \"b.toml\", grid = { circuit.steps = [2] } }\n"
+          "[grid]\narea3.populations.PN.channels = [4, 8]\n"
+          "'area3.projections.\"IG, OG -> i\".sign, a.b' = [\"inhibitory\"]\n"),
+      strings("A,PN=4,IG__OG_to_i=inhibitory", "A,PN=8,IG__OG_to_i=inhibitory",
+              "B,PN=4,IG__OG_to_i=inhibitory,steps=2",
+              "B,PN=8,IG__OG_to_i=inhibitory,steps=2"));
+  auto conditions = expandConditions(*experiment, reporter);
+  std::vector<std::string> texts;
+  for (const Override &override : conditions.back().overrides)
+    texts.push_back(override.text());
+  EXPECT_EQ(texts,
+            strings("area3.populations.PN.channels=8",
+                    "area3.projections.\"IG, OG -> i\".sign=\"inhibitory\"",
+                    "a.b=\"inhibitory\"", "circuit.steps=2"));
+  EXPECT_EQ(conditions.back().grid().size(), 4u);
+}
+
+TEST_F(SweepTest, OverridesOfACircuitComeAfterThoseOfAll) {
+  conditionNames("[circuits]\n"
+                 "A = { file = \"a.toml\", set = { \"circuit.steps\" = 3 } }\n"
+                 "[set]\n\"circuit.steps\" = 2\n");
+  auto conditions = expandConditions(*experiment, reporter);
+  ASSERT_EQ(conditions.size(), 1u);
+  EXPECT_EQ(conditions[0].overrides[0].text(), "circuit.steps=2");
+  EXPECT_EQ(conditions[0].overrides[1].text(), "circuit.steps=3");
+  EXPECT_TRUE(conditions[0].grid().empty());
+}
+
+TEST_F(SweepTest, NamesAreWholePathsWhereShortOnesAreAlike) {
+  EXPECT_EQ(conditionNames("[circuits]\nA = \"a.toml\"\n[grid]\n"
+                           "area3.populations.PN.channels = [4]\n"
+                           "area4.populations.PN.channels = [8]\n"),
+            strings("A,area3.populations.PN.channels=4,"
+                    "area4.populations.PN.channels=8"));
+}
+
+TEST_F(SweepTest, ConditionsHaveFoldersOfTheirOwn) {
+  experiment = read("[circuits]\nA = \"a.toml\"\na = \"b.toml\"\n");
+  mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &error) {
+    errors.push_back(error.str());
+    return mlir::success();
+  });
+  expandConditions(*experiment, reporter);
+  EXPECT_EQ(errors, strings("two conditions would have the same folder: "
+                            "'A' and 'a'"));
+}
+
+//===----------------------------------------------------------------------===//
+// What runs have left
+//===----------------------------------------------------------------------===//
+
+TEST_F(SweepTest, RunsStandAsTheirFilesSay) {
+  SweepFolder sweep(folder.str().str());
+  EXPECT_EQ(sweep.state("run").state, State::Waiting);
+  write("run/log.txt", "$ begun\nA: error: the first\n");
+  EXPECT_EQ(sweep.state("run").state, State::Failed);
+  EXPECT_EQ(sweep.state("run").reason, "the first");
+  // What came before it was begun again is past.
+  sweep.forgetFailure("run");
+  EXPECT_EQ(sweep.state("run").state, State::Waiting);
+  write("run/log.txt", "A: error: one\n$ again\nA: error: two\nsee there\n");
+  EXPECT_EQ(sweep.state("run").reason, "two");
+  write("run/summary.json", "{\"complete\": false}");
+  EXPECT_EQ(sweep.state("run").state, State::Failed);
+  write("run/summary.json", "{\"complete\": true}");
+  EXPECT_EQ(sweep.state("run").state, State::Done);
+}
+
+TEST_F(SweepTest, LeftoversOfKilledWritersGo) {
+  SweepFolder sweep(folder.str().str());
+  for (const char *file : {"run/a.safetensors", "run/a.safetensors.tmp-Xy12Zw",
+                           "run/analysis/epoch-1/b.csv.tmp-abcdef",
+                           "executables/C", "executables/C.1a2b3c.tmp",
+                           "sweep.json", "sweep.json.temp-stream-123456"})
+    write(file, "x");
+  sweep.removeLeftovers();
+  sweep.removeLeftovers("run");
+  auto exists = [&](llvm::StringRef file) {
+    return llvm::sys::fs::exists(at(file));
+  };
+  EXPECT_TRUE(exists("run/a.safetensors"));
+  EXPECT_FALSE(exists("run/a.safetensors.tmp-Xy12Zw"));
+  EXPECT_FALSE(exists("run/analysis/epoch-1/b.csv.tmp-abcdef"));
+  EXPECT_TRUE(exists("executables/C"));
+  EXPECT_FALSE(exists("executables/C.1a2b3c.tmp"));
+  EXPECT_TRUE(exists("sweep.json"));
+  EXPECT_FALSE(exists("sweep.json.temp-stream-123456"));
+}
+
+TEST_F(SweepTest, CountsImages) {
+  EXPECT_FALSE(countImages(at("data"), 32, 32));
+  write("idx/train-images-idx3-ubyte", std::string(16 + 5 * 6, 'x'));
+  write("idx/t10k-images-idx3-ubyte", std::string(16 + 2 * 6, 'x'));
+  EXPECT_EQ(countImages(at("idx"), 2, 3)->train, 5);
+  EXPECT_EQ(countImages(at("idx"), 2, 3)->test, 2);
+  write("cifar/data_batch_1.bin", std::string(2 * 3073, 'x'));
+  write("cifar/data_batch_2.bin", std::string(3073, 'x'));
+  write("cifar/test_batch.bin", std::string(3073, 'x'));
+  EXPECT_EQ(countImages(at("cifar"), 32, 32)->train, 3);
+  EXPECT_EQ(countImages(at("cifar"), 32, 32)->test, 1);
+  write("folders/train/a/1.png", "x");
+  write("folders/train/b/1.png", "x");
+  write("folders/val/b/2.png", "x");
+  EXPECT_EQ(countImages(at("folders"), 32, 32)->train, 2);
+  EXPECT_EQ(countImages(at("folders"), 32, 32)->test, 1);
+}
+
+} // namespace
