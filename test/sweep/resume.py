@@ -21,9 +21,9 @@ name  = "resume"
 seeds = "0..9"
 
 [training]
-epochs         = 12
+epochs         = 10
 keep           = [2]
-analyze_at     = [0, 12]
+analyze_at     = [0, 10]
 save_responses = "gratings"
 
 [circuits]
@@ -87,7 +87,7 @@ def main():
                 wait(process, chance.uniform(0.1, 2))
             else:
                 wait_for_executables(process, sweeps)
-                wait(process, chance.uniform(0.05, 0.4) * training)
+                wait(process, chance.uniform(0.03, 0.2) * training)
             if process.poll() is not None:
                 break
             ends.append(disturb(process, chance))
