@@ -16,7 +16,7 @@
 /// exceptions that CLI11 needs.
 namespace dale {
 
-enum class Command { Compile, Check, Show, Schema };
+enum class Command { Compile, Check, Show, Schema, Report };
 
 /// What the user asked for.
 struct CommandLine {
@@ -39,6 +39,10 @@ struct CommandLine {
 
   // dale schema
   bool markdown = false;
+
+  // dale report
+  std::vector<std::string> figures;
+  std::string svgFolder;
 };
 
 inline constexpr int exitOk = 0;

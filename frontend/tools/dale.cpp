@@ -13,6 +13,7 @@
 #include "frontend/Schema.h"
 #include "frontend/tools/CommandLine.h"
 #include "frontend/tools/Compile.h"
+#include "frontend/tools/Report.h"
 #include "frontend/tools/Show.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/InitLLVM.h"
@@ -36,7 +37,8 @@ static LogicalResult processFile(MLIRContext &context, const std::string &file,
   case Command::Show:
     return show(*circuit, commandLine);
   case Command::Schema:
-    break; // has no files
+  case Command::Report:
+    break; // have no circuit files
   }
   return failure();
 }
@@ -53,6 +55,9 @@ int main(int argc, char **argv) {
     llvm::outs() << (commandLine.markdown ? printReference() : printSchema());
     return exitOk;
   }
+
+  if (commandLine.command == Command::Report)
+    return reportRuns(commandLine, "dale " DALE_VERSION);
 
   DialectRegistry registry;
   registerDialects(registry);
