@@ -33,6 +33,8 @@ struct Panel {
 struct Group {
   std::string heading;
   std::vector<Panel> panels;
+  /// What the page's script shows of single units, in JSON; or nothing.
+  std::string units = {};
 };
 
 struct Figure {

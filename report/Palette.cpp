@@ -90,10 +90,14 @@ std::string dale::report::divergingColour(double value) {
   return between(colours, (value + 1) / 2);
 }
 
+int dale::report::colourNumber(const std::string &colour) {
+  return std::stoi(colour.substr(1), nullptr, 16);
+}
+
 bool dale::report::isDark(const std::string &colour) {
-  auto part = [&](size_t at) {
-    return std::stoi(colour.substr(at, 2), nullptr, 16);
-  };
+  int number = colourNumber(colour);
   // Rec. 601's weights of red, green and blue.
-  return 0.299 * part(1) + 0.587 * part(3) + 0.114 * part(5) < 140;
+  return 0.299 * (number >> 16) + 0.587 * (number >> 8 & 255) +
+             0.114 * (number & 255) <
+         140;
 }

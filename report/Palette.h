@@ -49,6 +49,9 @@ std::string sequentialColour(double value);
 /// "#rrggbb" of a value in [-1, 1]: blue, white at 0, orange.
 std::string divergingColour(double value);
 
+/// 0xrrggbb of "#rrggbb".
+int colourNumber(const std::string &colour);
+
 /// Whether text on a colour "#rrggbb" is read best in white.
 bool isDark(const std::string &colour);
 

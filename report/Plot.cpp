@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 
@@ -29,13 +30,18 @@ std::string dale::report::quoted(std::string_view text) {
 }
 
 static std::string number(double value) {
-  return std::isnan(value) ? "NaN" : fmt::format("{:.6g}", value);
+  return std::isnan(value) ? "NaN" : fmt::format("{:.8g}", value);
 }
 
 Plot::Plot(int width, int height) : wide(width), high(height) {
   command("set border 3 linecolor rgb '#444444'");
   command("set tics nomirror out scale 0.5 textcolor rgb '#222222'");
   command("unset key");
+  command("set tmargin 1.9");
+  // gnuplot leaves more room between an axis and its texts than there need be.
+  command("set xtics offset 0,0.35");
+  command("set ylabel offset 1,0");
+  command("set xlabel offset 0,0.6");
 }
 
 void Plot::command(std::string_view text) {
@@ -70,6 +76,43 @@ void Plot::yRange(double low, double high) {
   command("set yrange " + range(low, high));
 }
 
+namespace {
+struct NiceRange {
+  double low, high, step;
+};
+} // namespace
+
+static NiceRange niceRange(double low, double high) {
+  if (!(high > low)) {
+    double margin = std::max(std::abs(low) * 0.1, 1e-6);
+    low -= margin;
+    high += margin;
+  }
+  // 1, 2 or 5 times a power of ten, so that there are 3 to 6 tics.
+  double rough = (high - low) / 5;
+  double power = std::pow(10.0, std::floor(std::log10(rough)));
+  double step = 10 * power;
+  for (double factor : {1.0, 2.0, 5.0})
+    if (rough <= factor * power) {
+      step = factor * power;
+      break;
+    }
+  return {std::floor(low / step + 1e-9) * step,
+          std::ceil(high / step - 1e-9) * step, step};
+}
+
+void Plot::yNice(double low, double high) {
+  NiceRange nice = niceRange(low, high);
+  yRange(nice.low, nice.high);
+  command("set ytics " + number(nice.step));
+}
+
+void Plot::xNice(double low, double high) {
+  NiceRange nice = niceRange(low, high);
+  xRange(nice.low, nice.high);
+  command("set xtics " + number(nice.step));
+}
+
 static std::string ticList(const Plot::Tics &tics) {
   std::vector<std::string> items;
   for (const auto &[place, text] : tics)
@@ -89,6 +132,14 @@ void Plot::key(std::string_view where) {
   command(fmt::format("set key {} samplen 1.5 spacing 1.1 textcolor rgb "
                       "'#222222'",
                       where));
+}
+
+void Plot::keyBelow(int rows, int columns) {
+  command(fmt::format("set bmargin {:.2f}", 2.9 + 1.35 * rows));
+  command(fmt::format("set key at screen 0.5, char {:.2f} center center "
+                      "horizontal maxcols {} Left reverse samplen 1.5 "
+                      "textcolor rgb '#222222'",
+                      0.3 + 0.65 * rows, columns));
 }
 
 void Plot::label(std::string_view text, std::string_view position,

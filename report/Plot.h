@@ -43,12 +43,17 @@ public:
   /// none leaves an end to the data.
   void xRange(double low, double high);
   void yRange(double low, double high);
+  /// A range that holds both values, from round number to round number.
+  void yNice(double low, double high);
+  void xNice(double low, double high);
   /// Texts at places; `angle` in degrees turns them.
   void xTics(const Tics &tics, int angle = 0);
   void yTics(const Tics &tics);
   /// Where the names of lines stand: "top right inside" and the like; by
   /// default there are none.
   void key(std::string_view where);
+  /// The names of lines in so many rows below the axis' title.
+  void keyBelow(int rows, int columns);
   /// A text at a place; `options` are gnuplot's: "center textcolor rgb '#000'".
   void label(std::string_view text, std::string_view position,
              std::string_view options = "");

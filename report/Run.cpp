@@ -40,6 +40,72 @@ const Population *Analysis::find(const std::string &area,
   return nullptr;
 }
 
+std::vector<std::string> Analysis::areas() const {
+  std::vector<std::string> names;
+  for (const Population &population : populations)
+    if (std::ranges::find(names, population.area) == names.end())
+      names.push_back(population.area);
+  return names;
+}
+
+/// Of nothing, there is no mean.
+static std::optional<double> meanOfAreas(double sum, int areas) {
+  return areas ? std::optional(sum / areas) : std::nullopt;
+}
+
+std::optional<double> Analysis::unitMean(bool principal,
+                                         Measure measure) const {
+  double sumOfAreas = 0;
+  int count = 0;
+  for (const std::string &area : areas()) {
+    double sum = 0;
+    int64_t units = 0;
+    for (const Population &population : populations)
+      if (population.area == area && population.principal == principal &&
+          population.means[measure]) {
+        sum += *population.means[measure] *
+               static_cast<double>(population.measured[measure]);
+        units += population.measured[measure];
+      }
+    if (units) {
+      sumOfAreas += sum / static_cast<double>(units);
+      ++count;
+    }
+  }
+  return meanOfAreas(sumOfAreas, count);
+}
+
+std::optional<double> Analysis::density(bool fromPrincipal) const {
+  double sumOfAreas = 0;
+  int count = 0;
+  for (const std::string &area : areas()) {
+    int64_t above = 0, weights = 0;
+    for (const Projection &projection : projections) {
+      const Population *source = find(area, projection.source),
+                       *target = find(area, projection.population);
+      if (projection.area != area || !projection.isWithinArea() || !source ||
+          !target || !target->principal || projection.site == "memory" ||
+          source->principal != fromPrincipal)
+        continue;
+      above += projection.above;
+      weights += projection.weights;
+    }
+    if (weights) {
+      sumOfAreas += static_cast<double>(above) / static_cast<double>(weights);
+      ++count;
+    }
+  }
+  return meanOfAreas(sumOfAreas, count);
+}
+
+std::optional<double> Analysis::unitDifference(Measure measure) const {
+  std::optional<double> principal = unitMean(true, measure),
+                        others = unitMean(false, measure);
+  if (!principal || !others)
+    return std::nullopt;
+  return *principal - *others;
+}
+
 std::optional<double> Run::testAccuracyAt(int64_t epoch) const {
   auto curve = curves.find("test_accuracy");
   if (curve == curves.end())

@@ -58,6 +58,8 @@ struct Projection {
   /// That the target is, or that the gate acts on, and what it reaches of it.
   std::string population;
   std::string site;
+  /// "abs", "rectify", "free".
+  std::string constraint;
   int64_t weights = 0;
   int64_t above = 0;
   double density = 0;
@@ -85,6 +87,22 @@ struct Analysis {
   /// Of a population, the one of that area and name, or null.
   const Population *find(const std::string &area,
                          const std::string &name) const;
+
+  /// \name Of the network: means over its areas that have a value
+  /// @{
+  /// Of a measure over the units of all principal populations of an area, or of
+  /// all interneurons.
+  std::optional<double> unitMean(bool principal, Measure measure) const;
+  /// The density of weights within an area onto the currents of principal
+  /// populations, or gates on their input or output, from principal
+  /// populations or from interneurons (as `density_difference` has them).
+  std::optional<double> density(bool fromPrincipal) const;
+  /// Of principal populations less that of interneurons.
+  std::optional<double> unitDifference(Measure measure) const;
+  /// @}
+
+  /// In the file's order.
+  std::vector<std::string> areas() const;
 };
 
 struct Run {

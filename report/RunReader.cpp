@@ -55,6 +55,7 @@ static Projection readProjection(const JsonValue &entry, int64_t bins) {
   projection.target = entry.at("target").text();
   projection.population = entry.at("population").text();
   projection.site = entry.at("site").text();
+  projection.constraint = entry.at("constraint").text();
   projection.weights = entry.at("weights").integer();
   projection.above = entry.at("above").integer();
   projection.density = entry.at("density").number();

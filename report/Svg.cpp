@@ -162,7 +162,9 @@ std::string dale::report::tidySvg(std::string_view drawn,
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" "
       "xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"{}\" "
-      "height=\"{}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n",
+      "height=\"{}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\" "
+      "fill=\"none\" stroke-width=\"1\" font-size=\"12\" "
+      "font-family=\"Helvetica, Arial, sans-serif\">\n",
       width, height, width, height, escaped(title));
   std::string symbols;
   for (const std::string &symbol : parts.symbols)
@@ -174,8 +176,12 @@ std::string dale::report::tidySvg(std::string_view drawn,
     if (part.starts_with("<")) {
       replaceAll(part, " id='", fmt::format(" id='{}-", prefix));
       replaceAll(part, "href='#", fmt::format("href='#{}-", prefix));
-      replaceAll(part, "font-family=\"Helvetica\"",
-                 "font-family=\"Helvetica, Arial, sans-serif\"");
+      // What the whole has, or what holds anyway, need not be in every part.
+      for (const char *common :
+           {" fill=\"none\"", " stroke-width=\"1.00\"",
+            " stroke-linecap=\"butt\"", " stroke-linejoin=\"miter\"",
+            " font-family=\"Helvetica\"", " font-size=\"12.00\""})
+        replaceAll(part, common, "");
       if (size_t id = part.find(" id=\"gnuplot_"); id != part.npos)
         part.erase(id, part.find('"', id + 5) + 1 - id);
       // The pixels of a picture are data: nothing between them is.

@@ -93,11 +93,11 @@ FigureOrReason dale::report::drawEIPlane(const Sources &sources) {
   // Under the picture, where any number of names has room.
   int keyHeight = 18 * static_cast<int>(all.size() + 1);
   Panel panel{"density difference against image skewness difference",
-              Plot(460, 340 + keyHeight)};
+              Plot(480, 360 + keyHeight)};
   Plot &plot = panel.plot;
   plot.xLabel("density, Int→PN − PN→PN");
   plot.yLabel("image skewness, PN − Int");
-  plot.key("outside below left Left reverse maxcols 1");
+  plot.keyBelow(static_cast<int>(all.size() + 1), 1);
   plot.command("set offsets graph 0.06, graph 0.06, graph 0.06, graph 0.06");
   std::string grey = "linecolor rgb '#bbbbbb' dashtype 2 linewidth 1 back";
   plot.line("first 0, graph 0", "first 0, graph 1", grey);

@@ -20,6 +20,10 @@ std::span<const FigureKind> dale::report::figureKinds() {
       FigureKind{"weights", "Weights and connection densities", drawWeights},
       FigureKind{"e-i-plane", "Excitatory–inhibitory differences", drawEIPlane},
       FigureKind{"over-training", "Over training", drawOverTraining},
+      FigureKind{"channel-grid", "A grid of circuits", drawChannelGrid},
+      FigureKind{"tuning", "Tuning curves", drawTuning},
+      FigureKind{"variants", "Variants", drawVariants},
+      FigureKind{"dashboard", "Single runs", drawDashboard},
   };
   return kinds;
 }

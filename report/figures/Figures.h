@@ -26,6 +26,10 @@ FigureOrReason drawSelectivity(const Sources &sources);
 FigureOrReason drawWeights(const Sources &sources);
 FigureOrReason drawEIPlane(const Sources &sources);
 FigureOrReason drawOverTraining(const Sources &sources);
+FigureOrReason drawChannelGrid(const Sources &sources);
+FigureOrReason drawTuning(const Sources &sources);
+FigureOrReason drawVariants(const Sources &sources);
+FigureOrReason drawDashboard(const Sources &sources);
 
 struct FigureKind {
   const char *name;

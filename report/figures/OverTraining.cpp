@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <set>
@@ -102,19 +103,20 @@ Panel Course::panelOf(const std::string &title, const std::string &yLabel,
                       double high) const {
   bool many = lines.size() > 4;
   Panel panel{fmt::format("{} of {} over training", title, condition),
-              Plot(many ? 420 : 310, 230)};
+              Plot(many ? 430 : 310, many ? 250 : 220)};
   Plot &plot = panel.plot;
   plot.title(title);
   plot.xLabel("epoch");
   plot.yLabel(yLabel);
-  plot.yRange(low, high);
-  plot.command("set offsets 0, 0, graph 0.05, graph 0.05");
-  // Whole epochs only.
-  plot.command(*epochs.rbegin() - *epochs.begin() < 5 ? "set xtics 1"
-                                                      : "set xtics autofreq");
-  if (lines.size() > 1)
-    plot.key(many ? "outside right top Left reverse"
-                  : "outside below horizontal center");
+  double first = static_cast<double>(*epochs.begin()),
+         last = static_cast<double>(*epochs.rbegin());
+  plot.xRange(first - 0.02 * (last - first), last + 0.02 * (last - first));
+  if (last - first < 6)
+    plot.command("set xtics 1"); // whole epochs only
+  if (many)
+    plot.key("outside right top vertical maxrows 12 Left reverse");
+  else if (lines.size() > 1)
+    plot.keyBelow(1, static_cast<int>(lines.size()));
   for (const Line &line : lines) {
     std::vector<Plot::Row> rows;
     bool sure = false;
@@ -122,6 +124,8 @@ Panel Course::panelOf(const std::string &title, const std::string &yLabel,
       rows.push_back({static_cast<double>(epoch), estimated.mean,
                       estimated.low(), estimated.high()});
       sure |= estimated.interval.has_value();
+      low = std::fmin(low, estimated.low());
+      high = std::fmax(high, estimated.high());
     }
     if (rows.empty())
       continue;
@@ -136,6 +140,7 @@ Panel Course::panelOf(const std::string &title, const std::string &yLabel,
                           data, line.dash, line.colour),
               line.title);
   }
+  plot.yNice(low, high);
   return panel;
 }
 
@@ -156,7 +161,7 @@ Panel Course::drawDensities(const std::string &area) {
                 return std::nullopt;
               }));
   }
-  return panelOf(area + ": density", "share above threshold", lines, 0, 1.02);
+  return panelOf(area + ": density", "share above threshold", lines, 0, 1);
 }
 
 void Course::drawArea(const std::string &area, std::vector<Panel> &panels) {
@@ -200,11 +205,7 @@ std::vector<Panel> Course::draw() {
                                     return at.densityDifference;
                                   })},
                            none, none));
-  std::vector<std::string> areas;
-  for (const Population &population : example().populations)
-    if (std::ranges::find(areas, population.area) == areas.end())
-      areas.push_back(population.area);
-  for (const std::string &area : areas)
+  for (const std::string &area : example().areas())
     drawArea(area, panels);
   std::erase_if(panels,
                 [](const Panel &panel) { return panel.plot.isEmpty(); });

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 using namespace dale::report;
 
@@ -54,12 +55,12 @@ static void nameColumns(Plot &plot, const std::vector<Column> &columns) {
     while (end < columns.size() && columns[end].area == columns[i].area)
       ++end;
     plot.label(columns[i].area,
-               fmt::format("first {}, graph -0.17",
+               fmt::format("first {}, graph -0.2",
                            (columns[i].x + columns[end - 1].x) / 2),
                "center textcolor rgb '#444444'");
     i = end;
   }
-  plot.command("set bmargin 3.6");
+  plot.command("set bmargin 3.3");
 }
 
 /// The values of one column's networks; none of a network is left out.
@@ -97,26 +98,25 @@ static std::optional<double> silentShare(const Population &population) {
 }
 
 static constexpr std::array allSeries{
-    Series{"gosi", "gOSI", "gOSI, mean of units", 0, 1, meanOf<Gosi>},
-    Series{"orientation_skewness", "orientation skewness",
-           "orientation skewness, mean of units", none, none,
-           meanOf<OrientationSkewness>},
-    Series{"image_skewness", "image skewness", "image skewness, mean of units",
-           none, none, meanOf<ImageSkewness>},
-    Series{"silent", "silent units", "silent units (%)", 0, 100, silentShare},
+    Series{"gosi", "gOSI", "mean of units", 0, 1, meanOf<Gosi>},
+    Series{"orientation_skewness", "orientation skewness", "mean of units",
+           none, none, meanOf<OrientationSkewness>},
+    Series{"image_skewness", "image skewness", "mean of units", none, none,
+           meanOf<ImageSkewness>},
+    Series{"silent", "silent units", "share of units (%)", 0, 100, silentShare},
 };
 
 static Panel drawPanel(const Series &series, const Sources &sources,
                        const std::string &condition,
                        const std::vector<const Run *> &runs,
                        const std::vector<Column> &columns, Table &table) {
-  int width = 110 + static_cast<int>(columns.back().x * 34);
+  int width = 62 + static_cast<int>(columns.back().x * 26);
   Panel panel{fmt::format("{} of {}", series.title, condition),
-              Plot(std::max(width, 230), 250)};
+              Plot(std::max(width, 170), 240)};
   panel.plot.title(series.title);
   panel.plot.yLabel(series.yLabel);
-  panel.plot.yRange(series.low, series.high);
   nameColumns(panel.plot, columns);
+  double low = series.low, high = series.high;
   for (const Column &column : columns) {
     std::vector<double> values = valuesOf(runs, column, series.get);
     std::optional<Estimate> estimated = estimate(values);
@@ -126,10 +126,13 @@ static Panel drawPanel(const Series &series, const Sources &sources,
     table.rows.push_back(std::move(row));
     if (!estimated)
       continue;
+    low = std::fmin(low, std::ranges::min(values));
+    high = std::fmax(high, std::ranges::max(values));
     std::string colour = sources.palette.of(column.population);
     panel.plot.draw(networkDots(panel.plot, column.x, values, colour));
     drawEstimates(panel.plot, {{column.x, *estimated}}, colour);
   }
+  panel.plot.yNice(low, high);
   return panel;
 }
 
@@ -159,7 +162,7 @@ FigureOrReason dale::report::drawSelectivity(const Sources &sources) {
     if (columns.empty())
       continue;
     counts.push_back(runs.size());
-    Group group{headingOf(condition, runs.size()), {}};
+    Group group{headingOf(condition, runs.size()), {}, {}};
     size_t rows = figure.table.rows.size();
     for (const Series &series : allSeries)
       group.panels.push_back(

@@ -96,15 +96,14 @@ static Panel drawHistogram(const Sources &sources, const Analysis &analysis,
   const Projection &first = *bundles.front()->first;
   Panel panel{
       fmt::format("log weights onto {} of {}", first.target, first.area),
-      Plot(300, 220)};
+      Plot(310, 210)};
   Plot &plot = panel.plot;
   plot.title(fmt::format("{}: onto {}", first.area, first.target));
   plot.xLabel("ln weight");
   plot.yLabel("weights a bin (%)");
   plot.xRange(range.first, range.second);
-  plot.yRange(0, none);
   plot.key("top left inside Left reverse");
-  plot.command("set offsets graph 0, graph 0, graph 0.25, graph 0");
+  double most = 1;
   double threshold = std::log(analysis.threshold);
   plot.line(fmt::format("first {}, graph 0", threshold),
             fmt::format("first {}, graph 1", threshold),
@@ -116,6 +115,7 @@ static Panel drawHistogram(const Sources &sources, const Analysis &analysis,
       rows.push_back({analysis.binsFrom +
                           (static_cast<double>(i) + 0.5) * analysis.binWidth,
                       shares[i]});
+    most = std::max(most, std::ranges::max(shares));
     std::string title = bundle->first->source;
     if (bundle->first->sourceArea &&
         *bundle->first->sourceArea != bundle->first->area)
@@ -128,6 +128,8 @@ static Panel drawHistogram(const Sources &sources, const Analysis &analysis,
                           sources.palette.of(bundle->first->source)),
               title);
   }
+  // Room for the names above the highest.
+  plot.yNice(0, most * (1.1 + 0.12 * static_cast<double>(bundles.size())));
   return panel;
 }
 
@@ -239,7 +241,7 @@ FigureOrReason dale::report::drawWeights(const Sources &sources) {
     }
     if (std::ranges::find(drawn, condition) == drawn.end())
       continue;
-    Group group{headingOf(condition, runs.size()), {}};
+    Group group{headingOf(condition, runs.size()), {}, {}};
     std::pair<double, double> range = visibleRange(analysis, bundles);
     for (const std::string &area : areas)
       drawArea(sources, analysis, bundles, area, range, group);

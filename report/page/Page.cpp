@@ -85,6 +85,18 @@ static std::string printContents(const Page &page) {
          "</ol></nav>\n";
 }
 
+/// JSON that ends no <script> it stands in.
+static std::string withoutTags(std::string_view json) {
+  std::string text;
+  for (char letter : json) {
+    if (letter == '<')
+      text += "\\u003c";
+    else
+      text += letter;
+  }
+  return text;
+}
+
 static std::string printGroup(const Figure &figure, const Group &group,
                               size_t index) {
   std::string html =
@@ -96,7 +108,12 @@ static std::string printGroup(const Figure &figure, const Group &group,
     html += fmt::format("<div class=\"panel\" style=\"max-width:{}px\">\n",
                         panel.plot.width()) +
             panel.svg + "</div>\n";
-  return html + "</div></div>\n";
+  html += "</div>\n";
+  if (!group.units.empty())
+    html += fmt::format("<div class=\"browser\" hidden></div>\n<script "
+                        "type=\"application/json\">{}</script>\n",
+                        withoutTags(group.units));
+  return html + "</div>\n";
 }
 
 /// A menu that shows one group at a time; without JavaScript all are shown.
