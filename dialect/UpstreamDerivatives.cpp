@@ -71,15 +71,17 @@ struct NegF : Derivative<NegF, arith::NegFOp> {
 };
 
 /// max(x, y): the cotangent goes to x where x > y, and to y elsewhere, so that
-/// max(x, 0) has the derivative 0 at 0.
+/// max(x, 0) has the derivative 0 at 0. It asks whether max(x, y) > y, which is
+/// the same: what a relu gives is read by others too, but what it takes would
+/// have to be kept for this alone.
 struct MaximumF : Derivative<MaximumF, arith::MaximumFOp> {
   void buildCotangents(Operation *op, OpBuilder &builder, ValueRange results,
                        Cotangents operands) const {
     Location loc = op->getLoc();
-    Value x = op->getOperand(0), y = op->getOperand(1);
-    Value zero = createSplat(builder, loc, 0.0, x), g = results[0];
-    operands[0] = WhereOp::create(builder, loc, x, y, g, zero);
-    operands[1] = WhereOp::create(builder, loc, x, y, zero, g);
+    Value larger = op->getResult(0), y = op->getOperand(1);
+    Value zero = createSplat(builder, loc, 0.0, y), g = results[0];
+    operands[0] = WhereOp::create(builder, loc, larger, y, g, zero);
+    operands[1] = WhereOp::create(builder, loc, larger, y, zero, g);
   }
 };
 

@@ -8,6 +8,8 @@
 
 #include "runtime/analysis/Analysis.h"
 
+#include <numeric>
+
 using namespace dale::runtime;
 
 void MeanOfSome::add(std::optional<double> value) {
@@ -21,6 +23,22 @@ std::optional<double> MeanOfSome::mean() const {
   if (number == 0)
     return std::nullopt;
   return sum / static_cast<double>(number);
+}
+
+std::vector<std::vector<int64_t>> Confusion::rows() const {
+  std::vector<std::vector<int64_t>> result;
+  for (auto row = counts.begin(); row != counts.end(); row += classes)
+    result.emplace_back(row, row + classes);
+  return result;
+}
+
+std::optional<double> Confusion::accuracy() const {
+  int64_t images = std::reduce(counts.begin(), counts.end()), correct = 0;
+  for (int64_t i = 0; i < classes; ++i)
+    correct += counts[i * classes + i];
+  if (images == 0)
+    return std::nullopt;
+  return static_cast<double>(correct) / static_cast<double>(images);
 }
 
 std::vector<ProjectionMeasures>

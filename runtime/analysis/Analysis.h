@@ -65,10 +65,34 @@ struct AreaDifferences {
   Differences differences;
 };
 
+/// How many images of each class were read out as which.
+class Confusion {
+public:
+  explicit Confusion(int64_t classes)
+      : classes(classes), counts(static_cast<size_t>(classes * classes)) {}
+
+  void add(int64_t label, int64_t answer) {
+    ++counts[label * classes + answer];
+  }
+
+  /// By row, the class that it is, and column, the one that it was read out as.
+  std::vector<std::vector<int64_t>> rows() const;
+
+  /// The share of images that were read out as what they are. None without
+  /// images.
+  std::optional<double> accuracy() const;
+
+private:
+  int64_t classes;
+  std::vector<int64_t> counts;
+};
+
 struct Analysis {
   /// In the order of the circuit's areas.
   std::vector<PopulationMeasures> populations;
   std::vector<ProjectionMeasures> projections;
+  /// Of the test set.
+  Confusion confusion = Confusion(0);
 };
 
 /// Measures the weights of every projection; `average` as in

@@ -8,6 +8,8 @@
 
 #include "runtime/analysis/AnalysisFiles.h"
 
+#include "runtime/io/AtomicFile.h"
+
 #include <nlohmann/json.hpp>
 
 using namespace dale::runtime;
@@ -164,7 +166,9 @@ ordered_json dale::runtime::describe(const Circuit &circuit,
       {"run", labels.run},
       {"seed", labels.seed},
       {"epoch", labels.epoch},
-      {"checkpoint", labels.checkpoint},
+      {"checkpoint", labels.checkpoint.empty()
+                         ? ordered_json()
+                         : ordered_json(labels.checkpoint)},
       {"dataset", labels.dataset},
       {"test_images", labels.testImages},
       {"gratings", Grating::count},
@@ -175,6 +179,10 @@ ordered_json dale::runtime::describe(const Circuit &circuit,
         {"width", LogHistogram::width},
         {"bins", LogHistogram::bins}}},
   };
+  summary["test_accuracy"] = orNull(analysis.confusion.accuracy());
+  if (!labels.classNames.empty())
+    summary["class_names"] = labels.classNames;
+  summary["confusion"] = analysis.confusion.rows();
   std::vector<PopulationSummary> populations = summarize(analysis);
   summary["populations"] = ordered_json::array();
   for (size_t i = 0; i < populations.size(); ++i)
@@ -192,4 +200,28 @@ ordered_json dale::runtime::describe(const Circuit &circuit,
     summary["differences"]["areas"].push_back(std::move(entry));
   }
   return summary;
+}
+
+//===----------------------------------------------------------------------===//
+// All of it
+//===----------------------------------------------------------------------===//
+
+std::optional<Analysis> dale::runtime::recordAnalysis(
+    const AnalysisFolder &folder, const Circuit &circuit, Executor &executor,
+    Model &model, const ImageSet &test, const AnalysisSettings &settings,
+    SavedResponses saved, const AnalysisLabels &labels, Progress &progress) {
+  std::optional<ResponseFile> responses;
+  if (saved != SavedResponses::None)
+    responses.emplace(folder.responses(), circuit, test.count(), saved);
+  std::optional<Analysis> analysis =
+      analyze(circuit, executor, model, test, settings,
+              responses ? &*responses : nullptr, progress);
+  if (!analysis)
+    return std::nullopt;
+  if (responses)
+    responses->commit();
+  tabulate(circuit, *analysis, labels).write(folder.table());
+  writeTextFile(folder.summary(),
+                describe(circuit, *analysis, labels, settings).dump(2) + "\n");
+  return analysis;
 }

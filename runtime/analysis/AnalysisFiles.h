@@ -17,6 +17,7 @@
 
 #include "runtime/analysis/Analyzer.h"
 #include "runtime/train/Metrics.h"
+#include "runtime/train/RunFolder.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -31,8 +32,11 @@ struct AnalysisLabels {
   std::string run;
   uint64_t seed = 0;
   int64_t epoch = 0;
+  /// The file's name; empty for a network that is being trained.
   std::string checkpoint;
   std::string dataset;
+  /// Empty where the data set has none.
+  std::vector<std::string> classNames;
   int64_t testImages = 0;
 };
 
@@ -55,6 +59,16 @@ nlohmann::ordered_json describe(const Circuit &circuit,
                                 const Analysis &analysis,
                                 const AnalysisLabels &labels,
                                 const AnalysisSettings &settings);
+
+/// Analyzes a model with the images of `test` and leaves the files in `folder`,
+/// which must be there: `analysis.safetensors` with what is `saved`, and, once
+/// all is measured, the others. Nothing, and no file touched, if a signal has
+/// stopped it.
+std::optional<Analysis>
+recordAnalysis(const AnalysisFolder &folder, const Circuit &circuit,
+               Executor &executor, Model &model, const ImageSet &test,
+               const AnalysisSettings &settings, SavedResponses saved,
+               const AnalysisLabels &labels, Progress &progress);
 
 } // namespace dale::runtime
 

@@ -48,6 +48,7 @@ dale::runtime::analyze(const Circuit &circuit, Executor &executor, Model &model,
                        const ImageSet &test, const AnalysisSettings &settings,
                        ResponseFile *file, Progress &progress) {
   Analysis analysis;
+  analysis.confusion = Confusion(circuit.classes);
   for (const Area &area : circuit.areas)
     for (const Population &population : area.populations)
       analysis.populations.push_back(
@@ -85,6 +86,8 @@ dale::runtime::analyze(const Circuit &circuit, Executor &executor, Model &model,
     for (int64_t image = 0; image < block.images; ++image)
       for (int64_t unit = 0; unit < block.units; ++unit)
         units[unit]->images.add(block.at(image, unit));
+    for (int64_t image = 0; image < block.images; ++image)
+      analysis.confusion.add(block.labels[image], block.answers[image]);
     if (file)
       file->writeImages(block);
     speedometer.passed(block.images);

@@ -19,16 +19,17 @@
 #include "runtime/train/Model.h"
 #include "runtime/train/Progress.h"
 
+#include <cmath>
 #include <optional>
 
 namespace dale::runtime {
 
 struct AnalysisSettings {
   /// Images at a time.
-  int64_t batch = 0;
+  int64_t batch = 128;
   /// Of the connection density, and whether weights are averaged over space
   /// before.
-  double threshold = 0;
+  double threshold = std::exp(-10.0);
   bool average = true;
 };
 

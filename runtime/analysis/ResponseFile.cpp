@@ -21,25 +21,34 @@ static std::string tensorName(const char *kind, const Circuit &circuit,
 }
 
 static std::vector<TensorWriter::Declaration> declare(const Circuit &circuit,
-                                                      int64_t images) {
+                                                      int64_t imageCount,
+                                                      bool gratings,
+                                                      bool images) {
   std::vector<TensorWriter::Declaration> tensors;
   for (const Area &area : circuit.areas)
     for (const Population &population : area.populations) {
       int64_t units = unitsOf(circuit, population);
-      tensors.push_back({tensorName("gratings", circuit, population),
-                         circuit.element,
-                         {units, Grating::orientations,
-                          std::ssize(Grating::frequencies), Grating::phases}});
-      tensors.push_back({tensorName("images", circuit, population),
-                         circuit.element,
-                         {images, units}});
+      if (gratings)
+        tensors.push_back(
+            {tensorName("gratings", circuit, population),
+             circuit.element,
+             {units, Grating::orientations, std::ssize(Grating::frequencies),
+              Grating::phases}});
+      if (images)
+        tensors.push_back({tensorName("images", circuit, population),
+                           circuit.element,
+                           {imageCount, units}});
     }
   return tensors;
 }
 
 ResponseFile::ResponseFile(const std::filesystem::path &path,
-                           const Circuit &circuit, int64_t images)
-    : circuit(circuit), writer(path, declare(circuit, images)) {}
+                           const Circuit &circuit, int64_t images,
+                           SavedResponses saved)
+    : circuit(circuit), gratings(saved == SavedResponses::Gratings ||
+                                 saved == SavedResponses::All),
+      images(saved == SavedResponses::Images || saved == SavedResponses::All),
+      writer(path, declare(circuit, images, this->gratings, this->images)) {}
 
 void ResponseFile::write(
     const std::string &tensor, int64_t first, int64_t rows, int64_t columns,
@@ -54,6 +63,8 @@ void ResponseFile::write(
 }
 
 void ResponseFile::writeGratings(const std::vector<double> &curves) {
+  if (!gratings)
+    return;
   int64_t place = 0;
   for (const Area &area : circuit.areas)
     for (const Population &population : area.populations) {
@@ -67,6 +78,8 @@ void ResponseFile::writeGratings(const std::vector<double> &curves) {
 }
 
 void ResponseFile::writeImages(const UnitBlock &block) {
+  if (!images)
+    return;
   int64_t place = 0;
   for (const Area &area : circuit.areas)
     for (const Population &population : area.populations) {

@@ -26,11 +26,15 @@
 
 namespace dale::runtime {
 
+/// Which responses are kept in a file.
+enum class SavedResponses { None, Gratings, Images, All };
+
 class ResponseFile {
 public:
-  /// To be written for so many images.
+  /// To be written for so many images. What is not saved may be handed over,
+  /// and is left out.
   ResponseFile(const std::filesystem::path &path, const Circuit &circuit,
-               int64_t images);
+               int64_t images, SavedResponses saved);
 
   /// `curves`: [units, 432], the units in the order of a UnitBlock.
   void writeGratings(const std::vector<double> &curves);
@@ -45,6 +49,7 @@ private:
              const std::function<double(int64_t row, int64_t column)> &value);
 
   const Circuit &circuit;
+  bool gratings, images;
   TensorWriter writer;
 };
 

@@ -11,6 +11,8 @@
 #include "runtime/Error.h"
 #include "runtime/analysis/Gratings.h"
 #include "runtime/data/Batches.h"
+#include "runtime/train/Checkpoint.h"
+#include "runtime/train/Metrics.h"
 
 #include <algorithm>
 #include <cmath>
@@ -52,7 +54,7 @@ bool UnitResponses::toGratings(const TakeBlock &take) {
     int64_t count = std::min(batch, Grating::count - first);
     showGratings(circuit, first, count, images.data());
     executor.setImages(images.data(), count);
-    if (!handOver(first, count, take))
+    if (!take(collect(first, count)))
       return false;
   }
   return true;
@@ -63,14 +65,18 @@ bool UnitResponses::toImages(const ImageSet &set, const TakeBlock &take) {
     int64_t count = std::min(batch, set.count() - first);
     fillInOrder(set, first, count, circuit.training.pad, batches.front());
     executor.prepare(batches, count);
-    if (!handOver(first, count, take))
+    UnitBlock block = collect(first, count);
+    std::span<const int32_t> labels = batches.front().labels.as<int32_t>();
+    block.labels.assign(labels.begin(), labels.begin() + count);
+    block.answers = answers(batches.front().logits, circuit.element, count,
+                            circuit.classes);
+    if (!take(block))
       return false;
   }
   return true;
 }
 
-bool UnitResponses::handOver(int64_t first, int64_t count,
-                             const TakeBlock &take) {
+UnitBlock UnitResponses::collect(int64_t first, int64_t count) {
   executor.respond(batches, responses, count);
   executor.finish(batches);
   UnitBlock block{first, count, units, {}};
@@ -86,12 +92,13 @@ bool UnitResponses::handOver(int64_t first, int64_t count,
       for (int64_t c = 0; c < channels; ++c) {
         double value = loadReal(maps, circuit.element, n * size + centre + c);
         if (!std::isfinite(value))
-          fail("unit {} of '{}' responds with {}: expected a finite number; "
-               "analyze a checkpoint whose loss was finite",
-               c, response.name, value);
+          throw NotFinite(fmt::format(
+              "unit {} of '{}' responds with {}: expected a finite number; "
+              "analyze a checkpoint whose loss was finite",
+              c, response.name, value));
         block.values[n * units + places[i] + c] = value;
       }
     maps += circuit.realBytes(count * size);
   }
-  return take(block);
+  return block;
 }

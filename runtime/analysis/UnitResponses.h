@@ -25,14 +25,17 @@
 
 namespace dale::runtime {
 
-/// Responses of all units to some images, [images, units], with each unit's
-/// averaged over the time steps. The units are those of one population after
-/// the other, in the order of the circuit's areas.
+/// What a network makes of some images. Its values are the responses of all
+/// units, [images, units], with each unit's averaged over the time steps. The
+/// units are those of one population after the other, in the order of the
+/// circuit's areas.
 struct UnitBlock {
   /// The number of the first image.
   int64_t first = 0;
   int64_t images = 0, units = 0;
   std::vector<double> values;
+  /// Of images of a data set: the class of each, and the one it is read out as.
+  std::vector<int64_t> labels = {}, answers = {};
 
   double at(int64_t image, int64_t unit) const {
     return values[image * units + unit];
@@ -53,13 +56,13 @@ public:
   UnitResponses(const Circuit &circuit, Executor &executor, int64_t batch);
 
   /// Shows all gratings, or the images of a set as they are. False if `take`
-  /// has ended it. Throws if a response is not finite.
+  /// has ended it. Throws NotFinite if a response is not.
   bool toGratings(const TakeBlock &take);
   bool toImages(const ImageSet &set, const TakeBlock &take);
 
 private:
-  /// Waits for the responses to `count` images and hands them over.
-  bool handOver(int64_t first, int64_t count, const TakeBlock &take);
+  /// Waits for the responses to `count` images.
+  UnitBlock collect(int64_t first, int64_t count);
 
   const Circuit &circuit;
   Executor &executor;

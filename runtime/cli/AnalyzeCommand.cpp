@@ -11,13 +11,11 @@
 #include "runtime/cli/Common.h"
 #include "runtime/cli/Program.h"
 #include "runtime/data/Dataset.h"
-#include "runtime/io/AtomicFile.h"
 #include "runtime/train/Checkpoint.h"
 #include "runtime/train/Interrupt.h"
 #include "runtime/train/RunFolder.h"
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -34,7 +32,8 @@ struct AnalyzeOptions {
   std::string checkpoint, data, dataset, out;
   std::optional<int64_t> limitTest, epoch;
   std::optional<uint64_t> seed;
-  bool saveResponses = false, noSpatialAverage = false, force = false;
+  bool noSpatialAverage = false, force = false;
+  SavedResponses saved = SavedResponses::None;
   AnalysisSettings settings;
   DeviceOptions device;
 };
@@ -61,13 +60,12 @@ private:
   void checkOptions() const;
   void loadModel();
   void loadData();
-  void write(const Analysis &analysis, ResponseFile *responses) const;
   void tell(const Analysis &analysis, Progress &progress) const;
 
   const Circuit &circuit;
   const Context &context;
   const AnalyzeOptions &options;
-  const RunFolder folder;
+  const AnalysisFolder folder;
   Model model;
   Dataset dataset;
   AnalysisLabels labels;
@@ -112,7 +110,7 @@ void AnalyzeCommand::loadModel() {
     readModel(model, circuit, file, /*withMomenta=*/false);
   }
   labels.checkpoint = path.filename().string();
-  labels.run = folder.name();
+  labels.run = RunFolder(folder.path()).name();
   labels.seed = options.seed.value_or(labels.seed);
   labels.epoch = options.epoch.value_or(labels.epoch);
 }
@@ -126,6 +124,7 @@ void AnalyzeCommand::loadData() {
   checkDataset(dataset, circuit);
   dataset.test->truncate(options.limitTest.value_or(dataset.test->count()));
   labels.dataset = dataset.name;
+  labels.classNames = dataset.classNames;
   labels.testImages = dataset.test->count();
 }
 
@@ -133,23 +132,11 @@ void AnalyzeCommand::loadData() {
 // Doing it
 //===----------------------------------------------------------------------===//
 
-/// The summary comes last: where it is, the other files are there too.
-void AnalyzeCommand::write(const Analysis &analysis,
-                           ResponseFile *responses) const {
-  MetricsTable table = tabulate(circuit, analysis, labels);
-  nlohmann::ordered_json summary =
-      describe(circuit, analysis, labels, options.settings);
-  if (responses)
-    responses->commit();
-  table.write(folder.analysis());
-  writeTextFile(folder.analysisSummary(), summary.dump(2) + "\n");
-}
-
 static std::string orDash(std::optional<double> value) {
   return value ? fmt::format("{:.3f}", *value) : "-";
 }
 
-/// Prints the means of every population, and the two differences.
+/// Prints the means of every population, the accuracy, and the two differences.
 void AnalyzeCommand::tell(const Analysis &analysis, Progress &progress) const {
   std::vector<PopulationSummary> populations = summarize(analysis);
   size_t width = 10;
@@ -168,6 +155,8 @@ void AnalyzeCommand::tell(const Analysis &analysis, Progress &progress) const {
                               orDash(population.imageSkewness.mean())));
   Differences differences =
       meanDifferences(differencesByArea(circuit, analysis));
+  if (std::optional<double> accuracy = analysis.confusion.accuracy())
+    progress.line(fmt::format("test accuracy {:.2f} %", 100 * *accuracy));
   progress.line(fmt::format(
       "image skewness, principal less interneurons: {}; density, interneurons "
       "to principal less among principal: {}",
@@ -180,10 +169,6 @@ int AnalyzeCommand::run() {
   loadModel();
   loadData();
   folder.create();
-  std::optional<ResponseFile> responses;
-  if (options.saveResponses)
-    responses.emplace(folder.responses(), circuit, dataset.test->count());
-  ResponseFile *file = responses ? &*responses : nullptr;
 
   Progress progress(stdout, Progress::detect(stdout));
   progress.line(fmt::format(
@@ -195,18 +180,19 @@ int AnalyzeCommand::run() {
     progress.line(device.note);
   installInterruptHandler();
   std::optional<Analysis> analysis =
-      analyze(circuit, *device.executor, model, *dataset.test, options.settings,
-              file, progress);
+      recordAnalysis(folder, circuit, *device.executor, model, *dataset.test,
+                     options.settings, options.saved, labels, progress);
   if (!analysis) {
     progress.line("interrupted: nothing is written");
     return ExitInterrupted;
   }
-  write(*analysis, file);
   tell(*analysis, progress);
-  progress.line(fmt::format(
-      "wrote {} and {}{}", folder.analysis().string(),
-      folder.analysisSummary().filename().string(),
-      file ? ", and " + folder.responses().filename().string() : ""));
+  progress.line(
+      fmt::format("wrote {} and {}{}", folder.table().string(),
+                  folder.summary().filename().string(),
+                  options.saved == SavedResponses::None
+                      ? ""
+                      : ", and " + folder.responses().filename().string()));
   return ExitSuccess;
 }
 
@@ -214,7 +200,6 @@ void dale::runtime::addAnalyzeCommand(CLI::App &app, Context &context) {
   auto options = std::make_shared<AnalyzeOptions>();
   const TrainingDefaults &defaults = context.circuit.training;
   options->settings.batch = defaults.batch;
-  options->settings.threshold = std::exp(-10.0);
   CLI::App *command = app.add_subcommand(
       "analyze", "Measure tuning, selectivity and connection density");
   command
@@ -233,9 +218,7 @@ void dale::runtime::addAnalyzeCommand(CLI::App &app, Context &context) {
                    "Folder of the run (default: that of the checkpoint): "
                    "analysis.csv, analysis.json")
       ->type_name("RUN");
-  command->add_flag("--save-responses", options->saveResponses,
-                    "Write analysis.safetensors too: every unit's responses "
-                    "to gratings and images");
+  addSaveResponsesOption(*command, options->saved);
   command
       ->add_option("--threshold", options->settings.threshold,
                    "Weights above it are connections (default: exp(-10))")

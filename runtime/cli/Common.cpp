@@ -17,6 +17,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <map>
 
 using namespace dale::runtime;
 
@@ -32,6 +33,26 @@ void dale::runtime::addDatasetOption(CLI::App &command, std::string &dataset,
                               "(default: what lies in DIR, or else {})",
                               defaults.dataset))
       ->type_name("NAME");
+}
+
+CLI::Option *dale::runtime::addSaveResponsesOption(CLI::App &command,
+                                                   SavedResponses &saved) {
+  static const std::map<std::string, SavedResponses> kinds = {
+      {"gratings", SavedResponses::Gratings},
+      {"images", SavedResponses::Images},
+      {"all", SavedResponses::All}};
+  // Without a value it means all.
+  return command
+      .add_option_function<std::string>(
+          "--save-responses",
+          [&saved](const std::string &kind) {
+            saved = kind.empty() ? SavedResponses::All : kinds.at(kind);
+          },
+          "Write analysis.safetensors too: every unit's responses to "
+          "'gratings', to the test 'images', or to 'all' (without a value)")
+      ->expected(0, 1)
+      ->type_name("WHAT")
+      ->check(CLI::IsMember(kinds));
 }
 
 void dale::runtime::addDeviceOptions(CLI::App &command,

@@ -14,6 +14,7 @@
 #ifndef DALE_RUNTIME_CLI_COMMON_H
 #define DALE_RUNTIME_CLI_COMMON_H
 
+#include "runtime/analysis/ResponseFile.h"
 #include "runtime/circuit/Circuit.h"
 #include "runtime/device/Device.h"
 #include "runtime/io/Safetensors.h"
@@ -24,6 +25,7 @@
 
 namespace CLI {
 class App;
+class Option;
 } // namespace CLI
 
 namespace dale::runtime {
@@ -36,6 +38,9 @@ struct DeviceOptions {
 /// Adds --dataset, the kind of what lies in the folder of --data.
 void addDatasetOption(CLI::App &command, std::string &dataset,
                       const TrainingDefaults &defaults);
+
+/// Adds --save-responses, which responses an analysis keeps.
+CLI::Option *addSaveResponsesOption(CLI::App &command, SavedResponses &saved);
 
 /// --threads and --device.
 void addDeviceOptions(CLI::App &command, DeviceOptions &options);

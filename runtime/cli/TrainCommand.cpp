@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/Error.h"
+#include "runtime/analysis/AnalysisFiles.h"
 #include "runtime/cli/Common.h"
 #include "runtime/cli/Program.h"
 #include "runtime/cli/TrainMessages.h"
@@ -15,6 +16,7 @@
 #include "runtime/train/InitialWeights.h"
 #include "runtime/train/Interrupt.h"
 #include "runtime/train/SideBySide.h"
+#include "runtime/train/Summary.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -32,12 +34,13 @@ namespace {
 /// What was given; what was not comes from the circuit, or on resuming from
 /// the checkpoint.
 struct TrainOptions {
-  std::string data, dataset, out, weights, seeds, keep;
+  std::string data, dataset, out, weights, seeds, keep, analyzeAt;
   std::optional<int64_t> epochs, batch, maxSteps, limitTrain, limitTest;
   std::optional<double> learningRate;
   std::optional<uint64_t> seed;
   bool resume = false, force = false;
   bool noAugment = false, randomLabels = false;
+  SavedResponses saved = SavedResponses::None;
   DeviceOptions device;
 };
 
@@ -69,6 +72,8 @@ private:
                                 const fs::path &path) const;
   void checkBatch(int64_t batch) const;
   bool findPlace(Run &run);
+  void finishComplete(const Run &run);
+  bool analyzeTrainee(Trainee &trainee);
   std::vector<Run> takeGroup(std::vector<Run> &runs);
   Trainee begin(const Run &run) const;
   void announce(const std::vector<Run> &group);
@@ -233,17 +238,64 @@ void TrainCommand::checkBatch(int64_t batch) const {
 // Doing it
 //===----------------------------------------------------------------------===//
 
-/// The seconds that a summary says were spent, or 0.
-static double secondsSpent(const fs::path &summary) {
+/// What a run's summary says; nothing if it has none that can be read.
+static nlohmann::json readSummary(const RunFolder &folder) {
   std::error_code ignored;
-  if (!fs::exists(summary, ignored))
-    return 0;
+  if (!fs::exists(folder.summary(), ignored))
+    return nlohmann::json::object();
   nlohmann::json parsed =
-      nlohmann::json::parse(readTextFile(summary), nullptr, false);
-  if (!parsed.is_object() || !parsed.contains("seconds") ||
-      !parsed["seconds"].is_number())
-    return 0;
-  return parsed["seconds"];
+      nlohmann::json::parse(readTextFile(folder.summary()), nullptr, false);
+  return parsed.is_object() ? parsed : nlohmann::json::object();
+}
+
+/// A number of a summary, or 0.
+static double numberOf(const nlohmann::json &summary, const char *key) {
+  auto found = summary.find(key);
+  return found != summary.end() && found->is_number() ? found->get<double>()
+                                                      : 0;
+}
+
+/// Measures a network of a group, or one that is complete. False if a signal
+/// has stopped it.
+bool TrainCommand::analyzeTrainee(Trainee &trainee) {
+  int64_t epoch = trainee.state.epoch;
+  AnalysisFolder folder = trainee.folder.analysisAt(epoch);
+  if (folder.isComplete())
+    return true;
+  folder.create();
+  AnalysisLabels labels;
+  labels.run = trainee.folder.name();
+  labels.seed = trainee.settings.seed;
+  labels.epoch = epoch;
+  labels.dataset = dataset.name;
+  labels.classNames = dataset.classNames;
+  labels.testImages = dataset.test->count();
+  AnalysisSettings settings;
+  settings.batch = trainee.settings.batch;
+  device.executor->setNetworks(1);
+  return recordAnalysis(folder, circuit, *device.executor, trainee.model,
+                        *dataset.test, settings, options.saved, labels,
+                        progress)
+      .has_value();
+}
+
+/// Makes up for what a complete run lacks, since it was stopped between its
+/// last checkpoint and its end, or since more is asked for than was then.
+void TrainCommand::finishComplete(const Run &run) {
+  Trainee trainee = begin(run);
+  int64_t epoch = run.place.epoch;
+  std::error_code ignored;
+  if (limits.keep.contains(epoch) &&
+      !fs::exists(run.folder.kept(epoch), ignored))
+    writeCheckpoint(run.folder.kept(epoch), trainee.model, circuit,
+                    trainee.settings, trainee.state);
+  if (limits.wantsMeasured(run.place))
+    analyzeTrainee(trainee);
+  nlohmann::json summary = readSummary(run.folder);
+  if (summary.value("complete", false))
+    return;
+  writeSummary(trainee, circuit, *device.executor, dataset,
+               {trainee.seconds, numberOf(summary, "images_per_second")});
 }
 
 /// Reads where a run that is resumed stands. False if there is nothing left to
@@ -266,6 +318,7 @@ bool TrainCommand::findPlace(Run &run) {
                context.program, run.folder.checkpoint().string());
   if (run.place.epoch < run.settings.epochs)
     return true;
+  finishComplete(run);
   progress.line(fmt::format(
       "{}: is complete after {}; train longer with --epochs",
       run.folder.path().string(), counted(run.settings.epochs, "epoch")));
@@ -319,7 +372,7 @@ Trainee TrainCommand::begin(const Run &run) const {
   }
   trainee.state =
       readCheckpoint(run.folder.checkpoint(), trainee.model, circuit).state;
-  trainee.seconds = secondsSpent(run.folder.summary());
+  trainee.seconds = numberOf(readSummary(run.folder), "seconds");
   std::error_code ignored;
   if (fs::exists(run.folder.metrics(), ignored))
     trainee.metrics.readUpTo(run.folder.metrics(), trainee.state.epoch);
@@ -422,6 +475,13 @@ int TrainCommand::run() {
   if (!options.keep.empty())
     for (uint64_t epoch : parseNumberList("--keep", options.keep))
       limits.keep.insert(static_cast<int64_t>(epoch));
+  if (!options.analyzeAt.empty()) {
+    for (uint64_t epoch : parseNumberList("--analyze-at", options.analyzeAt))
+      limits.measureAt.insert(static_cast<int64_t>(epoch));
+    limits.measure = [this](Trainee &trainee) {
+      return analyzeTrainee(trainee);
+    };
+  }
   device = openDevice(options.device, circuit);
   checkFolders(runs);
   loadData();
@@ -436,8 +496,10 @@ int TrainCommand::run() {
   // Of all seeds, before the first of them takes hours.
   for (const Run &run : runs)
     run.folder.create();
-  std::erase_if(runs, [&](Run &run) { return !findPlace(run); });
   installInterruptHandler();
+  std::erase_if(runs, [&](Run &run) { return !findPlace(run); });
+  if (interrupted())
+    return ExitInterrupted;
   while (!runs.empty())
     if (trainGroup(takeGroup(runs)) == TrainOutcome::Interrupted)
       return ExitInterrupted;
@@ -519,6 +581,13 @@ void dale::runtime::addTrainCommand(CLI::App &app, Context &context) {
                    "Keep the weights after these epochs, as 0,10,100, in "
                    "RUN/epoch-N.safetensors")
       ->type_name("LIST");
+  CLI::Option *analyzeAt =
+      command
+          ->add_option("--analyze-at", options->analyzeAt,
+                       "Measure what 'analyze' does after these epochs, as "
+                       "0,1,2,5,10, in RUN/analysis/epoch-N")
+          ->type_name("LIST");
+  addSaveResponsesOption(*command, options->saved)->needs(analyzeAt);
   command
       ->add_option("--limit-train", options->limitTrain,
                    fmt::format("Use the first N training images only "

@@ -84,6 +84,17 @@ static void appendFile(const fs::path &path, ImageBlock &set,
   set.count += records;
 }
 
+/// The names of the classes, a line each, or none if the file with them is
+/// missing or another.
+static std::vector<std::string> readClassNames(const fs::path &folder) {
+  std::ifstream stream(folder / "batches.meta.txt");
+  std::vector<std::string> names;
+  for (std::string line; std::getline(stream, line);)
+    if (!line.empty())
+      names.push_back(line);
+  return std::ssize(names) == classes ? names : std::vector<std::string>();
+}
+
 Dataset dale::runtime::loadCifar10(const fs::path &folder) {
   fs::path found = findCifar10(folder);
   if (found.empty() && holdsCifar10Pickles(folder))
@@ -98,6 +109,7 @@ Dataset dale::runtime::loadCifar10(const fs::path &folder) {
   Dataset dataset;
   dataset.name = "cifar10";
   dataset.classes = classes;
+  dataset.classNames = readClassNames(found);
   ImageBlock train, test;
   for (ImageBlock *set : {&train, &test}) {
     set->height = set->width = side;

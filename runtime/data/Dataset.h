@@ -30,6 +30,8 @@ struct Dataset {
   /// "cifar10", "fashion-mnist", "imagenet" or "mnist".
   std::string name;
   int64_t classes = 0;
+  /// Of each class, or empty where the files do not tell.
+  std::vector<std::string> classNames;
   std::unique_ptr<ImageSet> train;
   std::unique_ptr<ImageSet> test;
   /// What a user should know about the files, though they can be used.

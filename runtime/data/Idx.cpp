@@ -197,6 +197,10 @@ Dataset dale::runtime::loadIdx(const fs::path &folder,
   Dataset dataset;
   dataset.name = name;
   dataset.classes = classes;
+  if (name == "fashion-mnist")
+    dataset.classNames = {"T-shirt/top", "trouser",   "pullover", "dress",
+                          "coat",        "sandal",    "shirt",    "sneaker",
+                          "bag",         "ankle boot"};
   ImageBlock train, test;
   loadImages(trainImages, train);
   loadLabels(trainLabels, train);

@@ -203,6 +203,7 @@ Dataset dale::runtime::loadImageFolders(const fs::path &folder,
   std::vector<std::string> tested = listClasses(val);
   checkClasses(val, tested, classes, dataset.notes);
   dataset.classes = static_cast<int64_t>(classes.size());
+  dataset.classNames = classes;
   dataset.train = listImages(train, classes, classes, fit, dataset.notes);
   dataset.test = listImages(val, tested, classes, fit, dataset.notes);
   return dataset;

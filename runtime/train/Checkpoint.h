@@ -25,13 +25,13 @@
 
 namespace dale::runtime {
 
-/// What decides the numbers of a training run, besides the circuit.
-/// A model that is written has values that are NaN or infinite.
+/// A model, or what it does, has values that are NaN or infinite.
 class NotFinite : public Error {
 public:
   using Error::Error;
 };
 
+/// What decides the numbers of a training run, besides the circuit.
 struct TrainSettings {
   std::string dataset;
   int64_t trainImages = 0;

@@ -17,11 +17,10 @@
 using namespace dale::runtime;
 namespace fs = std::filesystem;
 
-Score dale::runtime::score(const Buffer &logits, const Buffer &labels,
-                           ElementType element, int64_t count,
-                           int64_t classes) {
-  Score result;
-  std::span<const int32_t> targets = labels.as<int32_t>();
+std::vector<int64_t> dale::runtime::answers(const Buffer &logits,
+                                            ElementType element, int64_t count,
+                                            int64_t classes) {
+  std::vector<int64_t> result;
   for (int64_t n = 0; n < count; ++n) {
     auto logit = [&](int64_t k) {
       return loadReal(logits.data(), element, n * classes + k);
@@ -30,6 +29,22 @@ Score dale::runtime::score(const Buffer &logits, const Buffer &labels,
     for (int64_t k = 1; k < classes; ++k)
       if (logit(k) > logit(answer))
         answer = k;
+    result.push_back(answer);
+  }
+  return result;
+}
+
+Score dale::runtime::score(const Buffer &logits, const Buffer &labels,
+                           ElementType element, int64_t count,
+                           int64_t classes) {
+  Score result;
+  std::vector<int64_t> largest = answers(logits, element, count, classes);
+  std::span<const int32_t> targets = labels.as<int32_t>();
+  for (int64_t n = 0; n < count; ++n) {
+    auto logit = [&](int64_t k) {
+      return loadReal(logits.data(), element, n * classes + k);
+    };
+    int64_t answer = largest[n];
     double sum = 0;
     for (int64_t k = 0; k < classes; ++k)
       sum += std::exp(logit(k) - logit(answer));

@@ -35,8 +35,13 @@ struct Score {
   int64_t correct = 0;
 };
 
-/// The score of `count` images: logits real [count, classes], labels i32. The
-/// answer is the largest logit, the first of equal ones.
+/// The classes that `count` images are read out as: of each the largest logit,
+/// the first of equal ones. Logits real [count, classes].
+std::vector<int64_t> answers(const Buffer &logits, ElementType element,
+                             int64_t count, int64_t classes);
+
+/// The score of `count` images: logits real [count, classes], labels i32
+/// [count].
 Score score(const Buffer &logits, const Buffer &labels, ElementType element,
             int64_t count, int64_t classes);
 

@@ -13,10 +13,63 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <system_error>
 #include <vector>
 
 using namespace dale::runtime;
 namespace fs = std::filesystem;
+
+static bool anyExists(std::initializer_list<fs::path> files) {
+  std::error_code ignored;
+  return std::ranges::any_of(
+      files, [&](const fs::path &file) { return fs::exists(file, ignored); });
+}
+
+static void createFolder(const fs::path &path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error || !fs::is_directory(path, error))
+    fail("{}: cannot be made a folder: {}; choose another --out", path.string(),
+         error ? error.message() : "a file has that name");
+}
+
+static void removeFiles(const std::vector<fs::path> &files) {
+  std::error_code error;
+  for (const fs::path &file : files) {
+    fs::remove(file, error);
+    if (error)
+      fail("{}: cannot be removed: {}; choose another --out", file.string(),
+           error.message());
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// An analysis
+//===----------------------------------------------------------------------===//
+
+bool AnalysisFolder::holdsAnalysis() const {
+  return anyExists({table(), summary(), responses()});
+}
+
+bool AnalysisFolder::isComplete() const { return anyExists({summary()}); }
+
+void AnalysisFolder::create() const {
+  createFolder(root);
+  // Never committed: only finds out whether it could be.
+  AtomicFile probe(summary());
+}
+
+void AnalysisFolder::clear() const {
+  removeFiles({summary(), table(), responses()});
+}
+
+//===----------------------------------------------------------------------===//
+// A run
+//===----------------------------------------------------------------------===//
+
+AnalysisFolder RunFolder::analysisAt(int64_t epoch) const {
+  return AnalysisFolder(analyses() / fmt::format("epoch-{}", epoch));
+}
 
 fs::path RunFolder::kept(int64_t epoch) const {
   return root / fmt::format("epoch-{}.safetensors", epoch);
@@ -29,44 +82,33 @@ std::string RunFolder::name() const {
   return canonical.filename().string();
 }
 
-static bool anyExists(std::initializer_list<fs::path> files) {
-  std::error_code ignored;
-  return std::ranges::any_of(
-      files, [&](const fs::path &file) { return fs::exists(file, ignored); });
-}
-
 bool RunFolder::holdsRun() const {
   return anyExists({checkpoint(), metrics(), summary()});
 }
 
-bool RunFolder::holdsAnalysis() const {
-  return anyExists({analysis(), analysisSummary(), responses()});
-}
-
 void RunFolder::create() const {
-  std::error_code error;
-  fs::create_directories(root, error);
-  if (error || !fs::is_directory(root, error))
-    fail("{}: cannot be made a folder: {}; choose another --out", root.string(),
-         error ? error.message() : "a file has that name");
-  // Never committed: only finds out whether it could be.
+  createFolder(root);
   AtomicFile probe(checkpoint());
 }
 
 void RunFolder::clear() const {
-  std::vector<fs::path> files = {checkpoint(), metrics(),  summary(),
-                                 source(),     analysis(), analysisSummary(),
-                                 responses()};
-  std::error_code error;
-  for (const fs::directory_entry &entry : fs::directory_iterator(root, error)) {
+  analysis().clear();
+  std::vector<fs::path> files = {checkpoint(), metrics(), summary(), source()};
+  std::error_code ignored;
+  for (const fs::directory_entry &entry :
+       fs::directory_iterator(root, ignored)) {
     std::string name = entry.path().filename().string();
     if (name.starts_with("epoch-") && name.ends_with(".safetensors"))
       files.push_back(entry.path());
   }
-  for (const fs::path &file : files) {
-    fs::remove(file, error);
-    if (error)
-      fail("{}: cannot be removed: {}; choose another --out", file.string(),
-           error.message());
+  removeFiles(files);
+  // Folders go only if nothing else is in them.
+  for (const fs::directory_entry &entry :
+       fs::directory_iterator(analyses(), ignored)) {
+    if (!entry.path().filename().string().starts_with("epoch-"))
+      continue;
+    AnalysisFolder(entry.path()).clear();
+    fs::remove(entry.path(), ignored);
   }
+  fs::remove(analyses(), ignored);
 }

@@ -7,17 +7,45 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// The folder of one run.
+/// The folder of one run, and those of what is measured of it.
 ///
 //===----------------------------------------------------------------------===//
 
 #ifndef DALE_RUNTIME_TRAIN_RUNFOLDER_H
 #define DALE_RUNTIME_TRAIN_RUNFOLDER_H
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
 namespace dale::runtime {
+
+/// Where an analysis puts what it has measured of a network.
+class AnalysisFolder {
+public:
+  explicit AnalysisFolder(std::filesystem::path path) : root(std::move(path)) {}
+
+  const std::filesystem::path &path() const { return root; }
+  std::filesystem::path table() const { return root / "analysis.csv"; }
+  /// Written last: where it is, the other files are there too.
+  std::filesystem::path summary() const { return root / "analysis.json"; }
+  std::filesystem::path responses() const {
+    return root / "analysis.safetensors";
+  }
+
+  /// Whether an analysis has left files here.
+  bool holdsAnalysis() const;
+  bool isComplete() const;
+
+  /// Makes the folder and throws if files cannot be written in it.
+  void create() const;
+
+  /// Removes an analysis's files, and nothing else.
+  void clear() const;
+
+private:
+  std::filesystem::path root;
+};
 
 class RunFolder {
 public:
@@ -31,16 +59,10 @@ public:
   std::filesystem::path summary() const { return root / "summary.json"; }
   std::filesystem::path source() const { return root / "circuit.toml"; }
 
-  /// \name What an analysis writes
-  /// @{
-  std::filesystem::path analysis() const { return root / "analysis.csv"; }
-  std::filesystem::path analysisSummary() const {
-    return root / "analysis.json";
-  }
-  std::filesystem::path responses() const {
-    return root / "analysis.safetensors";
-  }
-  /// @}
+  /// Of a run that is done.
+  AnalysisFolder analysis() const { return AnalysisFolder(root); }
+  /// Of the network after `epoch` epochs, made while it was trained.
+  AnalysisFolder analysisAt(int64_t epoch) const;
 
   /// The weights after `epoch` epochs, where they are kept.
   std::filesystem::path kept(int64_t epoch) const;
@@ -51,16 +73,15 @@ public:
   /// Whether a run has left files here.
   bool holdsRun() const;
 
-  /// Whether an analysis has.
-  bool holdsAnalysis() const;
-
   /// Makes the folder and throws if files cannot be written in it.
   void create() const;
 
-  /// Removes a run's files, and those of an analysis of it, and nothing else.
+  /// Removes a run's files, and those of analyses of it, and nothing else.
   void clear() const;
 
 private:
+  std::filesystem::path analyses() const { return root / "analysis"; }
+
   std::filesystem::path root;
 };
 

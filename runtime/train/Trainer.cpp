@@ -81,6 +81,8 @@ TrainOutcome Trainer::train() {
   executor.load(models());
   save();
   keep();
+  if (!measure())
+    return TrainOutcome::Interrupted;
   while (!group.empty() && !group.front()->finished()) {
     Clock::time_point epochStart = Clock::now();
     double secondsBefore = trainSeconds;
@@ -105,7 +107,10 @@ TrainOutcome Trainer::train() {
                 rate(imagesHere - imagesBefore, trainSeconds - secondsBefore));
     save();
     keep();
+    bool measured = measure();
     writeSummaries();
+    if (!measured)
+      return TrainOutcome::Interrupted;
   }
   return group.empty() ? TrainOutcome::Failed : TrainOutcome::Finished;
 }
@@ -291,6 +296,25 @@ void Trainer::keep() const {
       writeCheckpoint(trainee->folder.kept(trainee->state.epoch),
                       trainee->model, circuit, trainee->settings,
                       trainee->state);
+}
+
+bool Trainer::measure() {
+  if (group.empty() || !limits.wantsMeasured(place()))
+    return true;
+  queue.reset();
+  for (Trainee *trainee : group) {
+    try {
+      if (!limits.measure(*trainee))
+        return false;
+    } catch (const NotFinite &error) {
+      trainee->failure = error.what();
+    }
+  }
+  reserve();
+  executor.load(models());
+  if (anyFailed())
+    dropFailed();
+  return true;
 }
 
 static bool hasFailed(const Trainee *trainee) {

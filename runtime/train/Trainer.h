@@ -24,6 +24,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <set>
@@ -48,6 +49,15 @@ struct TrainLimits {
   int64_t maxSteps = std::numeric_limits<int64_t>::max();
   /// Epochs after which the weights are kept in a file of their own.
   std::set<int64_t> keep;
+  /// Epochs after which the networks are measured, one by one, by `measure`:
+  /// false if a signal has stopped it. It has the executor to itself, may throw
+  /// NotFinite, and leaves what it measures in the network's folder.
+  std::set<int64_t> measureAt;
+  std::function<bool(Trainee &)> measure;
+
+  bool wantsMeasured(TrainPlace place) const {
+    return place.step == 0 && measureAt.contains(place.epoch);
+  }
 };
 
 class Trainer {
@@ -100,6 +110,9 @@ private:
   void save();
   /// Writes those of them that are kept.
   void keep() const;
+  /// Has the networks measured, if they are to be at this place. False if
+  /// interrupted.
+  bool measure();
   void writeSummaries() const;
 
   /// Whether a network has failed that is still in the group.

@@ -141,8 +141,9 @@ module @negf {
 // CHECK:      %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : tensor<4xf32>
 // CHECK:      %[[A:.*]] = dale.read @a
 // CHECK-NEXT: %[[B:.*]] = dale.read @b
-// CHECK:      %[[DA:.*]] = dale.where %[[A]] exceeds %[[B]] then %[[G]] else %[[ZERO]]
-// CHECK-NEXT: %[[DB:.*]] = dale.where %[[A]] exceeds %[[B]] then %[[ZERO]] else %[[G]]
+// CHECK-NEXT: %[[Y:.*]] = arith.maximumf %[[A]], %[[B]]
+// CHECK:      %[[DA:.*]] = dale.where %[[Y]] exceeds %[[B]] then %[[G]] else %[[ZERO]]
+// CHECK-NEXT: %[[DB:.*]] = dale.where %[[Y]] exceeds %[[B]] then %[[ZERO]] else %[[G]]
 // CHECK-NEXT: dale.pack %[[DB]], %[[DA]] : {{.*}} as [@b, @a]
 module @maximumf {
   dale.variable @a parameter at 0 : tensor<4xf32> init #dale.constant<0.0>

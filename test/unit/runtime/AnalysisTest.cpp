@@ -404,7 +404,7 @@ protected:
   std::vector<Density> densities;
   Circuit circuit = Circuit::parse(dale_circuit_description);
   Analysis analysis;
-  const AnalysisLabels labels{"run", 3, 7, "c", "mnist", 5};
+  const AnalysisLabels labels{"run", 3, 7, "c", "mnist", {}, 5};
 };
 
 TEST_F(Difference, IsOfMeansAndOfAllWeightsTogether) {
@@ -454,6 +454,18 @@ TEST_F(Difference, FilesHaveNoNumberWhereThereIsNone) {
   EXPECT_TRUE(summary.at("populations").at(1).at("sign").is_null());
   EXPECT_TRUE(summary.at("differences").at("image_skewness").is_null());
   EXPECT_EQ(summary.dump().find("nan"), std::string::npos);
+}
+
+TEST(Confusion, CountsWhatEachClassIsReadOutAs) {
+  Confusion confusion(3);
+  confusion.add(0, 0);
+  confusion.add(0, 2);
+  confusion.add(2, 1);
+  confusion.add(2, 2);
+  EXPECT_EQ(confusion.rows(), (std::vector<std::vector<int64_t>>{
+                                  {1, 0, 1}, {0, 0, 0}, {0, 1, 1}}));
+  EXPECT_EQ(confusion.accuracy(), 0.5);
+  EXPECT_EQ(Confusion(3).accuracy(), std::nullopt);
 }
 
 } // namespace

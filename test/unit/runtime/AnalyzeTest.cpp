@@ -122,6 +122,30 @@ TEST_F(Analyze, WritesBesideTheCheckpoint) {
   // Nothing projects onto the principal population.
   EXPECT_EQ(written["differences"]["density"], nullptr);
   EXPECT_TRUE(written["differences"]["image_skewness"].is_number());
+
+  // What the training has found of the same images.
+  json trained = json::parse(readFile(run() / "summary.json"));
+  EXPECT_EQ(written["test_accuracy"], trained["test_accuracy"]);
+  ASSERT_EQ(written["confusion"].size(), 10u);
+  int64_t images = 0, correct = 0;
+  for (size_t label = 0; label < 10; ++label)
+    for (size_t answer = 0; answer < 10; ++answer) {
+      int64_t counted = written["confusion"][label][answer];
+      images += counted;
+      correct += label == answer ? counted : 0;
+    }
+  EXPECT_EQ(images, 32);
+  EXPECT_EQ(double(correct) / 32, trained["test_accuracy"].get<double>());
+  EXPECT_FALSE(written.contains("class_names"));
+}
+
+TEST_F(Analyze, TellsTheNamesOfClasses) {
+  writeFile(folder / "data" / "batches.meta.txt",
+            "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n\n");
+  expectAnalyzed("x");
+  json names = summary(folder / "x")["class_names"];
+  ASSERT_EQ(names.size(), 10u);
+  EXPECT_EQ(names[9], "j");
 }
 
 TEST_F(Analyze, IsTheSameInAnyBatchAndOnAnyDevice) {

@@ -18,7 +18,8 @@
 /// the fake CUDA driver (FakeCuda.cpp).
 ///
 /// DALE_FAKE_SIGNAL_AT=N in the environment raises SIGTERM in the N-th step, of
-/// whatever network; DALE_FAKE_DIVERGE_AT=N makes that step's loss NaN;
+/// whatever network, and DALE_FAKE_SIGNAL_IN_RESPONSE=N in the N-th call of
+/// respond; DALE_FAKE_DIVERGE_AT=N makes that step's loss NaN;
 /// DALE_FAKE_RACE=1 makes the emulated kernels' threads race.
 
 #include "runtime/CircuitABI.h"
@@ -358,6 +359,10 @@ void _mlir_ciface_dale_respond(DaleBuffer *parameters, DaleBuffer *averages,
   constexpr int64_t size = sizeof(Real);
   checkBuffer(responses, batch * (FEATURES + classes) * size,
               "respond: responses");
+  static int calls = 0;
+  const char *call = std::getenv("DALE_FAKE_SIGNAL_IN_RESPONSE");
+  if (call && ++calls == std::atoi(call))
+    std::raise(SIGTERM);
   _mlir_ciface_dale_evaluate(parameters, averages, images, logits, batch,
                              workspace);
   for (int64_t n = 0; n < batch; ++n) {

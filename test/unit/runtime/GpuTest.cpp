@@ -196,8 +196,9 @@ TEST_P(Gpu, ResumesLikeTheCpu) {
 // for is another number in each way.
 TEST_P(Gpu, TrainsSeveralSeedsLikeTheCpu) {
   onBoth({"train", "--data", (folder / "data").string(), "--epochs", "2",
-          "--batch", "12", "--seeds", "0..2,7"});
+          "--batch", "12", "--seeds", "0..2,7", "--analyze-at", "1"});
   for (const char *seed : {"seed-0", "seed-1", "seed-2", "seed-7"}) {
+    expectSame(fs::path("run") / seed / "analysis/epoch-1/analysis.csv");
     expectSame(fs::path("run") / seed / "checkpoint.safetensors");
     expectSame(fs::path("run") / seed / "metrics.csv");
   }

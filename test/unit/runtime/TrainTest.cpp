@@ -238,6 +238,39 @@ TEST_F(Train, KeepsWeightsOfChosenEpochs) {
   EXPECT_FALSE(fs::exists(run() / "epoch-2.safetensors"));
 }
 
+// Measuring changes nothing of the training, and finds what 'analyze' does.
+TEST_F(Train, AnalyzesAfterChosenEpochs) {
+  fs::path plain = folder / "plain" / "run";
+  ASSERT_EQ(train({"--epochs", "3", "--out", plain.string()}).exitCode, 0);
+  CommandResult result = train({"--epochs", "3", "--analyze-at", "0,2,3",
+                                "--save-responses", "gratings"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  expectSameRun(plain, run());
+  EXPECT_EQ(listFolder(run() / "analysis"),
+            (std::vector<std::string>{"epoch-0", "epoch-2", "epoch-3"}));
+  auto accuracy = series(run(), "test_accuracy");
+  for (int epoch : {0, 2, 3}) {
+    fs::path analysis = run() / "analysis" / fmt::format("epoch-{}", epoch);
+    json summary = json::parse(readFile(analysis / "analysis.json"));
+    EXPECT_EQ(summary["epoch"], epoch);
+    EXPECT_EQ(summary["run"], "run");
+    EXPECT_EQ(summary["checkpoint"], nullptr);
+    if (epoch > 0) {
+      EXPECT_EQ(summary["test_accuracy"], accuracy[epoch - 1].second);
+    }
+    TensorReader responses(analysis / "analysis.safetensors");
+    EXPECT_NE(responses.find("gratings.area.features"), nullptr);
+    EXPECT_EQ(responses.find("images.area.features"), nullptr);
+  }
+
+  result =
+      runCommand({FAKE_CIRCUIT, "analyze", "--data", data().string(),
+                  "--checkpoint", (run() / "checkpoint.safetensors").string()});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  EXPECT_EQ(readFile(run() / "analysis.csv"),
+            readFile(run() / "analysis/epoch-3/analysis.csv"));
+}
+
 TEST_F(Train, DoublePrecisionAndIdxFiles) {
   writeIdx(folder / "idx", 160, 40, true);
   CommandResult result = runCommand({FAKE_CIRCUIT_GRAY, "train", "--data",
@@ -376,6 +409,56 @@ TEST_F(Resume, RefusesADamagedCheckpoint) {
 TEST_F(Resume, NeedsACheckpoint) {
   expectFailure(go({"--resume"}), 1,
                 {"has no checkpoint to resume from", "checkpoint.safetensors"});
+}
+
+class ResumeAnalyzed : public Resume {
+protected:
+  ResumeAnalyzed() {
+    EXPECT_EQ(
+        train({"--resume", "--out", straight().string(), "--analyze-at", "4"})
+            .exitCode,
+        0);
+  }
+
+  void expectSameAnalysis() {
+    expectSameRun(straight(), stopped());
+    for (const char *file : {"analysis.csv", "analysis.json"})
+      EXPECT_EQ(readFile(straight() / "analysis/epoch-4" / file),
+                readFile(stopped() / "analysis/epoch-4" / file));
+  }
+};
+
+TEST_F(ResumeAnalyzed, AfterAllItsStops) {
+  std::vector<std::string> options = {"--epochs", "4", "--analyze-at", "0,4"};
+  CommandResult result = go(options, {"DALE_FAKE_SIGNAL_IN_RESPONSE=1"});
+  EXPECT_EQ(result.exitCode, 130) << result.err;
+  EXPECT_FALSE(fs::exists(stopped() / "analysis/epoch-0/analysis.json"));
+  options.push_back("--resume");
+  // 432 gratings are 27 batches, and 32 images two.
+  result = go(options, {"DALE_FAKE_SIGNAL_IN_RESPONSE=40"});
+  EXPECT_EQ(result.exitCode, 130) << result.err;
+  EXPECT_TRUE(fs::exists(stopped() / "analysis/epoch-0/analysis.json"));
+  EXPECT_FALSE(fs::exists(stopped() / "analysis/epoch-4/analysis.json"));
+  EXPECT_EQ(metadata(stopped())["epoch"], "4");
+  result = go(options);
+  EXPECT_EQ(result.exitCode, 0) << result.err;
+  expectSameAnalysis();
+}
+
+// As a run that is killed after its last checkpoint.
+TEST_F(ResumeAnalyzed, MakesUpForWhatACompleteRunLacks) {
+  ASSERT_EQ(go({"--epochs", "4"}).exitCode, 0);
+  json before = json::parse(readFile(stopped() / "summary.json"));
+  fs::remove(stopped() / "summary.json");
+  CommandResult result = go({"--resume", "--analyze-at", "4", "--keep", "4"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  expectSameAnalysis();
+  EXPECT_EQ(readFile(stopped() / "epoch-4.safetensors"),
+            readFile(stopped() / "checkpoint.safetensors"));
+  json after = json::parse(readFile(stopped() / "summary.json"));
+  for (const char *time : {"seconds", "images_per_second"})
+    before.erase(time), after.erase(time);
+  EXPECT_EQ(before, after);
 }
 
 TEST_F(Resume, OfAFinishedRunChangesNothing) {
