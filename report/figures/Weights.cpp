@@ -104,10 +104,6 @@ static Panel drawHistogram(const Sources &sources, const Analysis &analysis,
   plot.xRange(range.first, range.second);
   plot.key("top left inside Left reverse");
   double most = 1;
-  double threshold = std::log(analysis.threshold);
-  plot.line(fmt::format("first {}, graph 0", threshold),
-            fmt::format("first {}, graph 1", threshold),
-            "linecolor rgb '#444444' dashtype 2 linewidth 1");
   for (const Bundle *bundle : bundles) {
     std::vector<Plot::Row> rows;
     std::vector<double> shares = bundle->shares();
@@ -128,8 +124,13 @@ static Panel drawHistogram(const Sources &sources, const Analysis &analysis,
                           sources.palette.of(bundle->first->source)),
               title);
   }
+  double threshold = std::log(analysis.threshold);
+  plot.draw(fmt::format("{} using 1:2 with lines dashtype 2 linewidth 1.2 "
+                        "linecolor rgb '#444444'",
+                        plot.data({{threshold, 0}, {threshold, most}})),
+            "threshold");
   // Room for the names above the highest.
-  plot.yNice(0, most * (1.1 + 0.12 * static_cast<double>(bundles.size())));
+  plot.yNice(0, most * (1.25 + 0.15 * static_cast<double>(bundles.size())));
   return panel;
 }
 
