@@ -107,6 +107,9 @@ std::optional<double> Analysis::unitDifference(Measure measure) const {
 }
 
 std::optional<double> Run::testAccuracyAt(int64_t epoch) const {
+  if (auto analysis = analyses.find(epoch);
+      analysis != analyses.end() && analysis->second.testAccuracy)
+    return analysis->second.testAccuracy;
   auto curve = curves.find("test_accuracy");
   if (curve == curves.end())
     return std::nullopt;

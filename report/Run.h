@@ -79,6 +79,10 @@ struct Analysis {
   double threshold = 0;
   bool spatialAverage = true;
   double binsFrom = 0, binWidth = 1;
+  std::optional<double> testAccuracy;
+  /// Test images by class and answer, and the classes' names (or none).
+  std::vector<std::vector<int64_t>> confusion;
+  std::vector<std::string> classNames;
   std::vector<Population> populations;
   std::vector<Projection> projections;
   std::optional<double> imageSkewnessDifference;
@@ -123,9 +127,6 @@ struct Run {
   int64_t epochsDone = 0;
   bool complete = true;
   std::optional<double> testAccuracy;
-  /// Images by class and answer, and the classes' names (or none).
-  std::vector<std::vector<int64_t>> confusion;
-  std::vector<std::string> classNames;
 
   /// Of the network, in the order of epochs: metric, epochs and values.
   std::map<std::string, std::vector<std::pair<int64_t, double>>> curves;
@@ -135,6 +136,7 @@ struct Run {
   const Analysis *latest() const {
     return analyses.empty() ? nullptr : &analyses.rbegin()->second;
   }
+  /// As the analysis of that epoch has it, or metrics.csv.
   std::optional<double> testAccuracyAt(int64_t epoch) const;
 };
 

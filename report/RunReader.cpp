@@ -71,6 +71,25 @@ static Projection readProjection(const JsonValue &entry, int64_t bins) {
   return projection;
 }
 
+/// What the network answers to the test images.
+static void readAnswers(const JsonValue &root, Analysis &analysis) {
+  if (std::optional<JsonValue> accuracy = root.find("test_accuracy"))
+    analysis.testAccuracy = accuracy->number();
+  if (std::optional<JsonValue> rows = root.find("confusion"))
+    for (const JsonValue &row : rows->items()) {
+      std::vector<int64_t> counts;
+      for (const JsonValue &count : row.items())
+        counts.push_back(count.integer());
+      if (counts.size() != rows->items().size())
+        row.failHere(
+            fmt::format("{} counts, as there are rows", rows->items().size()));
+      analysis.confusion.push_back(std::move(counts));
+    }
+  if (std::optional<JsonValue> names = root.find("class_names"))
+    for (const JsonValue &name : names->items())
+      analysis.classNames.push_back(name.text());
+}
+
 static Analysis readAnalysis(const fs::path &folder) {
   JsonValue root = JsonValue::read(folder / "analysis.json", mendAnalysis);
   Analysis analysis;
@@ -78,6 +97,7 @@ static Analysis readAnalysis(const fs::path &folder) {
   analysis.epoch = root.at("epoch").integer();
   analysis.threshold = root.at("threshold").number();
   analysis.spatialAverage = root.at("spatial_average").boolean();
+  readAnswers(root, analysis);
   JsonValue histogram = root.at("histogram");
   analysis.binsFrom = histogram.at("from").number();
   analysis.binWidth = histogram.at("width").number();
@@ -132,18 +152,6 @@ static void readSummary(const fs::path &file, Run &run) {
   run.complete = root.at("complete").boolean();
   if (std::optional<JsonValue> accuracy = root.find("test_accuracy"))
     run.testAccuracy = accuracy->number();
-  if (std::optional<JsonValue> rows = root.find("confusion"))
-    for (const JsonValue &row : rows->items()) {
-      run.confusion.emplace_back();
-      for (const JsonValue &count : row.items())
-        run.confusion.back().push_back(count.integer());
-      if (row.items().size() != rows->items().size())
-        row.failHere(
-            fmt::format("{} counts, as there are rows", rows->items().size()));
-    }
-  if (std::optional<JsonValue> names = root.find("class_names"))
-    for (const JsonValue &name : names->items())
-      run.classNames.push_back(name.text());
 }
 
 /// What a sweep says of a run.

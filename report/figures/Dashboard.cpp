@@ -74,7 +74,8 @@ static Panel drawCurve(const Run &run, const std::string &what, double low,
 //===----------------------------------------------------------------------===//
 
 static Panel drawConfusion(const Run &run) {
-  int classes = static_cast<int>(run.confusion.size());
+  const Analysis &analysis = *run.latest();
+  int classes = static_cast<int>(analysis.confusion.size());
   // Counts where there is room for them.
   bool counted = classes <= 20;
   int cell = counted ? 30 : std::max(400 / classes, 1);
@@ -88,24 +89,25 @@ static Panel drawConfusion(const Run &run) {
   plot.command("set tics scale 0");
   Plot::Tics across, up;
   for (int i = 0; i < classes; ++i) {
-    std::string name = i < std::ssize(run.classNames) ? run.classNames[i]
-                                                      : fmt::format("{}", i);
+    std::string name = i < std::ssize(analysis.classNames)
+                           ? analysis.classNames[i]
+                           : fmt::format("{}", i);
     if (counted || i % 100 == 0) {
       across.emplace_back(i, name);
       up.emplace_back(-i, name);
     }
   }
-  plot.xTics(across, run.classNames.empty() ? 0 : 50);
+  plot.xTics(across, analysis.classNames.empty() ? 0 : 50);
   plot.yTics(up);
   plot.xRange(-0.5, classes - 0.5);
   plot.yRange(0.5 - classes, 0.5);
   std::vector<Plot::Row> boxes;
   for (int i = 0; i < classes; ++i) {
     int64_t images = 0;
-    for (int64_t count : run.confusion[i])
+    for (int64_t count : analysis.confusion[i])
       images += count;
     for (int j = 0; j < classes; ++j) {
-      int64_t count = run.confusion[i][j];
+      int64_t count = analysis.confusion[i][j];
       if (count == 0)
         continue;
       double share = static_cast<double>(count) / static_cast<double>(images);
@@ -391,7 +393,7 @@ static Group drawRun(const Sources &sources, const Run &run) {
       drawCurve(run, "loss", 0, none, "cross-entropy (nats)"));
   group.panels.push_back(
       drawCurve(run, "accuracy", 0, 1, "share of images that are right"));
-  if (!run.confusion.empty())
+  if (run.latest() && !run.latest()->confusion.empty())
     group.panels.push_back(drawConfusion(run));
   std::vector<UnitTable> tables;
   if (run.latest()) {

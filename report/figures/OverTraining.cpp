@@ -235,8 +235,8 @@ FigureOrReason dale::report::drawOverTraining(const Sources &sources) {
   figure.caption = fmt::format(
       "As Figures 5 and 10 of the paper: measures at the epochs when networks "
       "were analyzed, means over the networks of a condition, {}, with "
-      "intervals as bands. Epoch 0 is before training, where there is no "
-      "accuracy. Densities are coloured by the source. {}{}",
+      "intervals as bands. Epoch 0 is before training. Densities are coloured "
+      "by the source. {}{}",
       countNetworks(counts), intervalNote, sources.drawnConditionsNote());
   return figure;
 }
