@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 using namespace dale::report;
 
 /// What experiments found in visual cortex, as the paper quotes them: the
@@ -98,7 +100,6 @@ FigureOrReason dale::report::drawEIPlane(const Sources &sources) {
   plot.xLabel("density, Int→PN − PN→PN");
   plot.yLabel("image skewness, PN − Int");
   plot.keyBelow(static_cast<int>(all.size() + 1), 1);
-  plot.command("set offsets graph 0.06, graph 0.06, graph 0.06, graph 0.06");
   std::string grey = "linecolor rgb '#bbbbbb' dashtype 2 linewidth 1 back";
   plot.line("first 0, graph 0", "first 0, graph 1", grey);
   plot.line("graph 0, first 0", "graph 1, first 0", grey);
@@ -113,11 +114,17 @@ FigureOrReason dale::report::drawEIPlane(const Sources &sources) {
                           "image_skewness_interval_low",
                           "image_skewness_interval_high"};
   std::vector<size_t> counts;
+  std::vector<double> across{-0.02, measuredDensity + 0.02},
+      up{-0.1, measuredSkewness + 0.1};
   for (size_t i = 0; i < all.size(); ++i) {
     drawPoints(plot, all[i], i);
     addRows(all[i], figure.table);
     counts.push_back(all[i].seeds.size());
+    across.insert(across.end(), all[i].density.begin(), all[i].density.end());
+    up.insert(up.end(), all[i].skewness.begin(), all[i].skewness.end());
   }
+  plot.xNice(std::ranges::min(across), std::ranges::max(across));
+  plot.yNice(std::ranges::min(up), std::ranges::max(up));
   plot.draw(fmt::format("{} using 1:2 with points pointtype 3 pointsize 1.4 "
                         "linewidth 2 linecolor rgb '#000000'",
                         plot.data({{measuredDensity, measuredSkewness}})),

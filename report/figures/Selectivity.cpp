@@ -110,7 +110,7 @@ static Panel drawPanel(const Series &series, const Sources &sources,
                        const std::string &condition,
                        const std::vector<const Run *> &runs,
                        const std::vector<Column> &columns, Table &table) {
-  int width = 62 + static_cast<int>(columns.back().x * 26);
+  int width = 60 + static_cast<int>(columns.back().x * 25);
   Panel panel{fmt::format("{} of {}", series.title, condition),
               Plot(std::max(width, 170), 240)};
   panel.plot.title(series.title);

@@ -156,7 +156,7 @@ static Panel drawComparison(const Sources &sources,
                             const Comparison &comparison, Table &table) {
   int count = static_cast<int>(sources.conditions.size());
   Panel panel{fmt::format("{} by condition", comparison.title),
-              Plot(155 + static_cast<int>(
+              Plot(215 + static_cast<int>(
                              6.2 * static_cast<double>(longestName(sources))),
                    85 + 34 * count)};
   Plot &plot = panel.plot;

@@ -127,7 +127,7 @@ static Panel drawHistogram(const Sources &sources, const Analysis &analysis,
   double threshold = std::log(analysis.threshold);
   plot.draw(fmt::format("{} using 1:2 with lines dashtype 2 linewidth 1.2 "
                         "linecolor rgb '#444444'",
-                        plot.data({{threshold, 0}, {threshold, most}})),
+                        plot.data({{threshold, 0}, {threshold, most / 2}})),
             "threshold");
   // Room for the names above the highest.
   plot.yNice(0, most * (1.25 + 0.15 * static_cast<double>(bundles.size())));
@@ -147,7 +147,7 @@ static Panel drawDensities(const Sources &sources, const std::string &area,
               Plot(150 + 30 * static_cast<int>(bundles.size()), 260)};
   Plot &plot = panel.plot;
   plot.title(area + ": density");
-  plot.yLabel("share of weights above threshold");
+  plot.yLabel("share of weights");
   plot.yRange(0, 1.02);
   plot.xRange(0.3, static_cast<double>(bundles.size()) + 0.7);
   Plot::Tics tics;
