@@ -15,6 +15,7 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "llvm/ADT/SetVector.h"
+#include <list>
 
 namespace dale {
 #define GEN_PASS_DEF_FUSE
@@ -163,7 +164,7 @@ public:
       llvm::sort(ops, [&](Operation *a, Operation *b) {
         return position[a] < position[b];
       });
-      plan.ops.insert_range(ops);
+      plan.ops.insert_range(sinkRecomputed(plan.level, ops));
     }
   }
 
@@ -187,6 +188,23 @@ private:
     for (Value value : needs)
       if (!recompute(plan, value))
         load(plan, value);
+  }
+
+  /// What is done again is done where it is first needed, so that it waits in a
+  /// thread's memory for as short as may be: what it is made of is there all
+  /// the time.
+  std::list<Operation *> sinkRecomputed(int64_t level,
+                                        ArrayRef<Operation *> ops) const {
+    std::list<Operation *> sunk;
+    for (Operation *op : llvm::reverse(ops)) {
+      auto place = sunk.begin();
+      if (levels.get(op->getResult(0)) != level)
+        place = llvm::find_if(sunk, [&](Operation *user) {
+          return llvm::is_contained(op->getUsers(), user);
+        });
+      sunk.insert(place, op);
+    }
+    return sunk;
   }
 
   static bool isConstant(Value value) {

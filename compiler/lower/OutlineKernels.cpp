@@ -13,6 +13,8 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
@@ -27,7 +29,103 @@ namespace dale {
 using namespace mlir;
 using namespace dale;
 
+static bool isConstant(Value value) {
+  Operation *op = value.getDefiningOp();
+  return op && op->hasTrait<OpTrait::ConstantLike>();
+}
+
+/// Whether an op only moves data. On tensors a copy of everything would fold
+/// away, and come back as a copy that nobody vectorizes.
+static bool isMove(linalg::LinalgOp op) {
+  return llvm::hasSingleElement(op->getRegion(0).front());
+}
+
+/// The view that an operand is, if it lies where the compiler knows.
+static memref::SubViewOp getFixedView(Value operand) {
+  auto view = operand.getDefiningOp<memref::SubViewOp>();
+  if (!view || !view.getSourceType().hasStaticShape() ||
+      !getConstantIntValues(view.getMixedOffsets()) ||
+      !getConstantIntValues(view.getMixedSizes()) ||
+      !getConstantIntValues(view.getMixedStrides()))
+    return {};
+  return view;
+}
+
+/// Whether an op writes to what is another view of the same memory.
+static bool isWritten(linalg::LinalgOp op, Value memref) {
+  return llvm::any_of(op.getDpsInits(), [&](Value output) {
+    return getViewRoot(output) == getViewRoot(memref);
+  });
+}
+
 namespace {
+
+/// What a kernel is called with: an op's operands, then what its body uses from
+/// outside, without constants, which go with the op. Where inputs are several
+/// views of one memref (the windows of a convolution, the rows of its kernel),
+/// the kernel takes that one, and views it itself: it has fewer arguments, and
+/// what lies in two windows is seen to be the same.
+class Arguments {
+public:
+  explicit Arguments(linalg::LinalgOp op) {
+    DenseMap<Value, int64_t> views;
+    SmallVector<Value> inputs = op.getDpsInputs();
+    if (!isMove(op))
+      for (Value input : inputs)
+        if (memref::SubViewOp view = getFixedView(input);
+            view && !isWritten(op, view.getSource()))
+          ++views[view.getSource()];
+    for (OpOperand &operand : op->getOpOperands()) {
+      Value value = operand.get();
+      if (isConstant(value))
+        continue;
+      memref::SubViewOp view = getFixedView(value);
+      if (!op.isDpsInput(&operand) || !view ||
+          views.lookup(view.getSource()) < 2) {
+        add(&operand, value);
+        continue;
+      }
+      auto [source, isNew] =
+          sources.try_emplace(view.getSource(), values.size());
+      if (isNew)
+        values.push_back(view.getSource());
+      numbers[&operand] = source->second;
+      fixedViews[&operand] = view;
+    }
+    operandValues = values.size();
+    SetVector<Value> captured;
+    getUsedValuesDefinedAbove(op->getRegions(), captured);
+    for (Value value : captured)
+      if (!isConstant(value))
+        values.push_back(value);
+  }
+
+  ArrayRef<Value> get() const { return values; }
+  ArrayRef<Value> getCaptured() const {
+    return ArrayRef(values).drop_front(operandValues);
+  }
+  /// The number of the argument that an operand is, or is a view of.
+  unsigned getNumber(OpOperand &operand) const {
+    return numbers.lookup(&operand);
+  }
+  /// How the kernel views that argument to get the operand; null if it is the
+  /// operand.
+  memref::SubViewOp getView(OpOperand &operand) const {
+    return fixedViews.lookup(&operand);
+  }
+
+private:
+  void add(OpOperand *operand, Value value) {
+    numbers[operand] = values.size();
+    values.push_back(value);
+  }
+
+  SmallVector<Value> values;
+  size_t operandValues = 0;
+  DenseMap<OpOperand *, unsigned> numbers;
+  DenseMap<OpOperand *, memref::SubViewOp> fixedViews;
+  DenseMap<Value, unsigned> sources;
+};
 
 struct OutlineKernelsPass : dale::impl::OutlineKernelsBase<OutlineKernelsPass> {
   void runOnOperation() override {
@@ -66,7 +164,7 @@ private:
 
   void findStarts(linalg::LinalgOp op);
   void outline(SymbolTable &symbols, linalg::LinalgOp op);
-  func::FuncOp createKernel(linalg::LinalgOp op, ArrayRef<Value> arguments,
+  func::FuncOp createKernel(linalg::LinalgOp op, const Arguments &arguments,
                             ArrayRef<Type> types);
 
   DenseMap<llvm::hash_code, SmallVector<func::FuncOp>> kernels;
@@ -89,17 +187,6 @@ static Type kernelType(Type type) {
                          StridedLayoutAttr::get(memref.getContext(),
                                                 ShapedType::kDynamic, strides),
                          memref.getMemorySpace());
-}
-
-static bool isConstant(Value value) {
-  Operation *op = value.getDefiningOp();
-  return op && op->hasTrait<OpTrait::ConstantLike>();
-}
-
-/// Whether an op only moves data. On tensors a copy of everything would fold
-/// away, and come back as a copy that nobody vectorizes.
-static bool isMove(linalg::LinalgOp op) {
-  return llvm::hasSingleElement(op->getRegion(0).front());
 }
 
 /// Whether an op can start from a number instead of from memory: it goes over
@@ -148,19 +235,9 @@ static llvm::hash_code hashFunction(func::FuncOp function) {
 }
 
 void OutlineKernelsPass::outline(SymbolTable &symbols, linalg::LinalgOp op) {
-  // Operands, then what the body uses from outside. Constants go with the op.
-  SmallVector<Value> arguments;
-  for (Value operand : op->getOperands())
-    if (!isConstant(operand))
-      arguments.push_back(operand);
-  SetVector<Value> captured;
-  getUsedValuesDefinedAbove(op->getRegions(), captured);
-  for (Value value : captured)
-    if (!isConstant(value))
-      arguments.push_back(value);
-
+  Arguments arguments(op);
   SmallVector<Type> types;
-  for (Value argument : arguments)
+  for (Value argument : arguments.get())
     types.push_back(kernelType(argument.getType()));
   func::FuncOp kernel = createKernel(op, arguments, types);
   SmallVector<func::FuncOp> &candidates = kernels[hashFunction(kernel)];
@@ -180,15 +257,16 @@ void OutlineKernelsPass::outline(SymbolTable &symbols, linalg::LinalgOp op) {
   }
 
   OpBuilder builder(op);
-  for (auto [argument, type] : llvm::zip(arguments, types))
-    if (argument.getType() != type)
-      argument = memref::CastOp::create(builder, op.getLoc(), type, argument);
-  func::CallOp::create(builder, op.getLoc(), kernel, arguments);
+  SmallVector<Value> values(arguments.get());
+  for (auto [value, type] : llvm::zip(values, types))
+    if (value.getType() != type)
+      value = memref::CastOp::create(builder, op.getLoc(), type, value);
+  func::CallOp::create(builder, op.getLoc(), kernel, values);
   op.erase();
 }
 
 func::FuncOp OutlineKernelsPass::createKernel(linalg::LinalgOp op,
-                                              ArrayRef<Value> arguments,
+                                              const Arguments &arguments,
                                               ArrayRef<Type> types) {
   OpBuilder builder(&getContext());
   Location loc = op.getLoc();
@@ -215,7 +293,11 @@ func::FuncOp OutlineKernelsPass::createKernel(linalg::LinalgOp op,
   // The op works on tensors again: tiling and vectorization need their
   // use-def chains.
   bool onTensors = !isMove(op);
-  unsigned next = 0;
+  auto tensorType = [](Type type) {
+    auto memref = cast<MemRefType>(type);
+    return RankedTensorType::get(memref.getShape(), memref.getElementType());
+  };
+  DenseMap<Value, Value> tensors;
   SmallVector<Value> operands, outputs;
   SmallVector<Type> results;
   for (OpOperand &operand : op->getOpOperands()) {
@@ -223,18 +305,22 @@ func::FuncOp OutlineKernelsPass::createKernel(linalg::LinalgOp op,
       operands.push_back(mapping.lookup(operand.get()));
       continue;
     }
-    Value argument = body->getArgument(next++);
-    auto memref = dyn_cast<MemRefType>(argument.getType());
-    if (!memref || !onTensors) {
+    Value argument = body->getArgument(arguments.getNumber(operand));
+    if (!isa<MemRefType>(argument.getType()) || !onTensors) {
       operands.push_back(argument);
       continue;
     }
     bool output = op.isDpsInit(&operand);
-    auto tensor =
-        RankedTensorType::get(memref.getShape(), memref.getElementType());
-    Value value = bufferization::ToTensorOp::create(builder, loc, tensor,
-                                                    argument, /*restrict=*/true,
-                                                    /*writable=*/output);
+    Value &known = tensors[argument];
+    if (!known || output)
+      known = bufferization::ToTensorOp::create(
+          builder, loc, tensorType(argument.getType()), argument,
+          /*restrict=*/true, /*writable=*/output);
+    Value value = known;
+    if (memref::SubViewOp view = arguments.getView(operand))
+      value = tensor::ExtractSliceOp::create(
+          builder, loc, tensorType(view.getType()), value,
+          view.getMixedOffsets(), view.getMixedSizes(), view.getMixedStrides());
     if (linalg::FillOp fill = starts.lookup({op, operand.get()});
         fill && output) {
       cloneConstant(fill.getInputs().front());
@@ -245,11 +331,13 @@ func::FuncOp OutlineKernelsPass::createKernel(linalg::LinalgOp op,
     operands.push_back(value);
     if (output) {
       outputs.push_back(argument);
-      results.push_back(tensor);
+      results.push_back(value.getType());
     }
   }
-  for (Value value : llvm::drop_begin(arguments, next))
-    mapping.map(value, body->getArgument(next++));
+  for (auto [value, argument] : llvm::zip(
+           arguments.getCaptured(),
+           body->getArguments().take_back(arguments.getCaptured().size())))
+    mapping.map(value, argument);
 
   auto clone =
       cast<linalg::LinalgOp>(mlir::clone(builder, op, results, operands));

@@ -64,11 +64,14 @@ def OutlineKernels : Pass<"dale-outline-kernels", "::mlir::ModuleOp"> {
     vectorized once. Code size and compile time then grow with the number of
     different ops, and not with projections or time steps. What an op's output is
     filled with just before goes into its kernel: it starts from a number then.
+    Where inputs are several views of one memref, as the windows of a
+    convolution, the kernel takes that one and views it itself.
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
                            "::mlir::func::FuncDialect",
                            "::mlir::linalg::LinalgDialect",
-                           "::mlir::memref::MemRefDialect"];
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::tensor::TensorDialect"];
   let statistics = [
     Statistic<"numOps", "ops", "Number of linalg ops">,
     Statistic<"numKernels", "kernels", "Number of different ones">];

@@ -65,7 +65,7 @@ func.func @cut(%x: tensor<?x8x8x16xf32>, %w: tensor<16x16xf32>, %s: tensor<16xf3
 }
 
 // What is cheap is not stored for a later stage, but computed there again, with
-// its constants.
+// its constants, and not before it is needed.
 // CHECK-LABEL: func.func @recompute(
 // CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<?x4xf32>
 // CHECK-NEXT: %[[SUM:.*]] = dale.stage ins(%[[X]] : tensor<?x4xf32>) {
@@ -75,8 +75,8 @@ func.func @cut(%x: tensor<?x8x8x16xf32>, %w: tensor<16x16xf32>, %s: tensor<16xf3
 // CHECK:      dale.stage ins(%[[SUM]], %[[X]] : tensor<4xf32>, tensor<?x4xf32>) {
 // CHECK-NEXT: ^bb0(%[[SUM1:.*]]: tensor<4xf32>, %[[X1:.*]]: tensor<1x4xf32>):
 // CHECK-NEXT:   %[[ZERO:.*]] = arith.constant dense<0.0{{.*}}> : tensor<1x4xf32>
-// CHECK-NEXT:   %[[R1:.*]] = arith.maximumf %[[X1]], %[[ZERO]]
 // CHECK-NEXT:   %[[SUMS:.*]] = dale.broadcast %[[SUM1]]
+// CHECK-NEXT:   %[[R1:.*]] = arith.maximumf %[[X1]], %[[ZERO]]
 // CHECK-NEXT:   arith.subf %[[R1]], %[[SUMS]]
 
 // Unless nothing may be computed again.

@@ -89,6 +89,24 @@ func.func @starts(%x: memref<8x8xf32>, %y: memref<8x8xf32>, %z: memref<8x8xf32>,
   return
 }
 
+// Views of one memref are made in the kernel, unless it is written to as well.
+// CHECK-LABEL: func.func @windows(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: memref<6x4xf32>, %[[Y:[a-z0-9]+]]: memref<4x4xf32>)
+// CHECK:      %[[XC:.*]] = memref.cast %[[X]]
+// CHECK-NEXT: %[[YC:.*]] = memref.cast %[[Y]]
+// CHECK-NEXT: call @[[WINDOWS:.*]](%[[XC]], %[[YC]]) :
+// CHECK:      call @{{.*}}(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}) :
+// CHECK-NEXT: return
+func.func @windows(%x: memref<6x4xf32>, %y: memref<4x4xf32>) {
+  %first = memref.subview %x[0, 0] [4, 4] [1, 1] : memref<6x4xf32> to memref<4x4xf32, strided<[4, 1]>>
+  %last = memref.subview %x[2, 0] [4, 4] [1, 1] : memref<6x4xf32> to memref<4x4xf32, strided<[4, 1], offset: 8>>
+  linalg.sub ins(%first, %last : memref<4x4xf32, strided<[4, 1]>>, memref<4x4xf32, strided<[4, 1], offset: 8>>)
+             outs(%y : memref<4x4xf32>)
+  linalg.sub ins(%first, %last : memref<4x4xf32, strided<[4, 1]>>, memref<4x4xf32, strided<[4, 1], offset: 8>>)
+             outs(%first : memref<4x4xf32, strided<[4, 1]>>)
+  return
+}
+
 // A kernel takes memrefs, and holds the op on tensors.
 // CHECK:      func.func private @[[PRODUCT]](
 // CHECK-SAME: %[[A:.*]]: memref<8x4xf32, strided<[4, 1], offset: ?>>, %[[B:.*]]: memref<4x4xf32, {{.*}}>, %[[C:.*]]: memref<8x4xf32, {{.*}}>) attributes {dale.kernel, no_inline}
@@ -114,3 +132,10 @@ func.func @starts(%x: memref<8x8xf32>, %y: memref<8x8xf32>, %z: memref<8x8xf32>,
 // CHECK:        %[[PLACE:.*]] = bufferization.to_tensor %arg2
 // CHECK:        %[[ZEROS:.*]] = linalg.fill {{.*}} outs(%[[PLACE]]
 // CHECK:        linalg.matmul {{.*}} outs(%[[ZEROS]]
+
+// CHECK:      func.func private @[[WINDOWS]](%[[X:.*]]: memref<6x4xf32, {{.*}}>, %[[Y:.*]]: memref<4x4xf32, {{.*}}>)
+// CHECK-NEXT:   %[[TX:.*]] = bufferization.to_tensor %[[X]] restrict :
+// CHECK-NEXT:   %[[FIRST:.*]] = tensor.extract_slice %[[TX]][0, 0] [4, 4] [1, 1]
+// CHECK-NEXT:   %[[LAST:.*]] = tensor.extract_slice %[[TX]][2, 0] [4, 4] [1, 1]
+// CHECK-NEXT:   %[[TY:.*]] = bufferization.to_tensor %[[Y]] restrict writable :
+// CHECK-NEXT:   linalg.sub ins(%[[FIRST]], %[[LAST]] : {{.*}}) outs(%[[TY]]
