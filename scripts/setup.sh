@@ -18,6 +18,8 @@ packages=(
   libgtest-dev libbenchmark-dev python3 python3-jsonschema
   # Pictures of circuits: dale show --format=svg.
   graphviz
+  # Figures of dale report.
+  gnuplot-nox
   # Images to train on.
   dataset-fashion-mnist
   "$@"

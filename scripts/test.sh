@@ -5,8 +5,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Slurm and MPI only for the tests of sweeps: they start a cluster of their own.
-scripts/setup.sh slurm-wlm munge openmpi-bin
+# What some tests need beside what dale does: they start a cluster of their own,
+# compare numbers with NumPy and SciPy, and look at pages in a browser.
+scripts/setup.sh slurm-wlm munge openmpi-bin \
+  python3-numpy python3-scipy chromium
 scripts/build.sh
 
 status=0

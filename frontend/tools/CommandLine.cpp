@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/tools/CommandLine.h"
+#include "report/Report.h"
 #include <CLI/CLI.hpp>
 
 using namespace dale;
@@ -21,6 +22,8 @@ Examples:
   dale show examples/standard-inhpn.toml
   dale show examples/standard.toml --format=svg -o standard.svg
   dale sweep experiment.toml --data cifar-10-batches-bin --dry-run
+  dale report runs -o report.html
+  dale report runs/a runs/b --figures selectivity,weights --svg figures
 )";
 
 static const char *const overrideHelp =
@@ -120,6 +123,42 @@ static void addSchema(CLI::App &app, CommandLine &commandLine) {
   schema->callback([&] { commandLine.command = Command::Schema; });
 }
 
+static void addReport(CLI::App &app, CommandLine &commandLine) {
+  CLI::App *report = app.add_subcommand(
+      "report", "Draw figures from trained and analyzed networks, as a page");
+  report
+      ->add_option("folders", commandLine.files,
+                   "folders of runs, or folders that hold some at any depth")
+      ->required()
+      ->type_name("RUNS");
+  report
+      ->add_option("-o,--output", commandLine.output,
+                   "the page to write (default: report.html)")
+      ->type_name("FILE");
+  report
+      ->add_option("--figures", commandLine.figures,
+                   "which, separated by commas: " + report::figureNames() +
+                       " (default: what the runs' experiment asks for, or all "
+                       "that the runs have data for)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("LIST");
+  report
+      ->add_option("--svg", commandLine.svgFolder,
+                   "write each figure as a file into this folder too, and its "
+                   "table as CSV")
+      ->type_name("DIR");
+  report->footer(R"(
+Needs gnuplot (Debian: gnuplot-nox). Returns 0, 1 if a run cannot be read or
+the page cannot be written, and 2 if the command line is wrong.
+
+Examples:
+  dale report runs/demo
+  dale report sweeps/figure-6 -o figure-6.html
+  dale report runs/a runs/b --figures selectivity,weights --svg figures)");
+  report->callback([&] { commandLine.command = Command::Report; });
+}
+
 bool dale::parseCommandLine(int argc, char **argv, const std::string &version,
                             CommandLine &commandLine, int &exitCode) {
   CLI::App app("A compiler for recurrent circuits of excitatory and inhibitory "
@@ -134,6 +173,7 @@ bool dale::parseCommandLine(int argc, char **argv, const std::string &version,
   addSweep(
       app, commandLine.sweep, [&] { commandLine.command = Command::Sweep; },
       [&] { commandLine.command = Command::SweepWorker; });
+  addReport(app, commandLine);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

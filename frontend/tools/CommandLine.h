@@ -17,7 +17,7 @@
 /// exceptions that CLI11 needs.
 namespace dale {
 
-enum class Command { Compile, Check, Show, Schema, Sweep, SweepWorker };
+enum class Command { Compile, Check, Show, Schema, Sweep, SweepWorker, Report };
 
 /// What the user asked for.
 struct CommandLine {
@@ -43,6 +43,10 @@ struct CommandLine {
 
   // dale sweep
   SweepOptions sweep;
+
+  // dale report
+  std::vector<std::string> figures;
+  std::string svgFolder;
 };
 
 inline constexpr int exitOk = 0;

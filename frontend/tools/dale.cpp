@@ -13,6 +13,7 @@
 #include "frontend/Schema.h"
 #include "frontend/tools/CommandLine.h"
 #include "frontend/tools/Compile.h"
+#include "frontend/tools/Report.h"
 #include "frontend/tools/Show.h"
 #include "frontend/tools/Sweep.h"
 #include "llvm/Config/llvm-config.h"
@@ -39,6 +40,7 @@ static LogicalResult processFile(MLIRContext &context, const std::string &file,
   case Command::Schema:
   case Command::Sweep:
   case Command::SweepWorker:
+  case Command::Report:
     break; // have no circuit files
   }
   return failure();
@@ -59,6 +61,8 @@ int main(int argc, char **argv) {
 
   if (commandLine.command == Command::SweepWorker)
     return sweepWorker(commandLine.sweep);
+  if (commandLine.command == Command::Report)
+    return reportRuns(commandLine, "dale " DALE_VERSION);
 
   DialectRegistry registry;
   registerDialects(registry);

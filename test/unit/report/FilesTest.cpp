@@ -1,0 +1,112 @@
+//===- FilesTest.cpp - Tests of what reads runs' files --------------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "report/Csv.h"
+#include "report/Json.h"
+#include "report/Run.h"
+#include "test/unit/runtime/Support.h"
+
+#include <cmath>
+
+using namespace dale::report;
+using dale::runtime::test::expectError;
+using dale::runtime::test::TemporaryFolder;
+using dale::runtime::test::writeFile;
+
+static const std::string header =
+    "run,seed,epoch,area,population,unit,metric,value\n";
+
+namespace {
+class Files : public testing::Test {
+protected:
+  std::filesystem::path write(const std::string &text) {
+    writeFile(folder / "file", text);
+    return folder / "file";
+  }
+
+  void expectNoTable(const std::string &text,
+                     const std::vector<std::string> &parts) {
+    auto file = write(text);
+    expectError([&] { readMeasurements(file, "do it again"); }, parts);
+  }
+
+  TemporaryFolder folder;
+};
+} // namespace
+
+TEST_F(Files, MeasurementsAreRead) {
+  auto rows = readMeasurements(
+      write(header +
+            "\"a, \"\"b\"\"\",0,3,v1,P,7,gosi,0.5\nr,0,4,,,,loss,nan\n"),
+      "");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].epoch, 3);
+  EXPECT_EQ(rows[0].area, "v1");
+  EXPECT_EQ(rows[0].population, "P");
+  EXPECT_EQ(rows[0].unit, "7");
+  EXPECT_EQ(rows[0].metric, "gosi");
+  EXPECT_EQ(rows[0].value, 0.5);
+  EXPECT_TRUE(std::isnan(rows[1].value));
+}
+
+TEST_F(Files, BrokenTablesAreNamed) {
+  expectNoTable("", {"file:1: the file is empty", "do it again"});
+  expectNoTable("a,b\n", {"file:1: expected the header run,seed,epoch"});
+  expectNoTable(header + "r,0,1,,,,loss,1\nr,0,2,,,,loss",
+                {"file:3: the file ends within a line"});
+  expectNoTable(header + "r,0,1,,,,\"loss,1\n",
+                {"file:2: the file ends within quotes"});
+  expectNoTable(header + "r,0,1,,,loss,1\n",
+                {"file:2: the line has 7 fields: expected 8"});
+  expectNoTable(header + "r,0,1,,,,loss,much\n",
+                {"file:2: the value is 'much': expected a number"});
+  expectNoTable(header + "r,0,x,,,,loss,1\n",
+                {"file:2: the epoch is 'x': expected a number"});
+}
+
+TEST_F(Files, TablesAreQuoted) {
+  Table table{{"a", "b"}, {{"x, y", "\"z\""}, {"", "2"}}};
+  EXPECT_EQ(table.csv(), "a,b\n\"x, y\",\"\"\"z\"\"\"\n,2\n");
+  EXPECT_EQ(cell(0.1), "0.1");
+  EXPECT_EQ(cell(NAN), "");
+}
+
+TEST_F(Files, BrokenJsonIsNamedByLineAndColumn) {
+  auto file = write("{\n  \"a\": 1,\n  \"b\": [1, 2");
+  expectError([&] { JsonValue::read(file, "do it again"); },
+              {"file:3:13: the file ends here: expected JSON", "do it again"});
+  file = write("{\n  \"a\": 1,\n  'b'}");
+  expectError([&] { JsonValue::read(file, ""); },
+              {"file:3:3: this is no JSON"});
+}
+
+TEST_F(Files, JsonValuesAreNamedByPath) {
+  JsonValue root = JsonValue::read(
+      write("{\"a\": [{\"b\": \"x\"}, {\"b\": null}], \"c\": 0.5}"), "mend it");
+  EXPECT_EQ(root.at("a").items()[0].at("b").text(), "x");
+  EXPECT_EQ(root.at("a").items()[0].at("b").scalar(), "x");
+  EXPECT_EQ(root.at("c").scalar(), "0.5");
+  EXPECT_FALSE(root.at("a").items()[1].find("b"));
+  EXPECT_FALSE(root.find("d"));
+  expectError([&] { root.at("a").items()[0].at("b").number(); },
+              {"/a/0/b is \"x\": expected a number; mend it"});
+  expectError([&] { root.at("c").integer(); },
+              {"/c is 0.5: expected a whole number"});
+  expectError([&] { root.at("d"); }, {"the whole has no 'd'"});
+  expectError([&] { root.at("c").at("d"); }, {"/c is 0.5: expected an object"});
+}
+
+TEST(Names, AreOrderedAsReadersCount) {
+  EXPECT_TRUE(naturalLess("PN=8", "PN=16"));
+  EXPECT_FALSE(naturalLess("PN=16", "PN=8"));
+  EXPECT_TRUE(naturalLess("PN=2,IG=16", "PN=4,IG=2"));
+  EXPECT_TRUE(naturalLess("a", "b"));
+  EXPECT_TRUE(naturalLess("a", "a1"));
+  EXPECT_FALSE(naturalLess("a", "a"));
+  EXPECT_TRUE(naturalLess("a2b1", "a02b2"));
+}
