@@ -27,6 +27,8 @@ struct Axis {
   std::vector<std::string> values;
 
   std::string title() const;
+  /// The title's end, where it is too long for an axis.
+  std::string label() const;
 };
 
 /// Runs of one circuit, by their values on both axes.
@@ -58,6 +60,19 @@ std::string Axis::title() const {
                    path.substr(name, path.size() - end.size() - name);
   }
   return fmt::format("{} channels ({})", populations, area);
+}
+
+std::string Axis::label() const {
+  constexpr size_t most = 24;
+  std::string text = title();
+  if (text.size() <= most)
+    return text;
+  size_t begin = text.size() - most;
+  // Not within a letter of UTF-8.
+  while (begin < text.size() &&
+         (static_cast<unsigned char>(text[begin]) & 0xc0) == 0x80)
+    ++begin;
+  return "…" + text.substr(begin);
 }
 
 static std::optional<std::string> gridValue(const Run &run,
@@ -164,11 +179,11 @@ static Panel drawGrid(const Quantity &quantity, const Axis &across,
   Panel panel{
       fmt::format("{} by {} and {}", quantity.title, across.title(),
                   up.title()),
-      Plot(std::max(110 + 46 * columns, 260), std::max(100 + 34 * rows, 190))};
+      Plot(std::max(110 + 46 * columns, 260), std::max(100 + 34 * rows, 210))};
   Plot &plot = panel.plot;
   plot.title(quantity.title);
-  plot.xLabel(across.title());
-  plot.yLabel(up.title());
+  plot.xLabel(across.label());
+  plot.yLabel(up.label());
   plot.command("set border 0");
   plot.command("set tics scale 0");
   Plot::Tics xTics, yTics;

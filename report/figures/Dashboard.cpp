@@ -391,8 +391,7 @@ static Group drawRun(const Sources &sources, const Run &run) {
   Group group{run.name, {}, {}};
   group.panels.push_back(
       drawCurve(run, "loss", 0, none, "cross-entropy (nats)"));
-  group.panels.push_back(
-      drawCurve(run, "accuracy", 0, 1, "share of images that are right"));
+  group.panels.push_back(drawCurve(run, "accuracy", 0, 1, "share of images"));
   if (run.latest() && !run.latest()->confusion.empty())
     group.panels.push_back(drawConfusion(run));
   std::vector<UnitTable> tables;
