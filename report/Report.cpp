@@ -40,12 +40,14 @@ std::string dale::report::figureNames() {
 // Which figures
 //===----------------------------------------------------------------------===//
 
-static void checkNames(const std::vector<std::string> &figures) {
+/// `where` they are named begins the error.
+static void checkNames(const std::vector<std::string> &figures,
+                       const std::string &where) {
   std::vector<std::string> names = namesOfFigures();
   for (const std::string &name : figures)
     if (std::ranges::find(names, name) == names.end()) {
       std::string near = nearestName(name, names);
-      failUsage("--figures: '{}' is no figure: {}", name,
+      failUsage("{}: '{}' is no figure: {}", where, name,
                 near.empty() ? "expected some of " + figureNames()
                              : fmt::format("did you mean '{}'?", near));
     }
@@ -64,7 +66,8 @@ static std::vector<std::string> chooseFigures(const ReportOptions &options,
   for (const Experiment &experiment : runs.experiments) {
     if (experiment.figures.empty())
       return namesOfFigures();
-    checkNames(experiment.figures);
+    checkNames(experiment.figures,
+               "the figures of the experiment " + experiment.name);
     chosen.insert(chosen.end(), experiment.figures.begin(),
                   experiment.figures.end());
   }
@@ -119,7 +122,7 @@ static std::string sizeText(size_t bytes) {
 }
 
 static std::string makeReport(const ReportOptions &options) {
-  checkNames(options.figures);
+  checkNames(options.figures, "--figures");
   auto progress = [&](const std::string &text) {
     if (options.progress)
       options.progress(text);

@@ -27,6 +27,8 @@ struct Axis {
   std::vector<std::string> values;
 
   std::string title() const;
+  /// The title's end, where it is too long for an axis.
+  std::string label() const;
 };
 
 /// Runs of one circuit, by their values on both axes.
@@ -60,23 +62,25 @@ std::string Axis::title() const {
   return fmt::format("{} channels ({})", populations, area);
 }
 
+std::string Axis::label() const {
+  constexpr size_t most = 24;
+  std::string text = title();
+  if (text.size() <= most)
+    return text;
+  size_t begin = text.size() - most;
+  // Not within a letter of UTF-8.
+  while (begin < text.size() &&
+         (static_cast<unsigned char>(text[begin]) & 0xc0) == 0x80)
+    ++begin;
+  return "…" + text.substr(begin);
+}
+
 static std::optional<std::string> gridValue(const Run &run,
                                             const std::string &path) {
   for (const auto &[name, value] : run.grid)
     if (name == path)
       return value;
   return std::nullopt;
-}
-
-/// "a, b" of a sweep's grid says that both have the same value.
-static std::vector<std::string> splitPaths(const std::string &names) {
-  std::vector<std::string> paths;
-  for (size_t at = 0; at <= names.size();) {
-    size_t end = std::min(names.find(", ", at), names.size());
-    paths.push_back(names.substr(at, end - at));
-    at = end + 2;
-  }
-  return paths;
 }
 
 /// The axes, in the order in which runs name them, without those that have only
@@ -96,15 +100,13 @@ static std::vector<Axis> axesOf(const std::vector<const Run *> &runs) {
       course.push_back(gridValue(*run, name).value_or(""));
     auto same = std::ranges::find(courses, course);
     if (same != courses.end()) {
-      Axis &axis = axes[same - courses.begin()];
-      for (std::string &path : splitPaths(name))
-        axis.paths.push_back(std::move(path));
+      axes[same - courses.begin()].paths.push_back(name);
       continue;
     }
     std::set<std::string> distinct(course.begin(), course.end());
     if (distinct.size() < 2)
       continue;
-    Axis axis{splitPaths(name), {distinct.begin(), distinct.end()}};
+    Axis axis{{name}, {distinct.begin(), distinct.end()}};
     std::ranges::sort(axis.values, naturalLess);
     axes.push_back(std::move(axis));
     courses.push_back(std::move(course));
@@ -112,18 +114,9 @@ static std::vector<Axis> axesOf(const std::vector<const Run *> &runs) {
   return axes;
 }
 
-static size_t placeOn(const Axis &axis, const std::string &name,
-                      const Run &run) {
-  std::string value = gridValue(run, name).value_or("");
+static size_t placeOn(const Axis &axis, const Run &run) {
+  std::string value = gridValue(run, axis.paths.front()).value_or("");
   return std::ranges::find(axis.values, value) - axis.values.begin();
-}
-
-/// The name under which runs have an axis' value.
-static std::string nameOf(const Axis &axis, const Run &run) {
-  for (const auto &[name, value] : run.grid)
-    if (splitPaths(name).front() == axis.paths.front())
-      return name;
-  return "";
 }
 
 static std::vector<Quantity> quantities() {
@@ -186,11 +179,11 @@ static Panel drawGrid(const Quantity &quantity, const Axis &across,
   Panel panel{
       fmt::format("{} by {} and {}", quantity.title, across.title(),
                   up.title()),
-      Plot(std::max(110 + 46 * columns, 260), std::max(100 + 34 * rows, 190))};
+      Plot(std::max(110 + 46 * columns, 260), std::max(100 + 34 * rows, 210))};
   Plot &plot = panel.plot;
   plot.title(quantity.title);
-  plot.xLabel(across.title());
-  plot.yLabel(up.title());
+  plot.xLabel(across.label());
+  plot.yLabel(up.label());
   plot.command("set border 0");
   plot.command("set tics scale 0");
   Plot::Tics xTics, yTics;
@@ -269,9 +262,7 @@ FigureOrReason dale::report::drawChannelGrid(const Sources &sources) {
     }
     Cells byPlace;
     for (const Run *run : runs)
-      byPlace[{placeOn(axes[0], nameOf(axes[0], *run), *run),
-               placeOn(axes[1], nameOf(axes[1], *run), *run)}]
-          .push_back(run);
+      byPlace[{placeOn(axes[0], *run), placeOn(axes[1], *run)}].push_back(run);
     for (const auto &[place, inCell] : byPlace)
       counts.push_back(inCell.size());
     Group group{circuit, {}, {}};

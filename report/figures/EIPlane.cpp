@@ -137,7 +137,8 @@ FigureOrReason dale::report::drawEIPlane(const Sources &sources) {
       "one the mean of a condition, {}, at {}. To the right: the density of "
       "weights from interneurons to principal neurons less that among "
       "principal neurons; upwards: the image skewness of principal neurons "
-      "less that of interneurons; both are means over the areas of a network. "
+      "less that of interneurons; both are means over the areas of a network; "
+      "networks that lack one are left out. "
       "The star: experimental estimates, skewness difference 2.1, density "
       "difference 0.42 − 0.11 = 0.31. {}",
       countNetworks(counts), epochsOf(sources.runs), intervalNote);

@@ -123,7 +123,7 @@ static Panel drawCurves(const Sources &sources, const Run &run,
                         const std::vector<Example> &examples, Table &rows) {
   Panel panel{
       fmt::format("tuning curves of {} of {}", table.population, table.area),
-      Plot(310, 230)};
+      Plot(310, 260)};
   Plot &plot = panel.plot;
   plot.title(fmt::format("{}: {}", table.area, table.population));
   plot.xLabel("orientation (°)");

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 using namespace dale::report;
 
@@ -66,6 +67,14 @@ static std::string printNotes(const Runs &runs) {
       notes.push_back(
           fmt::format("{} ended after epoch {} of {}; it counts as any other",
                       run.name, run.epochsDone, run.epochs));
+  std::map<std::pair<std::string, int64_t>, int> uses;
+  for (const Run &run : runs.runs)
+    ++uses[{run.condition, run.seed}];
+  for (const auto &[which, count] : uses)
+    if (count > 1)
+      notes.push_back(fmt::format("{} runs have the condition {} and the seed "
+                                  "{}; each counts as a network",
+                                  count, which.first, which.second));
   if (notes.empty())
     return "";
   std::string items;

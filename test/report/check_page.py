@@ -147,6 +147,10 @@ def check_one_run():
     rows = rows_of(Page(text).tables["selectivity.csv"])
     assert all(row["interval_low"] == "" for row in rows), "n = 1 has no interval"
     assert "expected two conditions or more" in text
+    # Another run of the same seed is no other network, as a reader should know.
+    shutil.copytree(folder, out / "copy")
+    report(folder, out / "copy", "-o", out / "two.html", "--figures", "selectivity")
+    assert "2 runs have the condition Gray and the seed 1" in (out / "two.html").read_text()
 
 
 def check_hostile_names():

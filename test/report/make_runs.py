@@ -60,13 +60,12 @@ def write_json(path, value):
 
 def make_grid(source, grid):
     """The same networks as if each were a cell: what a sweep's files say."""
-    paths = ("area3.populations.PN.channels",
-             "area3.populations.IG.channels, area3.populations.OG.channels")  # fmt: skip
     for seed, (pn, ig) in enumerate([(8, 2), (16, 2), (8, 4)]):
         condition = f"Standard,PN={pn},IG={ig}"
         folder = grid / "runs" / condition / f"seed-{seed}"
         shutil.copytree(source / f"seed-{seed}", folder)
-        values = dict(zip(paths, (pn, ig)))
+        channels = {"PN": pn, "IG": ig, "OG": ig}
+        values = {f"area3.populations.{name}.channels": n for name, n in channels.items()}
         write_json(
             folder / "run.json",
             {"experiment": "grid", "condition": condition, "overrides": values, "grid": values,
