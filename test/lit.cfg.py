@@ -8,7 +8,7 @@ import lit.formats
 config.name = "dale"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test", ".toml"]
-config.excludes = ["Inputs", "end-to-end", "golden", "schema", "sweep", "tutorial", "unit"]
+config.excludes = ["Inputs", "end-to-end", "golden", "report", "schema", "sweep", "tutorial", "unit"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.dale_binary, "test")
 
