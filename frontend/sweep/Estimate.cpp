@@ -183,7 +183,7 @@ std::optional<Estimate> sweep::estimate(const SweepFolder &folder,
     return std::nullopt;
 
   // What one core of a current processor does of a circuit like the paper's.
-  constexpr double guess = 20e9;
+  constexpr double guess = 60e9;
   double rate = 0;
   size_t measured = 0;
   for (size_t item : wanted)
