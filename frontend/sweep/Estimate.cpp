@@ -15,7 +15,6 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include <set>
 
 using namespace llvm;
 using namespace dale;
@@ -169,10 +168,7 @@ std::optional<Estimate> sweep::estimate(const SweepFolder &folder,
                                         ArrayRef<RunState> states,
                                         StringRef data, size_t jobs,
                                         unsigned threads) {
-  std::set<size_t> wanted;
-  for (auto [run, state] : llvm::zip(plan.runs, states))
-    if (state.state != State::Done)
-      wanted.insert(plan.conditions[run.condition].executable);
+  std::set<size_t> wanted = executablesToUse(plan, states);
   std::deque<size_t> items;
   for (size_t item : wanted)
     if (isCompiled(folder, plan, plan.executables[item]))

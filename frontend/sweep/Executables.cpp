@@ -15,7 +15,6 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/xxhash.h"
-#include <set>
 
 using namespace llvm;
 using namespace dale;
@@ -172,12 +171,18 @@ void Compiler::tick(const std::vector<Job> &running) {
   progress.show("compiling", done, all, running.size(), /*failed=*/0, -1);
 }
 
-bool sweep::compileExecutables(const SweepFolder &folder, const Plan &plan,
-                               std::vector<RunState> &states, size_t jobs) {
-  std::set<size_t> wanted;
+std::set<size_t> sweep::executablesToUse(const Plan &plan,
+                                         ArrayRef<RunState> states) {
+  std::set<size_t> executables;
   for (auto [run, state] : llvm::zip(plan.runs, states))
     if (state.state != State::Done)
-      wanted.insert(plan.conditions[run.condition].executable);
+      executables.insert(plan.conditions[run.condition].executable);
+  return executables;
+}
+
+bool sweep::compileExecutables(const SweepFolder &folder, const Plan &plan,
+                               std::vector<RunState> &states, size_t jobs) {
+  std::set<size_t> wanted = executablesToUse(plan, states);
   std::deque<size_t> items;
   for (size_t item : wanted)
     if (!isCompiled(folder, plan, plan.executables[item]))

@@ -10,8 +10,13 @@
 #define DALE_FRONTEND_SWEEP_EXECUTABLES_H
 
 #include "frontend/sweep/SweepFolder.h"
+#include <set>
 
 namespace dale::sweep {
+
+/// The numbers of the executables whose runs are not all done.
+std::set<size_t> executablesToUse(const Plan &plan,
+                                  llvm::ArrayRef<RunState> states);
 
 /// Compiles the circuits of a plan that runs in `states` wait for, unless their
 /// executables are there: made of the same circuit, with the same options, by

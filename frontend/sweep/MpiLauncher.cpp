@@ -9,7 +9,7 @@
 #include "frontend/sweep/Executables.h"
 #include "frontend/sweep/JobPool.h"
 #include "frontend/sweep/Launchers.h"
-#include "frontend/sweep/Progress.h"
+#include "frontend/sweep/RemoteRuns.h"
 #include "frontend/sweep/RunStarter.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -25,7 +25,8 @@ class MpiLauncher : public JobHandler {
 public:
   MpiLauncher(const SweepFolder &folder, const Plan &plan,
               std::vector<RunState> &states, const LaunchOptions &options)
-      : folder(folder), plan(plan), states(states), options(options) {}
+      : folder(folder), states(states), options(options),
+        runs(folder, plan, states, progress) {}
 
   Expected<Launched> run();
 
@@ -37,13 +38,11 @@ public:
   int stopSignal() const override { return SIGUSR1; }
 
 private:
-  void look();
-
   const SweepFolder &folder;
-  const Plan &plan;
   std::vector<RunState> &states;
   const LaunchOptions &options;
   Progress progress;
+  RemoteRuns runs;
   int output = -1;
   /// Why mpirun itself failed.
   std::string failure;
@@ -70,7 +69,7 @@ JobHandler::Start MpiLauncher::start(size_t, pid_t &process) {
 }
 
 void MpiLauncher::ended(const Job &, const Ending &ending, bool stopping) {
-  look();
+  runs.look();
   std::string text = StringRef(takeMemory(output)).trim().str();
   if (ending.exitCode != 0 && !stopping)
     failure = text.empty()
@@ -78,35 +77,9 @@ void MpiLauncher::ended(const Job &, const Ending &ending, bool stopping) {
                   : text;
 }
 
-/// Sees how the runs stand, and says which have ended.
-void MpiLauncher::look() {
-  bool changed = false;
-  for (auto [run, state] : llvm::zip(plan.runs, states)) {
-    if (state.state != State::Waiting || isLocked(folder.log(run.folder)))
-      continue;
-    RunState now = folder.state(run.folder);
-    if (now.state == State::Waiting)
-      continue;
-    state = now;
-    changed = true;
-    progress.line(run.folder + (now.state == State::Done
-                                    ? ": done"
-                                    : ": failed: " + now.reason));
-  }
-  if (changed)
-    consumeError(folder.writeStates(plan, states));
-}
-
 void MpiLauncher::tick(const std::vector<Job> &) {
-  look();
-  size_t done = 0, failed = 0, running = 0;
-  for (auto [run, state] : llvm::zip(plan.runs, states)) {
-    done += state.state == State::Done;
-    failed += state.state == State::Failed;
-    running +=
-        state.state == State::Waiting && isLocked(folder.log(run.folder));
-  }
-  progress.show("runs", done, states.size(), running, failed, -1);
+  runs.look();
+  runs.show();
 }
 
 Expected<Launched> MpiLauncher::run() {

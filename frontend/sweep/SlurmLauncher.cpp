@@ -9,7 +9,7 @@
 #include "frontend/sweep/Executables.h"
 #include "frontend/sweep/JobPool.h"
 #include "frontend/sweep/Launchers.h"
-#include "frontend/sweep/Progress.h"
+#include "frontend/sweep/RemoteRuns.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -59,14 +59,13 @@ public:
                 std::vector<RunState> &states, std::string job,
                 const LaunchOptions &options)
       : folder(folder), plan(plan), states(states), options(options),
-        job(std::move(job)) {}
+        job(std::move(job)), runs(folder, plan, states, progress) {}
 
   Expected<Launched> run();
 
 private:
   Error submit();
   Expected<Launched> wait();
-  void look();
 
   const SweepFolder &folder;
   const Plan &plan;
@@ -75,6 +74,7 @@ private:
   /// Slurm's number, or empty.
   std::string job;
   Progress progress;
+  RemoteRuns runs;
 };
 
 } // namespace
@@ -142,25 +142,6 @@ Expected<std::string> sweep::findSlurmJob(const SweepFolder &folder) {
   return *queued ? job : "";
 }
 
-/// Sees how the runs stand, and says which have ended.
-void SlurmLauncher::look() {
-  bool changed = false;
-  for (auto [run, state] : llvm::zip(plan.runs, states)) {
-    if (state.state != State::Waiting)
-      continue;
-    RunState now = folder.state(run.folder);
-    if (now.state == State::Waiting || isLocked(folder.log(run.folder)))
-      continue;
-    state = now;
-    changed = true;
-    progress.line(run.folder + (now.state == State::Done
-                                    ? ": done"
-                                    : ": failed: " + now.reason));
-  }
-  if (changed)
-    consumeError(folder.writeStates(plan, states));
-}
-
 /// Waits until the job has left the queue. A signal cancels it: Slurm hands
 /// SIGTERM down, and the runs write their checkpoints.
 Expected<Launched> SlurmLauncher::wait() {
@@ -170,17 +151,10 @@ Expected<Launched> SlurmLauncher::wait() {
     Expected<bool> queued = isQueued(job);
     if (!queued)
       return queued.takeError();
-    look();
+    runs.look();
     if (!*queued)
       return stopping ? Launched::Interrupted : Launched::Ended;
-    size_t done = 0, failed = 0, running = 0;
-    for (auto [run, state] : llvm::zip(plan.runs, states)) {
-      done += state.state == State::Done;
-      failed += state.state == State::Failed;
-      running +=
-          state.state == State::Waiting && isLocked(folder.log(run.folder));
-    }
-    progress.show("runs", done, states.size(), running, failed, -1);
+    runs.show();
     int signal = watch.wait(/*seconds=*/2);
     if (signal == 0 || signal == SIGCHLD)
       continue;
@@ -202,7 +176,7 @@ Expected<Launched> SlurmLauncher::run() {
       return error;
     progress.line("submitted to Slurm, as job " + job);
   }
-  look();
+  runs.look();
   return options.wait ? wait() : Launched::Submitted;
 }
 
