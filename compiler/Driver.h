@@ -9,7 +9,7 @@
 #ifndef DALE_COMPILER_DRIVER_H
 #define DALE_COMPILER_DRIVER_H
 
-#include "compiler/lower/gpu/Precision.h"
+#include "compiler/lower/Precision.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/raw_ostream.h"
 

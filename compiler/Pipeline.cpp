@@ -70,12 +70,13 @@ void dale::buildPipelineFromTensors(OpPassManager &pm,
 
 void dale::buildPipelineFromStages(OpPassManager &pm,
                                    const PipelineOptions &options) {
-  buildLoopsPipeline(pm);
-  if (options.level == EmitLevel::Loops)
-    return;
   CpuOptions cpu;
   cpu.vectorBits = options.vectorBits;
   cpu.numRegisters = options.numRegisters;
+  cpu.packProducts = options.packProducts;
+  buildLoopsPipeline(pm, cpu);
+  if (options.level == EmitLevel::Loops)
+    return;
   buildVectorPipeline(pm, cpu);
   if (options.level == EmitLevel::Vector)
     return;

@@ -71,6 +71,8 @@ int64_t Target::getNumVectorRegisters() const {
   return hasFeature("avx512f") ? 32 : 16;
 }
 
+bool Target::hasDotProducts() const { return hasFeature("avx512bf16"); }
+
 SmallVector<StringRef> Target::getRequiredFeatures() const {
   SmallVector<StringRef> required;
   for (StringRef name : {"avx", "avx2", "fma", "f16c", "bmi2", "avx512f",

@@ -69,6 +69,13 @@ static bool isProduct(linalg::LinalgOp op) {
          op.getNumParallelLoops() == 2;
 }
 
+/// A product of pairs: the terms of the sum are the last two loops.
+static bool isProductOfPairs(linalg::LinalgOp op) {
+  return op.getNumLoops() == 4 && op.getNumParallelLoops() == 2 &&
+         op.getNumDpsInputs() == 2 &&
+         getElementTypeOrSelf(op->getOperand(0)).isBF16();
+}
+
 Tiling TileAndVectorizePass::getProductTiling(ArrayRef<int64_t> sizes,
                                               int64_t lanes) const {
   // Rows × columns of accumulators, each of which takes a register; a few are
@@ -82,6 +89,17 @@ Tiling TileAndVectorizePass::getProductTiling(ArrayRef<int64_t> sizes,
   return {{rows, columns, 0}, {1, 0, 2}, {0, 0, terms}};
 }
 
+/// The loops from the innermost outwards: in the order in which a map that is
+/// written in another order than it is read lies in memory.
+static SmallVector<unsigned> getInnermostFirst(linalg::LinalgOp op) {
+  SmallVector<unsigned> order;
+  AffineMap map = op.getIndexingMapsArray().back();
+  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
+    order.push_back(map.isPermutation() ? map.getDimPosition(loop) : loop);
+  std::reverse(order.begin(), order.end());
+  return order;
+}
+
 Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   unsigned bits = 32;
@@ -90,6 +108,13 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   int64_t lanes = vectorBits / bits;
   if (isProduct(op))
     return getProductTiling(sizes, lanes);
+  if (isProductOfPairs(op)) {
+    Tiling tiling = getProductTiling(ArrayRef(sizes).drop_back(), lanes);
+    tiling.parallel.push_back(0);
+    tiling.order.push_back(3);
+    tiling.reduction.push_back(0);
+    return tiling;
+  }
 
   unsigned loops = op.getNumLoops();
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
@@ -100,7 +125,7 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   bool sums = op.getNumReductionLoops() > 0;
   int64_t budget = lanes * (distribute ? 1 : op->getNumOperands() > 8 ? 2 : 4);
   bool innermost = true;
-  for (int64_t loop = loops - 1; loop >= 0; --loop) {
+  for (unsigned loop : getInnermostFirst(op)) {
     bool parallel = iterators[loop] == utils::IteratorType::parallel;
     if (sums && op.getNumParallelLoops() > 0 && !parallel) {
       // A thread on its own has several loads under way.
@@ -305,7 +330,7 @@ void TileAndVectorizePass::runOnOperation() {
     if (isStart(op))
       return;
     (isScalarOp(op)  ? scalars
-     : isProduct(op) ? products
+     : isProduct(op) || isProductOfPairs(op) ? products
                      : others)
         .push_back(op);
   });
@@ -337,6 +362,7 @@ void TileAndVectorizePass::runOnOperation() {
     return signalPassFailure();
   RewritePatternSet toContract(&getContext());
   vector::populateVectorReductionToContractPatterns(toContract);
+  vector::populateFoldArithExtensionPatterns(toContract);
   // The broadcasts of transfers fold into the contraction's maps.
   vector::populateVectorTransferPermutationMapLoweringPatterns(toContract);
   if (failed(applyPatternsGreedily(function, std::move(toContract))))

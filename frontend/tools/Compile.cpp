@@ -81,12 +81,14 @@ static FailureOr<Precision> parsePrecision(MLIRContext *context,
   StringRef emit = commandLine.emit;
   bool forGpu = gpu.mode != GpuMode::None || emit == "gpu" || emit == "nvvm" ||
                 emit == "ptx" || emit == "gpu-report";
-  if (precision != Precision::F32 && (!forGpu || commandLine.element == "f64"))
-    return emitError(FileLineColLoc::get(context, "--precision", 0, 0))
-           << "'" << commandLine.precision
-           << "' is for GPU code that computes in f32: expected f32 here; "
-              "leave "
-              "it out, or --gpu none and --element f64";
+  Location loc = FileLineColLoc::get(context, "--precision", 0, 0);
+  if (precision != Precision::F32 && commandLine.element == "f64")
+    return emitError(loc) << "'" << commandLine.precision
+                          << "' is for code that computes in f32: leave it "
+                             "out, or --element f64";
+  if (precision == Precision::TF32 && !forGpu)
+    return emitError(loc) << "'tf32' is for GPU code: expected f32 or bf16 "
+                             "here; leave it out, or --gpu none";
   return precision;
 }
 

@@ -8,6 +8,40 @@
 
 include "mlir/Pass/PassBase.td"
 
+def PackProducts : Pass<"dale-pack-products", "::mlir::func::FuncOp"> {
+  let summary = "rounds the factors of products to bf16, in pairs";
+  let description = [{
+    Products of matrices of f32 become products of bf16 with sums in f32, for
+    processors with instructions for dot products. These take the terms of the
+    sum in pairs, so the factors are laid out that way: [M, K] becomes
+    [M, K / 2, 2], which is the same memory, and [K, N] becomes [K / 2, N, 2].
+    Products whose terms are odd in number, or whose columns do not fill vectors,
+    stay as they are.
+  }];
+  let options = [
+    Option<"lanes", "lanes", "int64_t", /*default=*/"16",
+           "numbers of f32 in a vector register">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numProducts", "products", "Number of products packed">];
+}
+
+def LowerDotProducts : Pass<"dale-lower-dot-products"> {
+  let summary = "lowers contractions of pairs of bf16 to dot products of AVX-512";
+  let description = [{
+    A row of the left factor and a vector of columns of the right at a time
+    (upstream's patterns). Pairs of the right factor are loaded a vector at a time.
+  }];
+  let options = [
+    Option<"lanes", "lanes", "int64_t", /*default=*/"16",
+           "numbers of f32 in a vector register">];
+  let dependentDialects = [
+    "::mlir::memref::MemRefDialect", "::mlir::vector::VectorDialect",
+    "::mlir::x86vector::X86VectorDialect"];
+}
+
 def PlanScratch : Pass<"dale-plan-scratch", "::mlir::ModuleOp"> {
   let summary = "gives one image's intermediate maps places in a thread's memory";
   let description = [{

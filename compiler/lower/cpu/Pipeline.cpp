@@ -31,8 +31,17 @@
 using namespace mlir;
 using namespace dale;
 
-void dale::buildLoopsPipeline(OpPassManager &pm) {
-  buildStagesPipeline(pm, LowerStagesOptions());
+void dale::buildLoopsPipeline(OpPassManager &pm, const CpuOptions &options) {
+  buildStagesPipeline(pm, LowerStagesOptions(), [&](OpPassManager &nested) {
+    if (!options.packProducts)
+      return;
+    PackProductsOptions packing;
+    packing.lanes = options.vectorBits / 32;
+    addToFunctions(nested, createPackProducts(packing));
+    // Who computes a factor rounds it.
+    cleanUpFunctions(nested);
+    addToFunctions(nested, createFuseElementwise());
+  });
   pm.addPass(createPlanScratch());
   buildKernelsPipeline(pm);
 }
@@ -45,13 +54,16 @@ void dale::buildVectorPipeline(OpPassManager &pm, const CpuOptions &options) {
 }
 
 void dale::buildLLVMPipeline(OpPassManager &pm) {
+  addToFunctions(pm, createLowerDotProducts());
   addToFunctions(pm, createLowerVectors());
   addToFunctions(pm, createConvertLinalgToLoopsPass());
   addToFunctions(pm, memref::createExpandStridedMetadataPass());
   addToFunctions(pm, createLowerAffinePass());
   cleanUpFunctions(pm);
   pm.addPass(createConvertSCFToOpenMPPass());
-  addToFunctions(pm, createConvertVectorToLLVMPass());
+  ConvertVectorToLLVMPassOptions vectors;
+  vectors.x86Vector = true;
+  addToFunctions(pm, createConvertVectorToLLVMPass(vectors));
   // OpenMP's bodies are allocation scopes of one block: those go with the
   // memrefs, before loops become several blocks.
   pm.addPass(createFinalizeMemRefToLLVMConversionPass());
@@ -72,7 +84,7 @@ void dale::registerCpuPipeline() {
   PassPipelineRegistration<CpuOptions>(
       "dale-lower-cpu", "lowers outlined stages to the LLVM dialect",
       [](OpPassManager &pm, const CpuOptions &options) {
-        buildLoopsPipeline(pm);
+        buildLoopsPipeline(pm, options);
         buildVectorPipeline(pm, options);
         buildLLVMPipeline(pm);
       });

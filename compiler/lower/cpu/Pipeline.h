@@ -22,10 +22,14 @@ struct CpuOptions : mlir::PassPipelineOptions<CpuOptions> {
   Option<int64_t> numRegisters{*this, "num-registers",
                                llvm::cl::desc("number of vector registers"),
                                llvm::cl::init(32)};
+  Option<bool> packProducts{
+      *this, "pack-products",
+      llvm::cl::desc("round factors of products to bf16, for dot products"),
+      llvm::cl::init(false)};
 };
 
 /// Stages → loops over images, in which each image is linalg on tensors.
-void buildLoopsPipeline(mlir::OpPassManager &pm);
+void buildLoopsPipeline(mlir::OpPassManager &pm, const CpuOptions &options);
 
 /// Linalg on tensors → vectors on memrefs.
 void buildVectorPipeline(mlir::OpPassManager &pm, const CpuOptions &options);

@@ -9,7 +9,7 @@
 #ifndef DALE_COMPILER_LOWER_GPU_PASSES_H
 #define DALE_COMPILER_LOWER_GPU_PASSES_H
 
-#include "compiler/lower/gpu/Precision.h"
+#include "compiler/lower/Precision.h"
 #include "mlir/Pass/Pass.h"
 
 namespace dale {

@@ -9,7 +9,7 @@
 #ifndef DALE_COMPILER_LOWER_GPU_PIPELINE_H
 #define DALE_COMPILER_LOWER_GPU_PIPELINE_H
 
-#include "compiler/lower/gpu/Precision.h"
+#include "compiler/lower/Precision.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
 

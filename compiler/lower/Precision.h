@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef DALE_COMPILER_LOWER_GPU_PRECISION_H
-#define DALE_COMPILER_LOWER_GPU_PRECISION_H
+#ifndef DALE_COMPILER_LOWER_PRECISION_H
+#define DALE_COMPILER_LOWER_PRECISION_H
 
 namespace dale {
 
@@ -21,4 +21,4 @@ enum class Precision {
 
 } // namespace dale
 
-#endif // DALE_COMPILER_LOWER_GPU_PRECISION_H
+#endif // DALE_COMPILER_LOWER_PRECISION_H
