@@ -37,6 +37,19 @@ static bool isInitialValue(Operation *op) {
   return source && isInitialValue(source);
 }
 
+/// The part of `whole` in which the source of `insert` is computed, if that is
+/// where it is inserted: the initial value of the op that computes it.
+static OpOperand *findPart(tensor::InsertSliceOp insert, Value whole) {
+  auto source = dyn_cast<OpResult>(insert.getSource());
+  auto op = source ? dyn_cast<DestinationStyleOpInterface>(source.getOwner())
+                   : DestinationStyleOpInterface();
+  if (!op || insert.getDest() != whole)
+    return nullptr;
+  OpOperand *init = op.getDpsInitOperand(source.getResultNumber());
+  auto part = init->get().getDefiningOp<tensor::ExtractSliceOp>();
+  return part && part.getSource() == whole ? init : nullptr;
+}
+
 /// Gives every op an initial value of its own, just before it. One that several
 /// ops write to would be filled once, and then copied for each of them.
 static void separateInitialValues(func::FuncOp function) {
@@ -47,6 +60,21 @@ static void separateInitialValues(func::FuncOp function) {
   });
   // Those that are made of others come first: they need copies of these.
   for (Operation *op : llvm::reverse(values)) {
+    for (OpOperand &use : llvm::make_early_inc_range(op->getUses())) {
+      auto insert = dyn_cast<tensor::InsertSliceOp>(use.getOwner());
+      OpOperand *init = insert ? findPart(insert, op->getResult(0)) : nullptr;
+      if (!init)
+        continue;
+      // What is computed in a part of it, and inserted there, is one use.
+      OpBuilder builder(init->getOwner());
+      Operation *part = init->get().getDefiningOp();
+      IRMapping mapping;
+      mapping.map(op->getResult(0), builder.clone(*op)->getResult(0));
+      init->set(builder.clone(*part, mapping)->getResult(0));
+      use.set(mapping.lookup(op->getResult(0)));
+      if (part->use_empty())
+        part->erase();
+    }
     for (OpOperand &use : llvm::make_early_inc_range(op->getUses())) {
       OpBuilder builder(use.getOwner());
       use.set(builder.clone(*op)->getResult(0));

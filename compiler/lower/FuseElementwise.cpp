@@ -21,31 +21,42 @@ using namespace dale;
 
 namespace {
 
-/// Whether a fused producer would be computed once for each element, and not
-/// again for every channel of a product or pixel of a broadcast.
-bool isComputedOnce(OpOperand *operand) {
-  Operation *producer = operand->get().getDefiningOp();
-  if (!producer || !producer->hasOneUse())
-    return false;
-  auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
-  if (!consumer)
-    return false;
-  AffineMap map = consumer.getMatchingIndexingMap(operand);
-  return map.isPermutation();
-}
-
 struct FuseElementwisePass
     : dale::impl::FuseElementwiseBase<FuseElementwisePass> {
-  void runOnOperation() override {
-    RewritePatternSet patterns(&getContext());
-    linalg::populateElementwiseToLinalgConversionPatterns(patterns);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      return signalPassFailure();
-    RewritePatternSet fusion(&getContext());
-    linalg::populateElementwiseOpsFusionPatterns(fusion, isComputedOnce);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(fusion))))
-      return signalPassFailure();
-  }
+  using FuseElementwiseBase::FuseElementwiseBase;
+
+  void runOnOperation() override;
 };
 
 } // namespace
+
+/// Whether all that an op does is to read its input in other places.
+static bool onlyReads(linalg::GenericOp op) {
+  Operation *yield = op.getBody()->getTerminator();
+  return op.getNumDpsInputs() == 1 &&
+         op.getBody()->getOperations().size() == 1 &&
+         yield->getNumOperands() == 1 &&
+         yield->getOperand(0) == op.getBody()->getArgument(0);
+}
+
+/// Whether a fused producer would be computed once for each element, and not
+/// again for every channel of a product or pixel of a broadcast.
+static bool isComputedOnce(OpOperand *operand) {
+  auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
+  auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
+  if (!producer || !consumer ||
+      !consumer.getMatchingIndexingMap(operand).isPermutation())
+    return false;
+  return producer->hasOneUse() || onlyReads(producer);
+}
+
+void FuseElementwisePass::runOnOperation() {
+  RewritePatternSet patterns(&getContext());
+  linalg::populateElementwiseToLinalgConversionPatterns(patterns);
+  if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    return signalPassFailure();
+  RewritePatternSet fusion(&getContext());
+  linalg::populateElementwiseOpsFusionPatterns(fusion, isComputedOnce);
+  if (failed(applyPatternsGreedily(getOperation(), std::move(fusion))))
+    return signalPassFailure();
+}

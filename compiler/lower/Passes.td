@@ -51,9 +51,38 @@ def FuseElementwise : Pass<"dale-fuse-elementwise"> {
   let description = [{
     Upstream's element-wise fusion, wherever the producer is then computed once
     for each of its elements: not into a product, which would compute it again
-    for every channel.
+    for every channel. What only reads, as a broadcast does, is fused into all of
+    its consumers.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
+def PlaceParts : Pass<"dale-place-parts"> {
+  let summary = "computes a part of a tensor where it is inserted";
+  let description = [{
+    An element-wise op whose result is inserted into another tensor, as the inside
+    of a padded map is, computes it there. If the result has other uses, the op
+    gets one more, the same in that place. Nothing is left to be copied.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numPlaced", "placed", "Number of copies avoided">];
+}
+
+def FuseFirstUsers : Pass<"dale-fuse-first-users"> {
+  let summary = "fuses element-wise ops with several users into the first of them";
+  let description = [{
+    What has several users is computed and stored once. If the first of them is
+    element-wise too, it can be computed along with it: the fused op has the
+    results of both, and the first user need not load what it uses.
+  }];
+  let options = [
+    Option<"maxOperands", "max-operands", "unsigned", /*default=*/"12",
+           "operands that an op with the results of two may have at most">];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+  let statistics = [
+    Statistic<"numFused", "fused", "Number of ops fused">];
 }
 
 def OutlineKernels : Pass<"dale-outline-kernels", "::mlir::ModuleOp"> {

@@ -35,6 +35,9 @@ void dale::buildStagesPipeline(
     forDevice(pm);
     cleanUpFunctions(pm);
   }
+  addToFunctions(pm, createPlaceParts());
+  addToFunctions(pm, createFuseFirstUsers());
+  cleanUpFunctions(pm);
   pm.addPass(createPlaceResults());
   bufferize(pm);
   addToFunctions(pm, createElideCopies());

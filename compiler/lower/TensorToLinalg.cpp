@@ -380,22 +380,88 @@ struct LowerMaxPool : Lowering<MaxPoolOp> {
   }
 };
 
-/// First finds which place of each window wins, then adds, place by place, the
-/// cotangents of the windows it wins.
+/// One dimension of a pool's derivative, for the pixels from `first` on, every
+/// `stride`-th of them: all of these lie in the same places of their windows.
+struct PoolRows {
+  PoolRows(int64_t first, int64_t pixels, int64_t before, int64_t size,
+           int64_t stride)
+      : count(llvm::divideCeilSigned(pixels - first, stride)),
+        window((first + before) / stride), place((first + before) % stride),
+        size(size), stride(stride) {}
+
+  /// How many pixels there are.
+  int64_t count;
+  /// The last window that the first of them lies in, and in which place; in the
+  /// window before it, it lies `stride` places further, and so on.
+  int64_t window, place;
+  int64_t size, stride;
+
+  int64_t numWindows() const {
+    return place < size ? llvm::divideCeil(size - place, stride) : 0;
+  }
+  /// The last window that any of them lies in.
+  int64_t lastWindow() const { return window + count - 1; }
+};
+
+/// First finds which place of each window wins. A pixel's derivative is then
+/// the sum of the cotangents of the windows it wins. Pixels that differ by the
+/// stride lie in as many windows, in the same places: the result is computed
+/// for one such set after the other, each element once.
 struct LowerMaxPoolGrad : Lowering<MaxPoolGradOp> {
   using Lowering::Lowering;
   Value lower(LinalgBuilder &build, MaxPoolGradOp op,
               Adaptor operands) const override {
+    RankedTensorType type = typeOf(op.getResult());
+    int64_t size = op.getSize(), stride = op.getStride();
+    SmallVector<int64_t> padding =
+        poolPadding(typeOf(op.getInput()), size, stride);
+    SmallVector<PoolRows> rows, columns;
+    for (int64_t first = 0; first < stride; ++first) {
+      rows.emplace_back(first, type.getDimSize(1), padding[0], size, stride);
+      columns.emplace_back(first, type.getDimSize(2), padding[2], size, stride);
+    }
+    // Windows beyond the first and the last: no pixel wins them.
+    RankedTensorType pooled = typeOf(op.getCotangent());
+    int64_t before = llvm::divideCeil(size, stride) - 1;
+    auto after = [](ArrayRef<PoolRows> rows, int64_t numWindows) {
+      int64_t last = numWindows - 1;
+      for (const PoolRows &set : rows)
+        last = std::max(last, set.lastWindow());
+      return last - (numWindows - 1);
+    };
+    SmallVector<int64_t> beyond{before, after(rows, pooled.getDimSize(1)),
+                                before, after(columns, pooled.getDimSize(2))};
+    Value winner = build.pad(findWinner(build, op, operands), beyond, -1.0);
+    Value cotangent = build.pad(operands.getCotangent(), beyond, 0.0);
+
+    Value result = stride > size ? build.filled(type, 0.0) : build.empty(type);
+    for (auto [row, rowSet] : llvm::enumerate(rows))
+      for (auto [column, columnSet] : llvm::enumerate(columns)) {
+        if (rowSet.numWindows() == 0 || columnSet.numWindows() == 0 ||
+            rowSet.count <= 0 || columnSet.count <= 0)
+          continue;
+        Value sum =
+            sumOfWon(build, winner, cotangent, before, rowSet, columnSet);
+        result = build.insert(
+            sum, result,
+            {0, static_cast<int64_t>(row), static_cast<int64_t>(column), 0},
+            {1, stride, stride, 1});
+      }
+    return result;
+  }
+
+private:
+  /// The place in each window of its largest pixel, the first of equal ones.
+  Value findWinner(LinalgBuilder &build, MaxPoolGradOp op,
+                   Adaptor operands) const {
     OpBuilder &b = build.builder;
     Location loc = op.getLoc();
-    RankedTensorType type = typeOf(op.getResult());
     RankedTensorType pooled = typeOf(op.getCotangent());
-    int64_t size = op.getSize(), stride = op.getStride();
-    Type element = type.getElementType();
+    Type element = pooled.getElementType();
     SmallVector<Value> views =
-        poolWindows(build, operands.getInput(), size, stride,
+        poolWindows(build, operands.getInput(), op.getSize(), op.getStride(),
                     pooled.getDimSize(1), pooled.getDimSize(2));
-    Value winner = build.map(views, pooled, [&](ValueRange in) {
+    return build.map(views, pooled, [&](ValueRange in) {
       Value best = in[0], place = build.scalar(element, 0.0);
       for (int64_t k = 1, e = in.size(); k < e; ++k) {
         Value greater = isGreater(build, in[k], best);
@@ -405,35 +471,37 @@ struct LowerMaxPoolGrad : Lowering<MaxPoolGradOp> {
       }
       return place;
     });
+  }
 
-    SmallVector<int64_t> padding =
-        poolPadding(typeOf(op.getInput()), size, stride);
-    SmallVector<int64_t> shape(type.getShape());
-    shape[1] += padding[0] + padding[1];
-    shape[2] += padding[2] + padding[3];
-    Value sum = build.filled(type.clone(shape), 0.0);
-    for (int64_t k = 0; k < size * size; ++k) {
-      int64_t row = k / size, column = k % size;
-      Value view = build.window(sum, row, column, pooled.getDimSize(1),
-                                pooled.getDimSize(2), stride);
-      SmallVector<unsigned> all{0, 1, 2, 3};
-      Value added = build.generic(
-          4, {{operands.getCotangent(), all}, {winner, all}}, {{view, all}},
-          [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
-            Value wins =
-                arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, in[1],
-                                      build.scalar(element, k));
-            Value more = arith::AddFOp::create(b, loc, out[0], in[0]);
-            return {arith::SelectOp::create(b, loc, wins, more, out[0])};
-          })[0];
-      sum = tensor::InsertSliceOp::create(
-          b, loc, added, sum,
-          getAsIndexOpFoldResult(b.getContext(), {0, row, column, 0}),
-          getAsIndexOpFoldResult(b.getContext(), pooled.getShape()),
-          getAsIndexOpFoldResult(b.getContext(), {1, stride, stride, 1}));
-    }
-    return build.window(sum, padding[0], padding[2], type.getDimSize(1),
-                        type.getDimSize(2), 1);
+  /// For a set of pixels, the sum of the cotangents of the windows they win.
+  Value sumOfWon(LinalgBuilder &build, Value winner, Value cotangent,
+                 int64_t before, const PoolRows &rows,
+                 const PoolRows &columns) const {
+    OpBuilder &b = build.builder;
+    SmallVector<Value> inputs;
+    SmallVector<int64_t> places;
+    for (int64_t i = 0; i < rows.numWindows(); ++i)
+      for (int64_t j = 0; j < columns.numWindows(); ++j) {
+        for (Value map : {winner, cotangent})
+          inputs.push_back(build.window(map, rows.window - i + before,
+                                        columns.window - j + before, rows.count,
+                                        columns.count, 1));
+        places.push_back((rows.place + i * rows.stride) * rows.size +
+                         columns.place + j * columns.stride);
+      }
+    return build.map(inputs, typeOf(inputs[0]), [&](ValueRange in) {
+      Type element = in[0].getType();
+      Value zero = build.scalar(element, 0.0), sum;
+      for (auto [k, place] : llvm::enumerate(places)) {
+        Value wins =
+            arith::CmpFOp::create(b, build.loc, arith::CmpFPredicate::OEQ,
+                                  in[2 * k], build.scalar(element, place));
+        Value won =
+            arith::SelectOp::create(b, build.loc, wins, in[2 * k + 1], zero);
+        sum = sum ? arith::AddFOp::create(b, build.loc, sum, won) : won;
+      }
+      return sum;
+    });
   }
 };
 

@@ -329,9 +329,9 @@ void TileAndVectorizePass::runOnOperation() {
     // What an op starts from is tiled with it.
     if (isStart(op))
       return;
-    (isScalarOp(op)  ? scalars
+    (isScalarOp(op)                          ? scalars
      : isProduct(op) || isProductOfPairs(op) ? products
-                     : others)
+                                             : others)
         .push_back(op);
   });
   if (distribute)

@@ -47,15 +47,14 @@ static void putRowsFirst(vector::ContractionOp contraction) {
   const int64_t rowsFirst[] = {1, 0, 2};
   Value factor = contraction.getLhs();
   auto read = factor.getDefiningOp<vector::TransferReadOp>();
-  if (read && read.getPermutationMap().isMinorIdentity() &&
-      !read.getMask()) {
+  if (read && read.getPermutationMap().isMinorIdentity() && !read.getMask()) {
     SmallVector<int64_t> shape;
     for (int64_t dimension : rowsFirst)
       shape.push_back(contraction.getLhsType().getDimSize(dimension));
     AffineMap map = read.getPermutationMap();
     factor = vector::TransferReadOp::create(
-        builder, loc, VectorType::get(shape, builder.getBF16Type()), read.getBase(),
-        read.getIndices(), read.getPadding(),
+        builder, loc, VectorType::get(shape, builder.getBF16Type()),
+        read.getBase(), read.getIndices(), read.getPadding(),
         AffineMap::get(map.getNumDims(), 0,
                        {map.getResult(1), map.getResult(0), map.getResult(2)},
                        map.getContext()),
@@ -91,8 +90,7 @@ struct InterleaveRows : OpRewritePattern<vector::TransposeOp> {
     for (int64_t row : {0, 1})
       rows[row] = vector::ExtractOp::create(rewriter, loc, bits,
                                             ArrayRef<int64_t>{0, row});
-    Value pairs =
-        vector::InterleaveOp::create(rewriter, loc, rows[0], rows[1]);
+    Value pairs = vector::InterleaveOp::create(rewriter, loc, rows[0], rows[1]);
     pairs = vector::BitCastOp::create(
         rewriter, loc,
         VectorType::get(2 * type.getDimSize(2), type.getElementType()), pairs);

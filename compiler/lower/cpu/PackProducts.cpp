@@ -46,8 +46,7 @@ static RankedTensorType typeOf(Value value) {
 
 /// A product of f32, with terms that come in pairs and columns that fill
 /// vectors.
-static std::optional<Product> matchProduct(linalg::LinalgOp op,
-                                           int64_t lanes) {
+static std::optional<Product> matchProduct(linalg::LinalgOp op, int64_t lanes) {
   if (!op.hasPureTensorSemantics() || op.hasDynamicShape() ||
       !linalg::isaContractionOpInterface(op) || op.getNumLoops() != 3)
     return std::nullopt;
@@ -124,9 +123,9 @@ static Value multiply(LinalgBuilder &build, Product product) {
   Value a = product.op->getOperand(0), c = product.op->getOperand(2);
   Value left = product.transposed ? pairRows(build, a) : pairColumns(build, a);
   Value right = pairRows(build, product.op->getOperand(1));
-  SmallVector<unsigned> leftLoops =
-      product.transposed ? SmallVector<unsigned>{2, 0, 3}
-                         : SmallVector<unsigned>{0, 2, 3};
+  SmallVector<unsigned> leftLoops = product.transposed
+                                        ? SmallVector<unsigned>{2, 0, 3}
+                                        : SmallVector<unsigned>{0, 2, 3};
   return build.generic(
       4, {{left, leftLoops}, {right, {2, 1, 3}}}, {{c, {0, 1}}},
       [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
