@@ -107,8 +107,8 @@ static std::string titleOf(const Runs &runs) {
     return fmt::format("{}", fmt::join(titles, "; "));
   std::vector<std::string> conditions = runs.conditions();
   if (conditions.size() > 3)
-    return fmt::format("{} networks of {} conditions", runs.runs.size(),
-                       conditions.size());
+    return fmt::format("{}, {} and {} more", conditions[0], conditions[1],
+                       conditions.size() - 2);
   return fmt::format("{}", fmt::join(conditions, ", "));
 }
 
