@@ -213,6 +213,9 @@ static Experiment readExperiment(const fs::path &folder) {
   if (std::optional<JsonValue> figures = root.find("figures"))
     for (const JsonValue &figure : figures->items())
       experiment.figures.push_back(figure.text());
+  if (std::optional<JsonValue> conditions = root.find("conditions"))
+    for (const JsonValue &condition : conditions->items())
+      experiment.conditions.push_back(condition.at("name").text());
   if (!fs::exists(folder / "sweep.json"))
     return experiment;
   JsonValue sweep = JsonValue::read(folder / "sweep.json", mendSweep);
@@ -272,6 +275,16 @@ static void nameRuns(std::vector<Run> &runs) {
       run.name += fmt::format(" ({})", run.folder.lexically_normal().string());
 }
 
+static bool comesBefore(const Run &a, const Run &b) {
+  if (a.experiment != b.experiment)
+    return naturalLess(a.experiment.value_or(""), b.experiment.value_or(""));
+  if (a.place != b.place)
+    return a.place < b.place;
+  if (a.condition != b.condition)
+    return naturalLess(a.condition, b.condition);
+  return std::tuple(a.seed, a.name) < std::tuple(b.seed, b.name);
+}
+
 Runs dale::report::readRuns(const std::vector<std::string> &folders) {
   std::vector<fs::path> found;
   for (const std::string &folder : folders) {
@@ -287,21 +300,26 @@ Runs dale::report::readRuns(const std::vector<std::string> &folders) {
            folder);
   }
   Runs result;
-  std::set<fs::path> known, sweeps;
+  std::set<fs::path> known;
+  std::map<fs::path, size_t> sweeps; // their places in result.experiments
   for (const fs::path &folder : found) {
     if (!known.insert(fs::canonical(folder)).second)
       continue;
-    result.runs.push_back(readRun(folder));
-    std::optional<fs::path> sweep = sweepOf(result.runs.back());
-    if (sweep && sweeps.insert(*sweep).second)
+    Run &run = result.runs.emplace_back(readRun(folder));
+    std::optional<fs::path> sweep = sweepOf(run);
+    if (!sweep)
+      continue;
+    auto [sweepAt, isNew] =
+        sweeps.try_emplace(*sweep, result.experiments.size());
+    if (isNew)
       result.experiments.push_back(readExperiment(*sweep));
+    const std::vector<std::string> &conditions =
+        result.experiments[sweepAt->second].conditions;
+    run.place = static_cast<size_t>(
+        std::ranges::find(conditions, run.condition) - conditions.begin());
   }
   tellConditionsApart(result.runs);
   nameRuns(result.runs);
-  std::ranges::sort(result.runs, [](const Run &a, const Run &b) {
-    if (a.condition != b.condition)
-      return naturalLess(a.condition, b.condition);
-    return std::tuple(a.seed, a.name) < std::tuple(b.seed, b.name);
-  });
+  std::ranges::sort(result.runs, comesBefore);
   return result;
 }
