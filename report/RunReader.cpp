@@ -23,7 +23,11 @@ static const char *const mendTraining =
     "train the run again, or leave its folder out";
 static const char *const mendAnalysis =
     "analyze the run again, or remove the file";
+// A sweep writes what becomes of its runs anew; not what a run that is done was
+// begun with, nor what decides whose runs they are.
 static const char *const mendSweep = "run 'dale sweep' again";
+static const char *const mendRecord =
+    "restore the file, or leave its folder out";
 
 //===----------------------------------------------------------------------===//
 // Analyses
@@ -156,7 +160,7 @@ static void readSummary(const fs::path &file, Run &run) {
 
 /// What a sweep says of a run.
 static void readRunFile(const fs::path &file, Run &run) {
-  JsonValue root = JsonValue::read(file, mendSweep);
+  JsonValue root = JsonValue::read(file, mendRecord);
   run.experiment = root.at("experiment").text();
   run.circuit = run.condition = root.at("condition").text();
   run.seed = root.at("seed").integer();
@@ -205,7 +209,7 @@ static void findRuns(const fs::path &folder, std::vector<fs::path> &found) {
 //===----------------------------------------------------------------------===//
 
 static Experiment readExperiment(const fs::path &folder) {
-  JsonValue root = JsonValue::read(folder / "experiment.json", mendSweep);
+  JsonValue root = JsonValue::read(folder / "experiment.json", mendRecord);
   Experiment experiment;
   experiment.name = root.at("name").text();
   std::optional<JsonValue> title = root.find("title");

@@ -215,6 +215,16 @@ def check_errors():
         (broken / file).write_bytes(breaking((broken / file).read_bytes()))
         refuse(broken, "-o", target, parts=parts)
         assert target.read_text() == "before", file
+    for file, advice in (
+        ("experiment.json", "restore the file"),
+        ("sweep.json", "run 'dale sweep' again"),
+        ("runs/Standard,PN=8,IG=2/seed-0/run.json", "restore the file"),
+    ):
+        shutil.rmtree(broken, ignore_errors=True)
+        shutil.copytree(runs / "grid", broken)
+        (broken / file).write_bytes((broken / file).read_bytes()[:30])
+        refuse(broken, "-o", target, parts=[f"{file}:", "the file ends here", advice])
+        assert target.read_text() == "before", file
     tools = out / "tools"
     tools.mkdir()
     refuse(
