@@ -25,15 +25,11 @@ using namespace dale::report;
 using namespace dale::runtime;
 namespace fs = std::filesystem;
 
-static std::vector<std::string> namesOfFigures() {
+std::vector<std::string> dale::report::figureNames() {
   std::vector<std::string> names;
   for (const FigureKind &kind : figureKinds())
     names.emplace_back(kind.name);
   return names;
-}
-
-std::string dale::report::figureNames() {
-  return fmt::format("{}", fmt::join(namesOfFigures(), ", "));
 }
 
 //===----------------------------------------------------------------------===//
@@ -43,13 +39,14 @@ std::string dale::report::figureNames() {
 /// `where` they are named begins the error.
 static void checkNames(const std::vector<std::string> &figures,
                        const std::string &where) {
-  std::vector<std::string> names = namesOfFigures();
+  std::vector<std::string> names = figureNames();
   for (const std::string &name : figures)
     if (std::ranges::find(names, name) == names.end()) {
       std::string near = nearestName(name, names);
       failUsage("{}: '{}' is no figure: {}", where, name,
-                near.empty() ? "expected some of " + figureNames()
-                             : fmt::format("did you mean '{}'?", near));
+                near.empty()
+                    ? fmt::format("expected some of {}", fmt::join(names, ", "))
+                    : fmt::format("did you mean '{}'?", near));
     }
 }
 
@@ -65,7 +62,7 @@ static std::vector<std::string> chooseFigures(const ReportOptions &options,
   std::vector<std::string> chosen;
   for (const Experiment &experiment : runs.experiments) {
     if (experiment.figures.empty())
-      return namesOfFigures();
+      return figureNames();
     checkNames(experiment.figures,
                "the figures of the experiment " + experiment.name);
     chosen.insert(chosen.end(), experiment.figures.begin(),
@@ -74,7 +71,7 @@ static std::vector<std::string> chooseFigures(const ReportOptions &options,
   bool all = std::ranges::all_of(
       runs.runs, [](const Run &run) { return run.experiment.has_value(); });
   if (!all || chosen.empty())
-    return namesOfFigures();
+    return figureNames();
   note = "in the experiment";
   return chosen;
 }
@@ -110,8 +107,8 @@ static std::string titleOf(const Runs &runs) {
     return fmt::format("{}", fmt::join(titles, "; "));
   std::vector<std::string> conditions = runs.conditions();
   if (conditions.size() > 3)
-    return fmt::format("{} networks of {} conditions", runs.runs.size(),
-                       conditions.size());
+    return fmt::format("{}, {} and {} more", conditions[0], conditions[1],
+                       conditions.size() - 2);
   return fmt::format("{}", fmt::join(conditions, ", "));
 }
 

@@ -48,8 +48,8 @@ struct ReportResult {
 /// there only when it is whole.
 ReportResult writeReport(const ReportOptions &options);
 
-/// "selectivity, weights, ..."
-std::string figureNames();
+/// What figures there are: "selectivity", "weights", ...
+std::vector<std::string> figureNames();
 
 } // namespace dale::report
 

@@ -154,7 +154,6 @@ std::vector<std::string> Runs::conditions() const {
   for (const Run &run : runs)
     if (std::ranges::find(names, run.condition) == names.end())
       names.push_back(run.condition);
-  std::ranges::sort(names, naturalLess);
   return names;
 }
 

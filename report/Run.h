@@ -121,6 +121,8 @@ struct Run {
   /// Overrides that a sweep varies: path, and value as text.
   std::vector<std::pair<std::string, std::string>> grid;
   std::optional<std::string> experiment;
+  /// Of its condition among those of the experiment.
+  size_t place = 0;
 
   std::string dataset;
   int64_t epochs = 0;
@@ -145,15 +147,19 @@ struct Experiment {
   std::string name;
   std::string title;
   std::vector<std::string> figures;
+  /// In the order of the experiment's file.
+  std::vector<std::string> conditions;
   /// Runs that are not done, each with the reason.
   std::vector<std::string> unfinished;
 };
 
 struct Runs {
+  /// Condition by condition: an experiment's in the order of its file, others
+  /// in the order of names.
   std::vector<Run> runs;
   std::vector<Experiment> experiments;
 
-  /// In the order of names, those that are numbers by size.
+  /// In the order of runs.
   std::vector<std::string> conditions() const;
   std::vector<const Run *> of(const std::string &condition) const;
 };

@@ -23,7 +23,11 @@ static const char *const mendTraining =
     "train the run again, or leave its folder out";
 static const char *const mendAnalysis =
     "analyze the run again, or remove the file";
+// A sweep writes what becomes of its runs anew; not what a run that is done was
+// begun with, nor what decides whose runs they are.
 static const char *const mendSweep = "run 'dale sweep' again";
+static const char *const mendRecord =
+    "restore the file, or leave its folder out";
 
 //===----------------------------------------------------------------------===//
 // Analyses
@@ -156,7 +160,7 @@ static void readSummary(const fs::path &file, Run &run) {
 
 /// What a sweep says of a run.
 static void readRunFile(const fs::path &file, Run &run) {
-  JsonValue root = JsonValue::read(file, mendSweep);
+  JsonValue root = JsonValue::read(file, mendRecord);
   run.experiment = root.at("experiment").text();
   run.circuit = run.condition = root.at("condition").text();
   run.seed = root.at("seed").integer();
@@ -205,7 +209,7 @@ static void findRuns(const fs::path &folder, std::vector<fs::path> &found) {
 //===----------------------------------------------------------------------===//
 
 static Experiment readExperiment(const fs::path &folder) {
-  JsonValue root = JsonValue::read(folder / "experiment.json", mendSweep);
+  JsonValue root = JsonValue::read(folder / "experiment.json", mendRecord);
   Experiment experiment;
   experiment.name = root.at("name").text();
   std::optional<JsonValue> title = root.find("title");
@@ -213,6 +217,9 @@ static Experiment readExperiment(const fs::path &folder) {
   if (std::optional<JsonValue> figures = root.find("figures"))
     for (const JsonValue &figure : figures->items())
       experiment.figures.push_back(figure.text());
+  if (std::optional<JsonValue> conditions = root.find("conditions"))
+    for (const JsonValue &condition : conditions->items())
+      experiment.conditions.push_back(condition.at("name").text());
   if (!fs::exists(folder / "sweep.json"))
     return experiment;
   JsonValue sweep = JsonValue::read(folder / "sweep.json", mendSweep);
@@ -272,6 +279,16 @@ static void nameRuns(std::vector<Run> &runs) {
       run.name += fmt::format(" ({})", run.folder.lexically_normal().string());
 }
 
+static bool comesBefore(const Run &a, const Run &b) {
+  if (a.experiment != b.experiment)
+    return naturalLess(a.experiment.value_or(""), b.experiment.value_or(""));
+  if (a.place != b.place)
+    return a.place < b.place;
+  if (a.condition != b.condition)
+    return naturalLess(a.condition, b.condition);
+  return std::tuple(a.seed, a.name) < std::tuple(b.seed, b.name);
+}
+
 Runs dale::report::readRuns(const std::vector<std::string> &folders) {
   std::vector<fs::path> found;
   for (const std::string &folder : folders) {
@@ -287,21 +304,26 @@ Runs dale::report::readRuns(const std::vector<std::string> &folders) {
            folder);
   }
   Runs result;
-  std::set<fs::path> known, sweeps;
+  std::set<fs::path> known;
+  std::map<fs::path, size_t> sweeps; // their places in result.experiments
   for (const fs::path &folder : found) {
     if (!known.insert(fs::canonical(folder)).second)
       continue;
-    result.runs.push_back(readRun(folder));
-    std::optional<fs::path> sweep = sweepOf(result.runs.back());
-    if (sweep && sweeps.insert(*sweep).second)
+    Run &run = result.runs.emplace_back(readRun(folder));
+    std::optional<fs::path> sweep = sweepOf(run);
+    if (!sweep)
+      continue;
+    auto [sweepAt, isNew] =
+        sweeps.try_emplace(*sweep, result.experiments.size());
+    if (isNew)
       result.experiments.push_back(readExperiment(*sweep));
+    const std::vector<std::string> &conditions =
+        result.experiments[sweepAt->second].conditions;
+    run.place = static_cast<size_t>(
+        std::ranges::find(conditions, run.condition) - conditions.begin());
   }
   tellConditionsApart(result.runs);
   nameRuns(result.runs);
-  std::ranges::sort(result.runs, [](const Run &a, const Run &b) {
-    if (a.condition != b.condition)
-      return naturalLess(a.condition, b.condition);
-    return std::tuple(a.seed, a.name) < std::tuple(b.seed, b.name);
-  });
+  std::ranges::sort(result.runs, comesBefore);
   return result;
 }

@@ -12,6 +12,7 @@
 #include "frontend/sweep/Experiment.h"
 #include "frontend/sweep/Settings.h"
 #include "mlir/IR/BuiltinAttributes.h"
+#include "report/Report.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -218,8 +219,14 @@ void ExperimentReader::readHeader(const Node &table) {
         << printValue(figures->value);
     return;
   }
-  for (const Node &figure : figures->value.elements)
+  std::vector<std::string> known = report::figureNames();
+  SmallVector<StringRef> names(known.begin(), known.end());
+  for (const Node &figure : figures->value.elements) {
+    if (!llvm::is_contained(names, figure.text))
+      reporter.error(figure.loc) << "there is no figure '" << figure.text << "'"
+                                 << suggest(figure.text, names);
     experiment.figures.push_back(figure.text);
+  }
 }
 
 /// A key as a part of a path.

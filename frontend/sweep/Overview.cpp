@@ -106,7 +106,9 @@ void sweep::printOverview(const SweepFolder &folder, const Plan &plan,
            << ", " << counted(jobs, "job") << " at a time, " << estimate.basis
            << "\n";
   else
-    outs() << "how long it takes is not known without images: give --data\n";
+    outs() << "how long it takes is not known: no images were found, expected "
+              "--data "
+              "DIR with a data set\n";
   outs() << "\n";
   outs().flush();
 }

@@ -344,14 +344,29 @@ static Recorded recordOf(const Plan &plan) {
   return recordOf(*cantFail(json::parse(printExperiment(plan))).getAsObject());
 }
 
-std::vector<std::string> SweepFolder::differences(const Plan &plan) const {
-  Expected<json::Object> before = readJson(at("experiment.json"));
-  if (!before) {
-    consumeError(before.takeError());
-    return {};
-  }
-  Recorded there = recordOf(*before), here = recordOf(plan);
+/// What a folder's experiment.json says; nothing where there is none. One that
+/// cannot be read is an error: runs of another experiment would pass for this
+/// one's.
+static Expected<std::optional<Recorded>> readRecord(const std::string &path) {
+  if (!sys::fs::exists(path))
+    return std::nullopt;
+  Expected<json::Object> object = readJson(path);
+  if (!object)
+    return makeError(toString(object.takeError()) +
+                     "; expected what 'dale sweep' wrote: restore the file, or "
+                     "choose another --out");
+  return recordOf(*object);
+}
+
+Expected<std::vector<std::string>>
+SweepFolder::differences(const Plan &plan) const {
+  Expected<std::optional<Recorded>> before = readRecord(at("experiment.json"));
+  if (!before)
+    return before.takeError();
   std::vector<std::string> lines;
+  if (!*before)
+    return lines;
+  const Recorded there = **before, here = recordOf(plan);
   if (there.name != here.name)
     lines.push_back("the experiment '" + there.name + "' is there, now '" +
                     here.name + "'");
@@ -372,12 +387,12 @@ std::vector<std::string> SweepFolder::differences(const Plan &plan) const {
 }
 
 Error SweepFolder::removeOthers(const Plan &plan) const {
-  Expected<json::Object> before = readJson(at("experiment.json"));
-  if (!before) {
-    consumeError(before.takeError());
+  Expected<std::optional<Recorded>> before = readRecord(at("experiment.json"));
+  if (!before)
+    return before.takeError();
+  if (!*before)
     return Error::success();
-  }
-  Recorded there = recordOf(*before), here = recordOf(plan);
+  const Recorded there = **before, here = recordOf(plan);
   for (const auto &[name, condition] : there.conditions) {
     auto it = here.conditions.find(name);
     bool same = there.name == here.name && it != here.conditions.end() &&

@@ -40,8 +40,9 @@ public:
   }
 
   /// What another experiment that the folder holds has otherwise, a line each:
-  /// nothing where it holds none, this one, or a part of this one.
-  std::vector<std::string> differences(const Plan &plan) const;
+  /// nothing where it holds none, this one, or a part of this one. An error
+  /// where that cannot be known.
+  llvm::Expected<std::vector<std::string>> differences(const Plan &plan) const;
 
   /// Removes the runs that are not of this experiment, or not as it has them.
   llvm::Error removeOthers(const Plan &plan) const;

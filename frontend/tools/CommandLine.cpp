@@ -8,6 +8,7 @@
 
 #include "frontend/tools/CommandLine.h"
 #include "report/Report.h"
+#include "llvm/ADT/StringExtras.h"
 #include <CLI/CLI.hpp>
 
 using namespace dale;
@@ -137,7 +138,8 @@ static void addReport(CLI::App &app, CommandLine &commandLine) {
       ->type_name("FILE");
   report
       ->add_option("--figures", commandLine.figures,
-                   "which, separated by commas: " + report::figureNames() +
+                   "which, separated by commas: " +
+                       llvm::join(report::figureNames(), ", ") +
                        " (default: what the runs' experiment asks for, or all "
                        "that the runs have data for)")
       ->delimiter(',')

@@ -106,14 +106,17 @@ LogicalResult Sweep::findData() {
 
 /// Whether the folder can hold this experiment.
 LogicalResult Sweep::checkFolder() {
-  std::vector<std::string> differences = folder.differences(plan);
-  if (differences.empty() || options.force)
+  llvm::Expected<std::vector<std::string>> differences =
+      folder.differences(plan);
+  if (!differences)
+    return check(differences.takeError());
+  if (differences->empty() || options.force)
     return success();
   InFlightDiagnostic error =
       emitError(FileLineColLoc::get(&context, folder.path(), 0, 0))
       << "holds another experiment: choose another --out, or replace it by "
          "--force, which removes the runs that are not of this one";
-  for (const std::string &difference : differences)
+  for (const std::string &difference : *differences)
     error.attachNote() << difference;
   return failure();
 }

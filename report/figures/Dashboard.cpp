@@ -134,7 +134,7 @@ static Panel drawPreferences(const Sources &sources, const Run &run,
   Plot &plot = panel.plot;
   plot.title(area + ": preferred orientation");
   plot.xLabel("orientation (°)");
-  plot.yLabel("responding units (%)");
+  plot.yLabel("units (%)");
   plot.xRange(-5, 175);
   plot.command("set xtics 45");
   double most = 1;

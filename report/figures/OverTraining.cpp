@@ -101,9 +101,11 @@ Line Course::trace(const Subject &subject, const std::string &title,
 Panel Course::panelOf(const std::string &title, const std::string &yLabel,
                       const std::vector<Line> &lines, double low,
                       double high) const {
-  bool many = lines.size() > 4;
+  int count = static_cast<int>(lines.size());
+  bool many = count > 4;
+  int columns = many ? 2 : count, rows = (count + columns - 1) / columns;
   Panel panel{fmt::format("{} of {} over training", title, condition),
-              Plot(many ? 430 : 310, many ? 250 : 220)};
+              Plot(many ? 380 : 310, many ? 205 + 23 * rows : 220)};
   Plot &plot = panel.plot;
   plot.title(title);
   plot.xLabel("epoch");
@@ -113,23 +115,21 @@ Panel Course::panelOf(const std::string &title, const std::string &yLabel,
   plot.xRange(first - 0.02 * (last - first), last + 0.02 * (last - first));
   if (last - first < 6)
     plot.command("set xtics 1"); // whole epochs only
-  if (many)
-    plot.key("outside right top vertical maxrows 12 Left reverse");
-  else if (lines.size() > 1)
-    plot.keyBelow(1, static_cast<int>(lines.size()));
+  if (count > 1)
+    plot.keyBelow(rows, columns);
   for (const Line &line : lines) {
-    std::vector<Plot::Row> rows;
+    std::vector<Plot::Row> points;
     bool sure = false;
     for (const auto &[epoch, estimated] : line.points) {
-      rows.push_back({static_cast<double>(epoch), estimated.mean,
-                      estimated.low(), estimated.high()});
+      points.push_back({static_cast<double>(epoch), estimated.mean,
+                        estimated.low(), estimated.high()});
       sure |= estimated.interval.has_value();
       low = std::fmin(low, estimated.low());
       high = std::fmax(high, estimated.high());
     }
-    if (rows.empty())
+    if (points.empty())
       continue;
-    std::string data = plot.data(rows);
+    std::string data = plot.data(points);
     if (sure)
       plot.draw(fmt::format("{} using 1:3:4 with filledcurves fillcolor rgb "
                             "'{}' fillstyle transparent solid 0.18 noborder",

@@ -49,6 +49,7 @@ static void nameColumns(Plot &plot, const std::vector<Column> &columns) {
   for (const Column &column : columns)
     tics.emplace_back(column.x, column.population);
   plot.xTics(tics);
+  plot.command("set xtics font ',11'"); // neighbours must not touch
   plot.xRange(0.3, columns.back().x + 0.7);
   for (size_t i = 0; i < columns.size();) {
     size_t end = i;
@@ -61,6 +62,7 @@ static void nameColumns(Plot &plot, const std::vector<Column> &columns) {
     i = end;
   }
   plot.command("set bmargin 3.3");
+  plot.command("set rmargin 1");
 }
 
 /// The values of one column's networks; none of a network is left out.
@@ -112,7 +114,7 @@ static Panel drawPanel(const Series &series, const Sources &sources,
                        const std::vector<Column> &columns, Table &table) {
   int width = 60 + static_cast<int>(columns.back().x * 25);
   Panel panel{fmt::format("{} of {}", series.title, condition),
-              Plot(std::max(width, 170), 240)};
+              Plot(std::max(width, 195), 240)};
   panel.plot.title(series.title);
   panel.plot.yLabel(series.yLabel);
   nameColumns(panel.plot, columns);

@@ -62,17 +62,17 @@ static Panel drawGratings() {
   plot.command("set border 0");
   plot.command("unset xtics");
   plot.command("unset ytics");
-  plot.label("orientation, at 3 cycles an image", fmt::format("{}, 6", 0),
+  plot.label("orientation, at 3 cycles an image", "0, 9",
              "left textcolor rgb '#444444'");
   plot.label("cycles an image, at 0°",
-             fmt::format("0, {}", 6 - (size + rowGap)),
+             fmt::format("0, {}", 9 - (size + rowGap)),
              "left textcolor rgb '#444444'");
   plot.command("set size ratio -1");
   plot.command("set lmargin 1");
   plot.command("set rmargin 1");
   plot.command("set bmargin 0.5");
   plot.xRange(-1, shown * (size + gap));
-  plot.yRange(-2 * size - rowGap - 14, 10);
+  plot.yRange(-2 * size - rowGap - 14, 15);
   // White between them: single images, not one with holes.
   std::vector<Plot::Row> one;
   for (size_t i = 0; i < pixels.size(); i += size * size) {

@@ -91,7 +91,7 @@ static std::string shortened(const std::string &name, size_t most) {
   return name;
 }
 
-static constexpr size_t mostLetters = 26;
+static constexpr size_t mostLetters = 30;
 
 static size_t longestName(const Sources &sources) {
   size_t longest = 0;
@@ -114,6 +114,7 @@ static void nameConditions(Plot &plot, const Sources &sources) {
 static void drawQuantity(Plot &plot, const Sources &sources,
                          const Quantity &quantity, double offset, double &low,
                          double &high, Table &table) {
+  constexpr double beside = 0.2; // a bar would hide what lies on it
   std::vector<Plot::Row> means, bars, dots;
   for (size_t i = 0; i < sources.conditions.size(); ++i) {
     const std::string &condition = sources.conditions[i];
@@ -132,14 +133,14 @@ static void drawQuantity(Plot &plot, const Sources &sources,
     if (estimated->interval)
       bars.push_back({estimated->mean, y, estimated->low(), estimated->high()});
     for (double value : values) {
-      dots.push_back({value, y});
+      dots.push_back({value, offset < 0 ? y - beside : y + beside});
       low = std::fmin(low, value);
       high = std::fmax(high, value);
     }
   }
   if (means.empty())
     return;
-  plot.draw(fmt::format("{} using 1:2 with points pointtype 6 pointsize 0.4 "
+  plot.draw(fmt::format("{} using 1:2 with points pointtype 6 pointsize 0.5 "
                         "linewidth 1 linecolor rgb '{}'",
                         plot.data(dots), quantity.colour));
   if (!bars.empty())
@@ -156,7 +157,7 @@ static Panel drawComparison(const Sources &sources,
                             const Comparison &comparison, Table &table) {
   int count = static_cast<int>(sources.conditions.size());
   Panel panel{fmt::format("{} by condition", comparison.title),
-              Plot(215 + static_cast<int>(
+              Plot(260 + static_cast<int>(
                              6.2 * static_cast<double>(longestName(sources))),
                    85 + 34 * count)};
   Plot &plot = panel.plot;

@@ -43,19 +43,19 @@ function tuningCurve(curve, colour) {
   const largest = Math.max(...curve, 0), smallest = Math.min(...curve, 0);
   const span = largest - smallest || 1;
   const x = (degrees) => 50 + degrees * 260 / 180;
-  const y = (value) => 160 - 140 * (value - smallest) / span;
+  const y = (value) => 160 - 132 * (value - smallest) / span;
   const points = [...curve, curve[0]].map((value, i) => `${x(10 * i)},${y(value).toFixed(1)}`);
   const text = (content, at, up, anchor) =>
     element("text", { x: at, y: up, "text-anchor": anchor, "font-size": 12, fill: "#222" }, content);
   const axis = { stroke: "#444" };
   return element("svg", { viewBox: "0 0 330 205", role: "img", "aria-label": "tuning curve" },
     element("line", { x1: 50, y1: 160, x2: 310, y2: 160, ...axis }),
-    element("line", { x1: 50, y1: 20, x2: 50, y2: 160, ...axis }),
+    element("line", { x1: 50, y1: 28, x2: 50, y2: 160, ...axis }),
     ...[0, 45, 90, 135, 180].map((degrees) => text(`${degrees}`, x(degrees), 177, "middle")),
     text("orientation (°)", 180, 197, "middle"),
     text(Number(largest.toPrecision(3)).toString(), 45, y(largest) + 4, "end"),
     text(Number(smallest.toPrecision(3)).toString(), 45, y(smallest) + 4, "end"),
-    text("response", 50, 12, "middle"),
+    text("response", 50, 14, "middle"),
     element("path", { d: `M${points.join("L")}`, fill: "none", stroke: colour, "stroke-width": 2 }));
 }
 

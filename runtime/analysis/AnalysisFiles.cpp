@@ -209,17 +209,17 @@ ordered_json dale::runtime::describe(const Circuit &circuit,
 std::optional<Analysis> dale::runtime::recordAnalysis(
     const AnalysisFolder &folder, const Circuit &circuit, Executor &executor,
     Model &model, const ImageSet &test, const AnalysisSettings &settings,
-    SavedResponses saved, const AnalysisLabels &labels, Progress &progress) {
-  std::optional<ResponseFile> responses;
-  if (saved != SavedResponses::None)
-    responses.emplace(folder.responses(), circuit, test.count(), saved);
+    SavedTensors saved, const AnalysisLabels &labels, Progress &progress) {
+  std::optional<SavedTensorsFile> tensors;
+  if (saved.any())
+    tensors.emplace(folder.tensors(), circuit, test.count(), saved);
   std::optional<Analysis> analysis =
       analyze(circuit, executor, model, test, settings,
-              responses ? &*responses : nullptr, progress);
+              tensors ? &*tensors : nullptr, progress);
   if (!analysis)
     return std::nullopt;
-  if (responses)
-    responses->commit();
+  if (tensors)
+    tensors->commit();
   tabulate(circuit, *analysis, labels).write(folder.table());
   writeTextFile(folder.summary(),
                 describe(circuit, *analysis, labels, settings).dump(2) + "\n");

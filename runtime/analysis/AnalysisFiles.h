@@ -67,7 +67,7 @@ nlohmann::ordered_json describe(const Circuit &circuit,
 std::optional<Analysis>
 recordAnalysis(const AnalysisFolder &folder, const Circuit &circuit,
                Executor &executor, Model &model, const ImageSet &test,
-               const AnalysisSettings &settings, SavedResponses saved,
+               const AnalysisSettings &settings, SavedTensors saved,
                const AnalysisLabels &labels, Progress &progress);
 
 } // namespace dale::runtime

@@ -46,7 +46,7 @@ private:
 std::optional<Analysis>
 dale::runtime::analyze(const Circuit &circuit, Executor &executor, Model &model,
                        const ImageSet &test, const AnalysisSettings &settings,
-                       ResponseFile *file, Progress &progress) {
+                       SavedTensorsFile *file, Progress &progress) {
   Analysis analysis;
   analysis.confusion = Confusion(circuit.classes);
   for (const Area &area : circuit.areas)
@@ -95,6 +95,8 @@ dale::runtime::analyze(const Circuit &circuit, Executor &executor, Model &model,
   });
   if (!finished)
     return std::nullopt;
+  if (file)
+    file->writeKernels(model.parameters);
   analysis.projections = measureProjections(
       circuit, model.parameters, settings.threshold, settings.average);
   return analysis;

@@ -15,7 +15,7 @@
 #define DALE_RUNTIME_ANALYSIS_ANALYZER_H
 
 #include "runtime/analysis/Analysis.h"
-#include "runtime/analysis/ResponseFile.h"
+#include "runtime/analysis/SavedTensors.h"
 #include "runtime/train/Model.h"
 #include "runtime/train/Progress.h"
 
@@ -35,12 +35,12 @@ struct AnalysisSettings {
 
 /// Analyzes a model with the images of `test`; the numbers depend neither on
 /// the batch nor on the threads, and no more is kept of an image than its
-/// moments. The responses also go to `file`, unless it is null. Nothing if a
-/// signal has stopped it.
+/// moments. What it keeps of responses and kernels goes to
+/// `file`, unless it is null. Nothing if a signal has stopped it.
 std::optional<Analysis> analyze(const Circuit &circuit, Executor &executor,
                                 Model &model, const ImageSet &test,
                                 const AnalysisSettings &settings,
-                                ResponseFile *file, Progress &progress);
+                                SavedTensorsFile *file, Progress &progress);
 
 } // namespace dale::runtime
 

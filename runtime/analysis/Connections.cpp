@@ -13,18 +13,28 @@
 
 using namespace dale::runtime;
 
-/// The absolute value of what is applied of a variable.
+static double applied(double value, Constraint constraint) {
+  switch (constraint) {
+  case Constraint::Abs:
+    return std::abs(value);
+  case Constraint::Rectify:
+    return std::max(value, 0.0);
+  case Constraint::Free:
+    return value;
+  }
+  return value;
+}
+
+/// What is applied of a variable.
 static std::vector<double> appliedOf(const Circuit &circuit,
                                      const Buffer &parameters,
                                      const Variable &variable,
                                      Constraint constraint) {
   std::vector<double> values(static_cast<size_t>(variable.elements()));
-  for (int64_t i = 0; i < variable.elements(); ++i) {
-    double value =
-        loadReal(parameters.data(), circuit.element, variable.offset + i);
-    values[i] = constraint == Constraint::Rectify ? std::max(value, 0.0)
-                                                  : std::abs(value);
-  }
+  for (int64_t i = 0; i < variable.elements(); ++i)
+    values[i] = applied(
+        loadReal(parameters.data(), circuit.element, variable.offset + i),
+        constraint);
   return values;
 }
 
@@ -53,10 +63,9 @@ static std::vector<double> averageOver(int64_t window,
   return sums;
 }
 
-std::vector<double>
-dale::runtime::connectionWeights(const Circuit &circuit,
-                                 const Buffer &parameters,
-                                 const Projection &projection, bool average) {
+std::vector<double> dale::runtime::appliedKernel(const Circuit &circuit,
+                                                 const Buffer &parameters,
+                                                 const Projection &projection) {
   const std::vector<Variable> &variables = circuit.parameters.variables;
   const Variable &first = variables[projection.kernel.front()];
   std::vector<double> kernel =
@@ -68,8 +77,21 @@ dale::runtime::connectionWeights(const Circuit &circuit,
         appliedOf(circuit, parameters, pointwise, projection.constraint),
         pointwise.shape[0], pointwise.shape[1]);
   }
-  return average ? averageOver(first.shape[0] * first.shape[1], kernel)
-                 : kernel;
+  return kernel;
+}
+
+std::vector<double>
+dale::runtime::connectionWeights(const Circuit &circuit,
+                                 const Buffer &parameters,
+                                 const Projection &projection, bool average) {
+  std::vector<double> weights = appliedKernel(circuit, parameters, projection);
+  for (double &weight : weights)
+    weight = std::abs(weight);
+  if (!average)
+    return weights;
+  const Shape &shape =
+      circuit.parameters.variables[projection.kernel.front()].shape;
+  return averageOver(shape[0] * shape[1], weights);
 }
 
 Density Density::of(const std::vector<double> &weights, double threshold) {

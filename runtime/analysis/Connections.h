@@ -25,14 +25,19 @@
 
 namespace dale::runtime {
 
-/// The absolute weights of a projection of a model, with K its kernel as its
-/// constraint has it, a separable one multiplied out, K = depthwise ·
-/// pointwise: with `average`
+/// The kernel of a projection of a model as its constraint lets it through, a
+/// separable one multiplied out, K = depthwise · pointwise: [k, k, Cin, Cout].
+/// `parameters` is the model's, real [P].
+std::vector<double> appliedKernel(const Circuit &circuit,
+                                  const Buffer &parameters,
+                                  const Projection &projection);
+
+/// The absolute weights of a projection, with K its applied kernel: with
+/// `average`
 ///
 ///     w[c, d] = 1/(k·k) Σ_{y,x} |K[y, x, c, d]|      [Cin · Cout]
 ///
-/// without it all |K[y, x, c, d]|, [k · k · Cin · Cout]. `parameters` is the
-/// model's, real [P].
+/// without it all |K[y, x, c, d]|, [k · k · Cin · Cout].
 std::vector<double> connectionWeights(const Circuit &circuit,
                                       const Buffer &parameters,
                                       const Projection &projection,

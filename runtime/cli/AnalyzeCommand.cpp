@@ -33,7 +33,7 @@ struct AnalyzeOptions {
   std::optional<int64_t> limitTest, epoch;
   std::optional<uint64_t> seed;
   bool noSpatialAverage = false, force = false;
-  SavedResponses saved = SavedResponses::None;
+  SavedTensors saved;
   AnalysisSettings settings;
   DeviceOptions device;
 };
@@ -187,12 +187,11 @@ int AnalyzeCommand::run() {
     return ExitInterrupted;
   }
   tell(*analysis, progress);
-  progress.line(
-      fmt::format("wrote {} and {}{}", folder.table().string(),
-                  folder.summary().filename().string(),
-                  options.saved == SavedResponses::None
-                      ? ""
-                      : ", and " + folder.responses().filename().string()));
+  progress.line(fmt::format(
+      "wrote {} and {}{}", folder.table().string(),
+      folder.summary().filename().string(),
+      options.saved.any() ? ", and " + folder.tensors().filename().string()
+                          : ""));
   return ExitSuccess;
 }
 
@@ -219,6 +218,9 @@ void dale::runtime::addAnalyzeCommand(CLI::App &app, Context &context) {
                    "analysis.csv, analysis.json")
       ->type_name("RUN");
   addSaveResponsesOption(*command, options->saved);
+  command->add_flag("--save-kernels", options->saved.kernels,
+                    "Write the kernel of every projection, as it is applied, "
+                    "to analysis.safetensors");
   command
       ->add_option("--threshold", options->settings.threshold,
                    "Weights above it are connections (default: exp(-10))")

@@ -36,23 +36,20 @@ void dale::runtime::addDatasetOption(CLI::App &command, std::string &dataset,
 }
 
 CLI::Option *dale::runtime::addSaveResponsesOption(CLI::App &command,
-                                                   SavedResponses &saved) {
-  static const std::map<std::string, SavedResponses> kinds = {
-      {"gratings", SavedResponses::Gratings},
-      {"images", SavedResponses::Images},
-      {"all", SavedResponses::All}};
+                                                   SavedTensors &saved) {
   // Without a value it means all.
   return command
       .add_option_function<std::string>(
           "--save-responses",
           [&saved](const std::string &kind) {
-            saved = kind.empty() ? SavedResponses::All : kinds.at(kind);
+            saved.gratings = kind != "images";
+            saved.images = kind != "gratings";
           },
           "Write analysis.safetensors too: every unit's responses to "
           "'gratings', to the test 'images', or to 'all' (without a value)")
       ->expected(0, 1)
       ->type_name("WHAT")
-      ->check(CLI::IsMember(kinds));
+      ->check(CLI::IsMember({"gratings", "images", "all"}));
 }
 
 void dale::runtime::addDeviceOptions(CLI::App &command,

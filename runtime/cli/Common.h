@@ -14,7 +14,7 @@
 #ifndef DALE_RUNTIME_CLI_COMMON_H
 #define DALE_RUNTIME_CLI_COMMON_H
 
-#include "runtime/analysis/ResponseFile.h"
+#include "runtime/analysis/SavedTensors.h"
 #include "runtime/circuit/Circuit.h"
 #include "runtime/device/Device.h"
 #include "runtime/io/Safetensors.h"
@@ -40,7 +40,7 @@ void addDatasetOption(CLI::App &command, std::string &dataset,
                       const TrainingDefaults &defaults);
 
 /// Adds --save-responses, which responses an analysis keeps.
-CLI::Option *addSaveResponsesOption(CLI::App &command, SavedResponses &saved);
+CLI::Option *addSaveResponsesOption(CLI::App &command, SavedTensors &saved);
 
 /// --threads and --device.
 void addDeviceOptions(CLI::App &command, DeviceOptions &options);

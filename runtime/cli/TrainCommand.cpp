@@ -40,7 +40,7 @@ struct TrainOptions {
   std::optional<uint64_t> seed;
   bool resume = false, force = false;
   bool noAugment = false, randomLabels = false;
-  SavedResponses saved = SavedResponses::None;
+  SavedTensors saved;
   DeviceOptions device;
 };
 

@@ -48,7 +48,7 @@ static void removeFiles(const std::vector<fs::path> &files) {
 //===----------------------------------------------------------------------===//
 
 bool AnalysisFolder::holdsAnalysis() const {
-  return anyExists({table(), summary(), responses()});
+  return anyExists({table(), summary(), tensors()});
 }
 
 bool AnalysisFolder::isComplete() const { return anyExists({summary()}); }
@@ -60,7 +60,7 @@ void AnalysisFolder::create() const {
 }
 
 void AnalysisFolder::clear() const {
-  removeFiles({summary(), table(), responses()});
+  removeFiles({summary(), table(), tensors()});
 }
 
 //===----------------------------------------------------------------------===//

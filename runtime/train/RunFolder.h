@@ -29,7 +29,7 @@ public:
   std::filesystem::path table() const { return root / "analysis.csv"; }
   /// Written last: where it is, the other files are there too.
   std::filesystem::path summary() const { return root / "analysis.json"; }
-  std::filesystem::path responses() const {
+  std::filesystem::path tensors() const {
     return root / "analysis.safetensors";
   }
 

@@ -14,7 +14,9 @@ import sys
 
 from devtools import Browser, find_chromium
 
-FIGURES = ["selectivity", "weights", "e-i-plane", "over-training", "tuning", "variants", "dashboard"]
+FIGURES = [
+    "selectivity", "weights", "e-i-plane", "over-training", "channel-grid", "tuning", "variants", "dashboard",
+]
 
 dale, runs, out = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
 
@@ -99,7 +101,7 @@ def main():
         sys.exit(77)
     out.mkdir(parents=True, exist_ok=True)
     page = out / "report.html"
-    subprocess.run([dale, "report", runs / "runs", "-o", page], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([dale, "report", runs / "runs", runs / "grid", "-o", page], check=True, stdout=subprocess.DEVNULL)
     for width in (1000, 400):
         browser = Browser(width, 900)
         try:

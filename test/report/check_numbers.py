@@ -58,6 +58,8 @@ def check_units(folder, checked):
     metrics = read_units(folder)
     for name, responses in tensors.items():
         kind, area, population = name.split(".")
+        if kind == "kernels":
+            continue
         units = responses.shape[0] if kind == "gratings" else responses.shape[1]
         for unit in range(units):
             key = area, population, str(unit)
@@ -85,6 +87,7 @@ def expect(metrics, metric, key, value, checked):
 
 def check_densities(folder, checked):
     weights = read_tensors(folder / "checkpoint.safetensors")
+    kernels = read_tensors(folder / "analysis.safetensors")
     analysis = json.loads((folder / "analysis.json").read_text())
     metrics = read_units(folder)
     for projection in analysis["projections"]:
@@ -92,6 +95,9 @@ def check_densities(folder, checked):
         stem = f"{projection['area']}.{projection['name']}"
         depthwise, pointwise = (weights[f"{stem}.{part}"] for part in ("depthwise", "pointwise"))
         kernel = np.abs(depthwise)[..., None] * np.abs(pointwise)
+        applied = kernels[f"kernels.{stem}"]
+        assert np.allclose(applied, kernel, rtol=1e-6, atol=0), stem
+        checked["kernel"] = checked.get("kernel", 0) + 1
         density = np.mean(kernel.mean(axis=(0, 1)) > np.exp(-10))
         key = projection["area"], projection["name"], ""
         expect(metrics, "density", key, density, checked)
@@ -146,7 +152,7 @@ def main():
         check_units(folder, checked)
         check_densities(folder, checked)
     # A test that compared nothing would pass.
-    for metric in ("gosi", "orientation_skewness", "image_skewness", "density"):
+    for metric in ("gosi", "orientation_skewness", "image_skewness", "density", "kernel"):
         assert checked.get(metric, 0) > 10, checked
     for values in ([0.1, 0.7], [0.61, 0.58, 0.66, 0.7, 0.52], [1.5, 1.5, 2.5, -3.0], [0.0, 1e-3, 5.0, 2.0, 7.5, 3.25]):
         check_interval(values)

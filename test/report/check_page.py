@@ -140,6 +140,22 @@ def check_grid():
     assert rows[0]["up"] == "IG, OG channels (area3)", rows[0]
 
 
+def check_order():
+    """Conditions stand as their experiment has them, others by their names."""
+    steps = out / "steps"
+    for condition in ("B", "C", "A"):
+        folder = steps / "runs" / condition / "seed-0"
+        shutil.copytree(runs / "runs" / "Gray" / "seed-0", folder)
+        of_run = {"experiment": "steps", "condition": condition, "overrides": {}, "grid": {}, "seed": 0}
+        (folder / "run.json").write_text(json.dumps(of_run))
+    for listed, expected in ((["C", "A", "B"], ["C", "A", "B"]), ([], ["A", "B", "C"])):
+        experiment = {"name": "steps", "conditions": [{"name": name} for name in listed]}
+        (steps / "experiment.json").write_text(json.dumps(experiment))
+        report(steps, "-o", out / "steps.html", "--figures", "variants")
+        rows = rows_of(Page((out / "steps.html").read_text()).tables["variants.csv"])
+        assert [row["condition"] for row in rows if row["metric"] == "test_accuracy"] == expected
+
+
 def check_one_run():
     folder = runs / "runs" / "Gray" / "seed-1"
     report(folder, "-o", out / "one.html", "--figures", "selectivity,variants")
@@ -199,6 +215,16 @@ def check_errors():
         (broken / file).write_bytes(breaking((broken / file).read_bytes()))
         refuse(broken, "-o", target, parts=parts)
         assert target.read_text() == "before", file
+    for file, advice in (
+        ("experiment.json", "restore the file"),
+        ("sweep.json", "run 'dale sweep' again"),
+        ("runs/Standard,PN=8,IG=2/seed-0/run.json", "restore the file"),
+    ):
+        shutil.rmtree(broken, ignore_errors=True)
+        shutil.copytree(runs / "grid", broken)
+        (broken / file).write_bytes((broken / file).read_bytes()[:30])
+        refuse(broken, "-o", target, parts=[f"{file}:", "the file ends here", advice])
+        assert target.read_text() == "before", file
     tools = out / "tools"
     tools.mkdir()
     refuse(
@@ -225,6 +251,7 @@ def main():
     os.chdir(out)
     check_selectivity(check_page())
     check_grid()
+    check_order()
     check_one_run()
     check_hostile_names()
     check_errors()

@@ -50,7 +50,7 @@ def train(executable, data, folder, seed):
     )  # fmt: skip
     run(
         executable, "analyze", "--data", data, "--device", "cpu", "--save-responses", "all",
-        "--checkpoint", folder / "checkpoint.safetensors",
+        "--save-kernels", "--checkpoint", folder / "checkpoint.safetensors",
     )  # fmt: skip
 
 

@@ -88,6 +88,21 @@ def test_other_experiments(sweeps):
     assert sweeps.attempts("other", "runs/Good/seed-5") == 1
 
 
+def test_broken_record(sweeps):
+    """Whose runs a folder holds must be known before any passes for done."""
+    sweeps.write("record.toml", EXPERIMENT.partition("Hot")[0])
+    sweeps.sweep("record.toml", "record", "--seeds", "3")
+    record = sweeps.at("record", "experiment.json")
+    os.truncate(record, 100)
+    before = sweeps.files("record")
+    for options in [], ["--force"], ["--dry-run"]:
+        output = sweeps.sweep("record.toml", "record", *options, expect=1)
+        assert f"{record}: error: no JSON: " in output, output
+        assert "restore the file" in output, output
+    assert sweeps.files("record") == before
+
+
 with Sweeps(sys.argv[1]) as sweeps:
     test_failures(sweeps)
     test_other_experiments(sweeps)
+    test_broken_record(sweeps)

@@ -135,6 +135,20 @@ TEST_F(SweepTest, RefusesWrongValues) {
   EXPECT_EQ(errors.size(), 9u);
 }
 
+TEST_F(SweepTest, KnowsTheFiguresOfReports) {
+  auto experiment =
+      read("[experiment]\nfigures = [\"weights\", \"selectivty\"]\n"
+           "[circuits]\nA = \"a.toml\"\n");
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0],
+            "there is no figure 'selectivty'; did you mean 'selectivity'?");
+  errors.clear();
+  experiment = read("[experiment]\nfigures = [\"weights\"]\n"
+                    "[circuits]\nA = \"a.toml\"\n");
+  EXPECT_TRUE(errors.empty());
+  EXPECT_EQ(experiment->figures, strings("weights"));
+}
+
 //===----------------------------------------------------------------------===//
 // Conditions
 //===----------------------------------------------------------------------===//

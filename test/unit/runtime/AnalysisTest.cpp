@@ -141,14 +141,23 @@ struct Kernels {
       place = std::ranges::copy(values, place).out;
   }
 
-  /// Of all kernels together.
-  std::vector<double> weights(bool average,
-                              Constraint constraint = Constraint::Abs) const {
+  /// All kernels together.
+  Projection projection(Constraint constraint) const {
     Projection projection;
     projection.constraint = constraint;
     for (size_t i = 0; i < circuit.parameters.variables.size(); ++i)
       projection.kernel.push_back(i);
-    return connectionWeights(circuit, parameters, projection, average);
+    return projection;
+  }
+
+  std::vector<double> applied(Constraint constraint) const {
+    return appliedKernel(circuit, parameters, projection(constraint));
+  }
+
+  std::vector<double> weights(bool average,
+                              Constraint constraint = Constraint::Abs) const {
+    return connectionWeights(circuit, parameters, projection(constraint),
+                             average);
   }
 };
 
@@ -296,6 +305,12 @@ TEST(Density, IsOfWhatIsApplied) {
             (std::vector<double>{0, 0, 0, 0}));
   Kernels positive({{{1, 2, 2}, {1, 2, 3, -4}}, {{2, 1}, {-1, 0.5}}});
   EXPECT_EQ(positive.weights(false, Constraint::Rectify),
+            (std::vector<double>{0, 1, 0, 0}));
+  EXPECT_EQ(kernels.applied(Constraint::Abs),
+            (std::vector<double>{1, 1, 3, 2}));
+  EXPECT_EQ(kernels.applied(Constraint::Free),
+            (std::vector<double>{-1, -1, -3, -2}));
+  EXPECT_EQ(positive.applied(Constraint::Rectify),
             (std::vector<double>{0, 1, 0, 0}));
   // Above the threshold, not at it.
   Density density = Density::of({0, 1, 2, 3}, 2);

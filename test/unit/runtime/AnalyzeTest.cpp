@@ -17,6 +17,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 using namespace dale::runtime;
@@ -164,6 +165,40 @@ TEST_F(Analyze, IsTheSameInAnyBatchAndOnAnyDevice) {
   EXPECT_EQ(responses.get("gratings.area.features").shape,
             (Shape{3, 18, 6, 4}));
   EXPECT_EQ(responses.get("images.area.logits").shape, (Shape{32, 10}));
+}
+
+TEST_F(Analyze, SavesWhatIsAskedForOnly) {
+  auto saved = [&](const char *out) {
+    std::vector<std::string> names;
+    TensorReader file(folder / out / "analysis.safetensors");
+    for (const TensorInfo &tensor : file.tensors())
+      names.push_back(tensor.name);
+    std::ranges::sort(names);
+    return names;
+  };
+  expectAnalyzed("kernels", {"--save-kernels"});
+  EXPECT_EQ(saved("kernels"),
+            (std::vector<std::string>{"kernels.area.features_to_logits"}));
+  expectAnalyzed("both", {"--save-kernels", "--save-responses", "gratings"});
+  EXPECT_EQ(saved("both"), (std::vector<std::string>{
+                               "gratings.area.features", "gratings.area.logits",
+                               "kernels.area.features_to_logits"}));
+  expectAnalyzed("images", {"--save-responses", "images"});
+  EXPECT_EQ(saved("images"), (std::vector<std::string>{"images.area.features",
+                                                       "images.area.logits"}));
+
+  // The kernel is that of the checkpoint, as the constraint has it.
+  TensorReader weights(checkpoint()),
+      kernels(folder / "kernels" / "analysis.safetensors");
+  const TensorInfo &kernel = kernels.get("kernels.area.features_to_logits");
+  EXPECT_EQ(kernel.shape, (Shape{3, 3, 1, 2}));
+  std::vector<float> found(18), expected(18);
+  kernels.readBytes(kernel, found.data());
+  weights.readBytes(weights.get("idle.weight"), expected.data());
+  EXPECT_TRUE(std::ranges::any_of(expected, [](float w) { return w < 0; }));
+  for (float &weight : expected)
+    weight = std::abs(weight);
+  EXPECT_EQ(found, expected);
 }
 
 TEST_F(Analyze, TakesWhatItsOptionsSay) {

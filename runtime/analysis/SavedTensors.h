@@ -1,4 +1,4 @@
-//===- ResponseFile.h - Responses of units as tensors -----------*- C++ -*-===//
+//===- SavedTensors.h - Responses and kernels as tensors --------*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -7,15 +7,17 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// The responses themselves, as safetensors: of each population
-/// `gratings.<area>.<population>`, real [units, 18, 6, 4], the tuning curves by
-/// orientation, frequency and phase; and `images.<area>.<population>`, real
-/// [images, units], in the order of the test set.
+/// What the numbers of an analysis come from, as safetensors: of each
+/// population `gratings.<area>.<population>`, real [units, 18, 6, 4], the
+/// tuning curves by orientation, frequency and phase, and
+/// `images.<area>.<population>`, real [images, units], in the order of the test
+/// set; of each projection `kernels.<area>.<projection>`, real [k, k, Cin,
+/// Cout], as it is applied.
 ///
 //===----------------------------------------------------------------------===//
 
-#ifndef DALE_RUNTIME_ANALYSIS_RESPONSEFILE_H
-#define DALE_RUNTIME_ANALYSIS_RESPONSEFILE_H
+#ifndef DALE_RUNTIME_ANALYSIS_SAVEDTENSORS_H
+#define DALE_RUNTIME_ANALYSIS_SAVEDTENSORS_H
 
 #include "runtime/analysis/UnitResponses.h"
 #include "runtime/io/Safetensors.h"
@@ -26,19 +28,25 @@
 
 namespace dale::runtime {
 
-/// Which responses are kept in a file.
-enum class SavedResponses { None, Gratings, Images, All };
+/// What is kept in a file.
+struct SavedTensors {
+  bool gratings = false, images = false, kernels = false;
 
-class ResponseFile {
+  bool any() const { return gratings || images || kernels; }
+};
+
+class SavedTensorsFile {
 public:
   /// To be written for so many images. What is not saved may be handed over,
   /// and is left out.
-  ResponseFile(const std::filesystem::path &path, const Circuit &circuit,
-               int64_t images, SavedResponses saved);
+  SavedTensorsFile(const std::filesystem::path &path, const Circuit &circuit,
+                   int64_t images, SavedTensors saved);
 
   /// `curves`: [units, 432], the units in the order of a UnitBlock.
   void writeGratings(const std::vector<double> &curves);
   void writeImages(const UnitBlock &block);
+  /// `parameters`: the model's, real [P].
+  void writeKernels(const Buffer &parameters);
 
   void commit() { writer.commit(); }
 
@@ -49,10 +57,10 @@ private:
              const std::function<double(int64_t row, int64_t column)> &value);
 
   const Circuit &circuit;
-  bool gratings, images;
+  SavedTensors saved;
   TensorWriter writer;
 };
 
 } // namespace dale::runtime
 
-#endif // DALE_RUNTIME_ANALYSIS_RESPONSEFILE_H
+#endif // DALE_RUNTIME_ANALYSIS_SAVEDTENSORS_H

@@ -1,4 +1,4 @@
-//===- ResponseFile.cpp - Responses of units as tensors -------------------===//
+//===- SavedTensors.cpp - Responses and kernels as tensors ----------------===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,9 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/analysis/ResponseFile.h"
+#include "runtime/analysis/SavedTensors.h"
 
 #include "runtime/Error.h"
+#include "runtime/analysis/Connections.h"
 #include "runtime/analysis/Gratings.h"
 
 using namespace dale::runtime;
@@ -20,41 +21,56 @@ static std::string tensorName(const char *kind, const Circuit &circuit,
                      circuit.responses[population.response].name);
 }
 
-static std::vector<TensorWriter::Declaration> declare(const Circuit &circuit,
-                                                      int64_t imageCount,
-                                                      bool gratings,
-                                                      bool images) {
+/// "kernels.v1.P_to_f"
+static std::string tensorName(const Area &area, const Projection &projection) {
+  return fmt::format("kernels.{}.{}", area.name, projection.nameIn(area.name));
+}
+
+/// [k, k, Cin, Cout]
+static Shape kernelShape(const Circuit &circuit, const Projection &projection) {
+  const std::vector<Variable> &variables = circuit.parameters.variables;
+  Shape shape = variables[projection.kernel.front()].shape;
+  if (projection.kernel.size() == 2)
+    shape.push_back(variables[projection.kernel.back()].shape.back());
+  return shape;
+}
+
+static std::vector<TensorWriter::Declaration>
+declare(const Circuit &circuit, int64_t imageCount, SavedTensors saved) {
   std::vector<TensorWriter::Declaration> tensors;
-  for (const Area &area : circuit.areas)
+  for (const Area &area : circuit.areas) {
     for (const Population &population : area.populations) {
       int64_t units = unitsOf(circuit, population);
-      if (gratings)
+      if (saved.gratings)
         tensors.push_back(
             {tensorName("gratings", circuit, population),
              circuit.element,
              {units, Grating::orientations, std::ssize(Grating::frequencies),
               Grating::phases}});
-      if (images)
+      if (saved.images)
         tensors.push_back({tensorName("images", circuit, population),
                            circuit.element,
                            {imageCount, units}});
     }
+    if (saved.kernels)
+      for (const Projection &projection : area.projections)
+        tensors.push_back({tensorName(area, projection), circuit.element,
+                           kernelShape(circuit, projection)});
+  }
   return tensors;
 }
 
-ResponseFile::ResponseFile(const std::filesystem::path &path,
-                           const Circuit &circuit, int64_t images,
-                           SavedResponses saved)
-    : circuit(circuit), gratings(saved == SavedResponses::Gratings ||
-                                 saved == SavedResponses::All),
-      images(saved == SavedResponses::Images || saved == SavedResponses::All),
-      writer(path, declare(circuit, images, this->gratings, this->images)) {}
+SavedTensorsFile::SavedTensorsFile(const std::filesystem::path &path,
+                                   const Circuit &circuit, int64_t images,
+                                   SavedTensors saved)
+    : circuit(circuit), saved(saved),
+      writer(path, declare(circuit, images, saved)) {}
 
-void ResponseFile::write(
+void SavedTensorsFile::write(
     const std::string &tensor, int64_t first, int64_t rows, int64_t columns,
     const std::function<double(int64_t row, int64_t column)> &value) {
   Buffer values = Buffer::uninitialized(circuit.realBytes(rows * columns),
-                                        "the responses to be written");
+                                        "the tensors to be written");
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t column = 0; column < columns; ++column)
       storeReal(values.data(), circuit.element, row * columns + column,
@@ -62,8 +78,8 @@ void ResponseFile::write(
   writer.write(tensor, values.data(), values.size(), circuit.realBytes(first));
 }
 
-void ResponseFile::writeGratings(const std::vector<double> &curves) {
-  if (!gratings)
+void SavedTensorsFile::writeGratings(const std::vector<double> &curves) {
+  if (!saved.gratings)
     return;
   int64_t place = 0;
   for (const Area &area : circuit.areas)
@@ -77,8 +93,8 @@ void ResponseFile::writeGratings(const std::vector<double> &curves) {
     }
 }
 
-void ResponseFile::writeImages(const UnitBlock &block) {
-  if (!images)
+void SavedTensorsFile::writeImages(const UnitBlock &block) {
+  if (!saved.images)
     return;
   int64_t place = 0;
   for (const Area &area : circuit.areas)
@@ -89,5 +105,17 @@ void ResponseFile::writeImages(const UnitBlock &block) {
               return block.at(image, place + unit);
             });
       place += units;
+    }
+}
+
+void SavedTensorsFile::writeKernels(const Buffer &parameters) {
+  if (!saved.kernels)
+    return;
+  for (const Area &area : circuit.areas)
+    for (const Projection &projection : area.projections) {
+      std::vector<double> kernel =
+          appliedKernel(circuit, parameters, projection);
+      write(tensorName(area, projection), 0, 1, std::ssize(kernel),
+            [&](int64_t, int64_t element) { return kernel[element]; });
     }
 }
