@@ -74,6 +74,7 @@ PipelineOptions Compilation::pipelineTo(EmitLevel level) const {
   pipeline.doublePrecision = options.doublePrecision;
   pipeline.vectorBits = target.getVectorBits();
   pipeline.numRegisters = target.getNumVectorRegisters();
+  pipeline.roundMaps = options.precision == Precision::BF16;
   pipeline.packProducts =
       options.precision == Precision::BF16 && target.hasDotProducts();
   return pipeline;

@@ -39,16 +39,19 @@ static void buildGradPipeline(OpPassManager &pm) {
   cleanUp(pm);
 }
 
-static void buildFusedPipeline(OpPassManager &pm, bool fuse) {
+static void buildFusedPipeline(OpPassManager &pm,
+                               const PipelineOptions &pipeline) {
   pm.addNestedPass<func::FuncOp>(createDecomposeNorms());
   cleanUp(pm);
   // Again, for the sums that the derivatives are.
   pm.addNestedPass<func::FuncOp>(createShare());
   cleanUp(pm);
   FuseOptions options;
-  options.fuse = fuse;
+  options.fuse = pipeline.fuse;
   pm.addNestedPass<func::FuncOp>(createFuse(options));
   cleanUp(pm);
+  if (pipeline.roundMaps)
+    pm.addNestedPass<func::FuncOp>(createRoundMaps());
   pm.addPass(createOutlineStages());
 }
 
@@ -63,7 +66,7 @@ void dale::buildPipelineFromTensors(OpPassManager &pm,
   buildGradPipeline(pm);
   if (options.level == EmitLevel::Grad)
     return;
-  buildFusedPipeline(pm, options.fuse);
+  buildFusedPipeline(pm, options);
   if (options.level != EmitLevel::Fused)
     buildPipelineFromStages(pm, options);
 }

@@ -20,6 +20,8 @@ struct PipelineOptions {
   bool doublePrecision = false;
   int64_t vectorBits = 512;
   int64_t numRegisters = 32;
+  /// Keep maps in bf16 from stage to stage.
+  bool roundMaps = false;
   /// Round the factors of products to bf16, for dot products of the CPU.
   bool packProducts = false;
 };

@@ -90,6 +90,19 @@ def Fuse : Pass<"dale-fuse", "::mlir::func::FuncOp"> {
               "Number of ops done again to save memory traffic">];
 }
 
+def RoundMaps : Pass<"dale-round-maps"> {
+  let summary = "keeps maps in bf16 from one stage to another";
+  let description = [{
+    What a stage computes for each image, and others read, is rounded where it is
+    yielded and widened where it is read: half as many bytes go from stage to
+    stage. Arithmetic stays in f32, and so do sums over the batch, which are taken
+    before.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [
+    Statistic<"numRounded", "rounded", "Number of maps rounded">];
+}
+
 def OutlineStages : Pass<"dale-outline-stages", "::mlir::ModuleOp"> {
   let summary = "makes a function of every stage, one for all equal stages";
   let description = [{

@@ -47,6 +47,11 @@ static OpOperand *findFirstUse(linalg::GenericOp producer,
   operands.insert(consumer->operand_begin(), consumer->operand_end());
   if (operands.size() > maxOperands)
     return nullptr;
+  // One use is fused; others would be left.
+  if (llvm::count_if(consumer->getOperands(), [&](Value operand) {
+        return operand.getDefiningOp() == producer;
+      }) != 1)
+    return nullptr;
   for (OpOperand &use : consumer->getOpOperands())
     if (use.get().getDefiningOp() == producer && consumer.isDpsInput(&use) &&
         consumer.getMatchingIndexingMap(&use).isPermutation() &&
