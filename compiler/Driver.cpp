@@ -11,7 +11,6 @@
 #include "compiler/emit/Description.h"
 #include "compiler/emit/GpuReport.h"
 #include "compiler/emit/Target.h"
-#include "compiler/lower/cpu/Pipeline.h"
 #include "compiler/lower/gpu/Passes.h"
 #include "compiler/lower/gpu/Pipeline.h"
 #include "compiler/lower/gpu/Warp.h"
@@ -40,6 +39,11 @@ private:
            options.level <= EmitLevel::GpuReport;
   }
   PipelineOptions pipelineTo(EmitLevel level) const;
+  /// What the CPU's code rounds to: TF32 is for tensor cores.
+  Precision hostPrecision() const {
+    return options.precision == Precision::BF16 ? Precision::BF16
+                                                : Precision::F32;
+  }
   LogicalResult runPasses(ModuleOp on, StringRef name,
                           llvm::function_ref<void(OpPassManager &)> build);
   LogicalResult emitGpuText(llvm::raw_pwrite_stream &os);
@@ -74,9 +78,8 @@ PipelineOptions Compilation::pipelineTo(EmitLevel level) const {
   pipeline.doublePrecision = options.doublePrecision;
   pipeline.vectorBits = target.getVectorBits();
   pipeline.numRegisters = target.getNumVectorRegisters();
-  pipeline.roundMaps = options.precision == Precision::BF16;
-  pipeline.packProducts =
-      options.precision == Precision::BF16 && target.hasDotProducts();
+  pipeline.bf16 = hostPrecision() == Precision::BF16;
+  pipeline.bf16Instructions = target.hasBF16();
   return pipeline;
 }
 
@@ -187,7 +190,11 @@ LogicalResult Compilation::lowerHost(EmitLevel level) {
     for (Operation &op : llvm::make_early_inc_range(*device->getBody()))
       if (isa<SymbolOpInterface>(op) && !isa<VariableOp>(op))
         op.moveBefore(module.getBody(), module.getBody()->end());
-  return runPasses(module, "LLVM dialect", buildLLVMPipeline);
+  return runPasses(module, "LLVM dialect", [&](OpPassManager &pm) {
+    CpuOptions cpu;
+    setCpuOptions(cpu, pipelineTo(level));
+    buildLLVMPipeline(pm, cpu);
+  });
 }
 
 LogicalResult Compilation::run(llvm::raw_pwrite_stream &os) {
@@ -206,7 +213,8 @@ LogicalResult Compilation::run(llvm::raw_pwrite_stream &os) {
     return success();
   }
   TimingScope scope = root.nest("LLVM");
-  if (failed(addDescription(module, target, gpu, options.source)))
+  if (failed(
+          addDescription(module, target, hostPrecision(), gpu, options.source)))
     return failure();
   return target.emit(module, level, os);
 }

@@ -53,7 +53,7 @@ struct CompileOptions {
   /// A processor's name as LLVM knows it, or "native".
   std::string targetCpu = "native";
   GpuTargets gpu;
-  /// Of products on GPUs.
+  /// Of products, and in bf16 of maps between stages too.
   Precision precision = Precision::F32;
   /// The effective circuit file, kept in the executable.
   std::string source;

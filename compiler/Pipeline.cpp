@@ -10,7 +10,6 @@
 #include "compiler/autodiff/Passes.h"
 #include "compiler/expand/Passes.h"
 #include "compiler/fuse/Passes.h"
-#include "compiler/lower/cpu/Pipeline.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -50,7 +49,7 @@ static void buildFusedPipeline(OpPassManager &pm,
   options.fuse = pipeline.fuse;
   pm.addNestedPass<func::FuncOp>(createFuse(options));
   cleanUp(pm);
-  if (pipeline.roundMaps)
+  if (pipeline.bf16)
     pm.addNestedPass<func::FuncOp>(createRoundMaps());
   pm.addPass(createOutlineStages());
 }
@@ -71,19 +70,24 @@ void dale::buildPipelineFromTensors(OpPassManager &pm,
     buildPipelineFromStages(pm, options);
 }
 
+void dale::setCpuOptions(CpuOptions &cpu, const PipelineOptions &options) {
+  cpu.vectorBits = options.vectorBits;
+  cpu.numRegisters = options.numRegisters;
+  cpu.bf16Instructions = options.bf16Instructions;
+  cpu.packProducts = options.bf16 && options.bf16Instructions;
+}
+
 void dale::buildPipelineFromStages(OpPassManager &pm,
                                    const PipelineOptions &options) {
   CpuOptions cpu;
-  cpu.vectorBits = options.vectorBits;
-  cpu.numRegisters = options.numRegisters;
-  cpu.packProducts = options.packProducts;
+  setCpuOptions(cpu, options);
   buildLoopsPipeline(pm, cpu);
   if (options.level == EmitLevel::Loops)
     return;
   buildVectorPipeline(pm, cpu);
   if (options.level == EmitLevel::Vector)
     return;
-  buildLLVMPipeline(pm);
+  buildLLVMPipeline(pm, cpu);
 }
 
 void dale::registerPipelines() {

@@ -10,6 +10,7 @@
 #define DALE_COMPILER_PIPELINE_H
 
 #include "compiler/Driver.h"
+#include "compiler/lower/cpu/Pipeline.h"
 #include "mlir/Pass/PassManager.h"
 
 namespace dale {
@@ -20,11 +21,14 @@ struct PipelineOptions {
   bool doublePrecision = false;
   int64_t vectorBits = 512;
   int64_t numRegisters = 32;
-  /// Keep maps in bf16 from stage to stage.
-  bool roundMaps = false;
-  /// Round the factors of products to bf16, for dot products of the CPU.
-  bool packProducts = false;
+  /// Maps between stages in bf16, and factors of products where there are
+  /// instructions for that.
+  bool bf16 = false;
+  bool bf16Instructions = false;
 };
+
+/// What the CPU's pipelines must know of them.
+void setCpuOptions(CpuOptions &cpu, const PipelineOptions &options);
 
 /// The passes from circuit ops down to a level.
 void buildPipeline(mlir::OpPassManager &pm, const PipelineOptions &options);

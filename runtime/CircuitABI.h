@@ -52,7 +52,9 @@
 ///                   "train_step": {...}, "evaluate": {...}, "respond": {...}},
 ///     "cost": {"train_step": {"flops_per_image": ..., "bytes_per_image": ...,
 ///                             "stages": 21}, "evaluate": {...}, ...},
-///     "target": {"cpu": "znver4", "features": ["avx512f", ...]},
+///     "target": {"cpu": "znver4", "features": ["avx512f", ...],
+///                "precision": "f32"},     or "bf16": what maps between stages
+///                                         and factors of products round to
 ///     "gpu": {                        absent: no code for GPUs
 ///       "images": [{"kind": "cubin", "arch": 80, "offset": 0, "size": n},
 ///                  {"kind": "ptx", "arch": 80, ...}],    in dale_gpu_code

@@ -127,7 +127,8 @@ static json::Object describeGpu(const GpuCode &gpu, std::string &code) {
 }
 
 LogicalResult dale::addDescription(ModuleOp module, const Target &target,
-                                   const GpuCode &gpu, StringRef source) {
+                                   Precision precision, const GpuCode &gpu,
+                                   StringRef source) {
   auto name = module->getAttrOfType<StringAttr>("dale.name");
   auto known = module->getAttrOfType<DictionaryAttr>("dale.description");
   if (!name || !known)
@@ -152,8 +153,11 @@ LogicalResult dale::addDescription(ModuleOp module, const Target &target,
   json::Array features;
   for (StringRef feature : target.getRequiredFeatures())
     features.push_back(feature);
-  description["target"] =
-      json::Object{{"cpu", target.getCpu()}, {"features", std::move(features)}};
+  if (precision == Precision::BF16 && target.hasBF16())
+    features.push_back("avx512_bf16");
+  description["target"] = json::Object{{"cpu", target.getCpu()},
+                                       {"features", std::move(features)},
+                                       {"precision", nameOf(precision)}};
 
   std::string code;
   if (gpu.functions)

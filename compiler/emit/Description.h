@@ -17,8 +17,11 @@ namespace dale {
 /// Adds the constants of CircuitABI.h to a module of the LLVM dialect: magic,
 /// version, the description as JSON, and GPU code. Erases what it was made
 /// from.
+///
+/// `precision` is that of the target's code.
 mlir::LogicalResult addDescription(mlir::ModuleOp module, const Target &target,
-                                   const GpuCode &gpu, llvm::StringRef source);
+                                   Precision precision, const GpuCode &gpu,
+                                   llvm::StringRef source);
 
 } // namespace dale
 

@@ -71,7 +71,7 @@ int64_t Target::getNumVectorRegisters() const {
   return hasFeature("avx512f") ? 32 : 16;
 }
 
-bool Target::hasDotProducts() const { return hasFeature("avx512bf16"); }
+bool Target::hasBF16() const { return hasFeature("avx512bf16"); }
 
 SmallVector<StringRef> Target::getRequiredFeatures() const {
   SmallVector<StringRef> required;

@@ -29,8 +29,8 @@ public:
   /// Width of the vector registers.
   int64_t getVectorBits() const;
   int64_t getNumVectorRegisters() const;
-  /// Whether it has instructions for dot products of bf16.
-  bool hasDotProducts() const;
+  /// Whether it has instructions for bf16, dot products among them.
+  bool hasBF16() const;
   /// Features, named as in /proc/cpuinfo, without which the code cannot run.
   llvm::SmallVector<llvm::StringRef> getRequiredFeatures() const;
 

@@ -11,10 +11,10 @@
 
 namespace dale {
 
-/// What the factors of products of matrices are rounded to. Sums, and all else,
-/// are f32 in each.
+/// What the factors of products of matrices are rounded to, and in BF16 the maps
+/// that go from stage to stage. Sums, and all other arithmetic, are f32 in each.
 enum class Precision {
-  F32,  ///< not rounded: products run on the CUDA cores
+  F32,  ///< not rounded
   TF32, ///< 10 bits of mantissa, the exponents of f32
   BF16  ///< 7 bits of mantissa, the exponents of f32
 };

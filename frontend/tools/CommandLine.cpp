@@ -73,9 +73,11 @@ static void addCompile(CLI::App &app, CommandLine &commandLine) {
       ->type_name("WHAT");
   compile
       ->add_option("--precision", commandLine.precision,
-                   "what a GPU rounds the factors of matrix products to: f32 "
-                   "(not at all), or tf32 (10 bits of mantissa) or bf16 (7), "
-                   "on tensor cores; sums are f32 (default: f32)")
+                   "what the factors of matrix products are rounded to: f32 "
+                   "(not at all), tf32 (10 bits of mantissa, on the tensor "
+                   "cores of GPUs) or bf16 (7 bits, on tensor cores and by dot "
+                   "products of AVX-512; maps between stages as well); sums "
+                   "are f32 (default: f32)")
       ->check(CLI::IsMember({"f32", "tf32", "bf16"}))
       ->type_name("TYPE");
   compile

@@ -204,6 +204,7 @@ static Circuit parseCircuit(const json &object) {
   if (auto gpu = object.find("gpu"); gpu != object.end())
     circuit.gpu = parseGpu(*gpu);
   circuit.targetCpu = object.at("target").at("cpu");
+  circuit.targetPrecision = object.at("target").at("precision");
   circuit.targetFeatures =
       object.at("target").at("features").get<std::vector<std::string>>();
   return circuit;

@@ -182,6 +182,8 @@ public:
   std::map<std::string, Cost, std::less<>> cost;
   std::optional<GpuCode> gpu;
   std::string targetCpu;
+  /// Of the CPU's code: "f32" or "bf16".
+  std::string targetPrecision;
   std::vector<std::string> targetFeatures;
 
   /// Values of one image.

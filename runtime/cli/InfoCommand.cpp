@@ -88,8 +88,11 @@ static void printText(const Circuit &circuit) {
              circuit.height, circuit.width, circuit.channels);
   fmt::print("classes    {}\n", circuit.classes);
   fmt::print("time steps {}\n", circuit.steps);
-  fmt::print("element    {}\n",
-             circuit.element == ElementType::F64 ? "f64" : "f32");
+  fmt::print("element    {}{}\n",
+             circuit.element == ElementType::F64 ? "f64" : "f32",
+             circuit.targetPrecision == "bf16"
+                 ? "; maps between stages and factors of products in bf16"
+                 : "");
   fmt::print(
       "target     {}{}\n", circuit.targetCpu,
       circuit.targetFeatures.empty()

@@ -16,7 +16,6 @@
 #include "CompiledCircuit.h"
 #include "RandomInputs.h"
 
-#include <cmath>
 #include <cstdlib>
 
 using namespace dale::runtime;
@@ -121,62 +120,5 @@ TEST(EmulatedBlocks, AnyNumberGivesTheSame) {
   }
   ::unsetenv("DALE_EMULATED_BLOCKS");
 }
-
-/// |actual - expected| / |expected|, of all tensors of a kind as one vector.
-double distance(Tensors &actual, const Tensors &expected, Kind kind) {
-  double difference = 0, length = 0;
-  for (const auto &[name, tensor] : expected) {
-    if (kindOf(name) != kind)
-      continue;
-    for (size_t i = 0; i < tensor.values.size(); ++i) {
-      difference += std::pow(actual[name].values[i] - tensor.values[i], 2);
-      length += std::pow(tensor.values[i], 2);
-    }
-  }
-  return std::sqrt(difference / length);
-}
-
-/// Products on tensor cores: off by the rounding of their factors, which is
-/// seen, and by no more; in whatever order threads come.
-struct Rounding {
-  const char *precision;
-  /// Where relu and the largest of a pool change sides, gradients jump.
-  double responses, logits, gradients;
-};
-
-class TensorCores : public testing::TestWithParam<Rounding> {
-protected:
-  ~TensorCores() override { ::unsetenv("DALE_EMULATED_ORDER"); }
-};
-
-TEST_P(TensorCores, AreCloseToTheCpu) {
-  Rounding rounding = GetParam();
-  CompiledCircuit compiled(std::string("Standard-") + rounding.precision);
-  EXPECT_EQ(compiled.describe().at("gpu").at("precision"), rounding.precision);
-  TemporaryFolder folder;
-  fs::path weights = folder / "weights", batch = folder / "batch";
-  writeTensors(weights, randomWeights(compiled.describe()));
-  writeRandomBatch(batch, 6, 16, 16);
-  Tensors expected =
-      compiled.stepAndRespond(weights, batch, {"--device", "cpu"});
-  Tensors result = compiled.stepAndRespond(weights, batch, onGpu);
-  for (auto [kind, most] : {std::pair(Kind::Responses, rounding.responses),
-                            {Kind::Logits, rounding.logits},
-                            {Kind::Gradients, rounding.gradients}}) {
-    double off = distance(result, expected, kind);
-    EXPECT_LE(off, most);
-    EXPECT_GE(off, most / 20);
-  }
-  ::setenv("DALE_EMULATED_ORDER", "shuffle:1", /*overwrite=*/1);
-  for (const auto &[name, tensor] : compiled.step(weights, batch, onGpu))
-    EXPECT_EQ(tensor.values, result[name].values) << name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Precisions, TensorCores,
-                         testing::Values(Rounding{"tf32", 5e-4, 5e-3, 2e-2},
-                                         Rounding{"bf16", 4e-3, 4e-2, 2e-1}),
-                         [](const testing::TestParamInfo<Rounding> &info) {
-                           return info.param.precision;
-                         });
 
 } // namespace

@@ -22,3 +22,23 @@ func.func @products(%a: memref<4x4xf32>, %x: memref<4x4xf32>) {
   bufferization.materialize_in_destination %3 in restrict writable %x : (tensor<4x4xf32>, memref<4x4xf32>) -> ()
   return
 }
+
+// What is computed in a part of an initial value, and inserted there, shares it.
+// CHECK-LABEL: func.func @parts(
+// CHECK-COUNT-1: linalg.fill {{.*}} : memref<6x4xf32>)
+// CHECK-NOT:   linalg.fill
+// CHECK:       %[[PART:.*]] = memref.subview %{{.*}}[1, 0] [4, 4]
+// CHECK:       linalg.map { math.absf } {{.*}} outs(%[[PART]]
+// CHECK-NOT:   memref.alloc
+// CHECK:       return
+func.func @parts(%a: memref<4x4xf32>, %x: memref<6x4xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %0 = bufferization.to_tensor %a restrict : memref<4x4xf32> to tensor<4x4xf32>
+  %empty = bufferization.to_tensor %x restrict writable : memref<6x4xf32> to tensor<6x4xf32>
+  %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<6x4xf32>) -> tensor<6x4xf32>
+  %part = tensor.extract_slice %zeros[1, 0] [4, 4] [1, 1] : tensor<6x4xf32> to tensor<4x4xf32>
+  %1 = linalg.map { math.absf } ins(%0 : tensor<4x4xf32>) outs(%part : tensor<4x4xf32>)
+  %2 = tensor.insert_slice %1 into %zeros[1, 0] [4, 4] [1, 1] : tensor<4x4xf32> into tensor<6x4xf32>
+  bufferization.materialize_in_destination %2 in restrict writable %x : (tensor<6x4xf32>, memref<6x4xf32>) -> ()
+  return
+}

@@ -101,3 +101,21 @@ func.func @two_uses(%x: tensor<1x4xf32>) -> (tensor<1x4xf32>, tensor<1x4xf32>) {
   %2 = math.exp %0 : tensor<1x4xf32>
   return %1, %2 : tensor<1x4xf32>, tensor<1x4xf32>
 }
+
+// What only reads in other places is read there by all who use it.
+// CHECK-LABEL: func.func @broadcast(
+// CHECK-SAME: %[[B:.*]]: tensor<4xf32>, %[[X:.*]]: tensor<8x4xf32>)
+// CHECK:      %[[EXP:.*]] = linalg.generic {{.*}} ins(%[[X]], %[[B]] : tensor<8x4xf32>, tensor<4xf32>)
+// CHECK:      %[[ABS:.*]] = linalg.generic {{.*}} ins(%[[B]] : tensor<4xf32>)
+// CHECK:      return %[[EXP]], %[[ABS]]
+func.func @broadcast(%b: tensor<4xf32>, %x: tensor<8x4xf32>) -> (tensor<8x4xf32>, tensor<8x4xf32>) {
+  %empty = tensor.empty() : tensor<8x4xf32>
+  %0 = linalg.generic {indexing_maps = [#column, #full], iterator_types = ["parallel", "parallel"]}
+      ins(%b : tensor<4xf32>) outs(%empty : tensor<8x4xf32>) {
+  ^bb0(%c: f32, %o: f32):
+    linalg.yield %c : f32
+  } -> tensor<8x4xf32>
+  %1 = arith.addf %x, %0 : tensor<8x4xf32>
+  %2 = math.absf %0 : tensor<8x4xf32>
+  return %1, %2 : tensor<8x4xf32>, tensor<8x4xf32>
+}

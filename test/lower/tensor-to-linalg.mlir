@@ -187,24 +187,54 @@ func.func @max_pool(%x: tensor<1x5x4x2xf32>) -> tensor<1x3x2x2xf32> {
   return %0 : tensor<1x3x2x2xf32>
 }
 
-// First which place of its window wins, the earlier one of two that are equal;
-// then each place in turn adds what it wins.
+// First which place of its window wins, the earlier one of two that are equal.
+// Then the pixels of each place in turn, every second of them: a pixel of a window
+// of its own has that window's cotangent where it wins it.
 // CHECK-LABEL: func.func @max_pool_grad(
 // CHECK-SAME: %{{.*}}, %[[DY:[a-z0-9]+]]: tensor<1x2x2x2xf32>)
 // CHECK:      %[[WINNER:.*]] = linalg.generic
 // CHECK:        arith.cmpf ogt
 // CHECK:        arith.cmpf ogt
 // CHECK:        arith.cmpf ogt
-// CHECK:      linalg.fill {{.*}} -> tensor<1x4x4x2xf32>
-// CHECK-COUNT-4: linalg.generic {{.*}} ins(%[[DY]], %[[WINNER]]
-// CHECK-NEXT: ^bb0(%[[D:.*]]: f32, %[[PLACE:.*]]: f32, %[[SUM:.*]]: f32):
+// CHECK:      linalg.generic {{.*}} ins(%[[WINNER]], %[[DY]]
+// CHECK-NEXT: ^bb0(%[[PLACE:.*]]: f32, %[[D:.*]]: f32, %{{.*}}: f32):
 // CHECK-NEXT:   %[[WINS:.*]] = arith.cmpf oeq, %[[PLACE]], %{{.*}}
-// CHECK-NEXT:   %[[MORE:.*]] = arith.addf %[[SUM]], %[[D]]
-// CHECK-NEXT:   arith.select %[[WINS]], %[[MORE]], %[[SUM]]
+// CHECK-NEXT:   arith.select %[[WINS]], %[[D]], %{{.*}}
+// CHECK:      tensor.insert_slice %{{.*}} into %{{.*}}[0, 0, 0, 0] [1, 2, 2, 2] [1, 2, 2, 1]
+// CHECK-COUNT-2: linalg.generic {{.*}} ins(%[[WINNER]], %[[DY]]
+// CHECK:      linalg.generic {{.*}} ins(%[[WINNER]], %[[DY]]
 // CHECK:      tensor.insert_slice %{{.*}} into %{{.*}}[0, 1, 1, 0] [1, 2, 2, 2] [1, 2, 2, 1]
 func.func @max_pool_grad(%x: tensor<1x4x4x2xf32>, %dy: tensor<1x2x2x2xf32>)
     -> tensor<1x4x4x2xf32> {
   %0 = dale.max_pool_grad %x, %dy size 2 stride 2
+      : tensor<1x4x4x2xf32>, tensor<1x2x2x2xf32> -> tensor<1x4x4x2xf32>
+  return %0 : tensor<1x4x4x2xf32>
+}
+
+// Where windows overlap, a pixel lies in up to four of them, and every fourth in
+// one alone. Windows beyond the border are won by no pixel.
+// CHECK-LABEL: func.func @max_pool_grad_of_overlapping(
+// CHECK:      %[[NONE:.*]] = linalg.fill ins(%{{.*}} : f32) outs(%{{.*}} : tensor<1x3x3x2xf32>)
+// CHECK:      %[[WINNER:.*]] = tensor.insert_slice %{{.*}} into %[[NONE]][0, 1, 1, 0] [1, 2, 2, 2]
+// CHECK:      %[[COTANGENT:.*]] = tensor.insert_slice %{{.*}} into %{{.*}}[0, 1, 1, 0] [1, 2, 2, 2]
+// CHECK:      linalg.generic
+// CHECK-COUNT-4: arith.cmpf oeq
+// CHECK:      tensor.insert_slice %{{.*}} into %{{.*}}[0, 0, 0, 0] [1, 2, 2, 2] [1, 2, 2, 1]
+// CHECK:      linalg.generic
+// CHECK-COUNT-2: arith.cmpf oeq
+// CHECK-NOT:    arith.cmpf
+// CHECK:      tensor.insert_slice %{{.*}} into %{{.*}}[0, 0, 1, 0] [1, 2, 2, 2] [1, 2, 2, 1]
+// CHECK:      linalg.generic
+// CHECK-COUNT-2: arith.cmpf oeq
+// CHECK-NOT:    arith.cmpf
+// CHECK:      tensor.insert_slice %{{.*}} into %{{.*}}[0, 1, 0, 0] [1, 2, 2, 2] [1, 2, 2, 1]
+// CHECK:      linalg.generic
+// CHECK-COUNT-1: arith.cmpf oeq
+// CHECK-NOT:    arith.cmpf
+// CHECK:      tensor.insert_slice %{{.*}} into %{{.*}}[0, 1, 1, 0] [1, 2, 2, 2] [1, 2, 2, 1]
+func.func @max_pool_grad_of_overlapping(%x: tensor<1x4x4x2xf32>, %dy: tensor<1x2x2x2xf32>)
+    -> tensor<1x4x4x2xf32> {
+  %0 = dale.max_pool_grad %x, %dy size 3 stride 2
       : tensor<1x4x4x2xf32>, tensor<1x2x2x2xf32> -> tensor<1x4x4x2xf32>
   return %0 : tensor<1x4x4x2xf32>
 }

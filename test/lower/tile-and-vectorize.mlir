@@ -132,3 +132,46 @@ func.func @gather(%x: tensor<8xf32>, %s: index, %o: tensor<8xf32>) -> tensor<8xf
   } -> tensor<8xf32>
   return %0 : tensor<8xf32>
 }
+
+// Pairs of bf16: as many accumulators, and a pair of terms at a time.
+// CHECK-LABEL: func.func @product_of_pairs(
+// CHECK:        scf.for %{{.*}} = %c0 to %c24 step %c1 iter_args(%{{.*}}) -> (vector<8x32xf32>)
+// CHECK-NEXT:     vector.transfer_read %{{.*}} : tensor<64x24x2xbf16>, vector<8x1x2xbf16>
+// CHECK-NEXT:     vector.transfer_read %{{.*}} : tensor<24x64x2xbf16>, vector<1x32x2xbf16>
+// CHECK-NEXT:     vector.contract {{.*}} : vector<8x1x2xbf16>, vector<1x32x2xbf16> into vector<8x32xf32>
+#pairs_a = affine_map<(i, j, k, p) -> (i, k, p)>
+#pairs_b = affine_map<(i, j, k, p) -> (k, j, p)>
+#pairs_c = affine_map<(i, j, k, p) -> (i, j)>
+func.func @product_of_pairs(%a: tensor<64x24x2xbf16>, %b: tensor<24x64x2xbf16>, %c: tensor<64x64xf32>)
+    -> tensor<64x64xf32> {
+  %0 = linalg.generic {indexing_maps = [#pairs_a, #pairs_b, #pairs_c],
+                       iterator_types = ["parallel", "parallel", "reduction", "reduction"]}
+      ins(%a, %b : tensor<64x24x2xbf16>, tensor<24x64x2xbf16>) outs(%c : tensor<64x64xf32>) {
+  ^bb0(%x: bf16, %y: bf16, %o: f32):
+    %1 = arith.extf %x : bf16 to f32
+    %2 = arith.extf %y : bf16 to f32
+    %3 = arith.mulf %1, %2 : f32
+    %4 = arith.addf %o, %3 : f32
+    linalg.yield %4 : f32
+  } -> tensor<64x64xf32>
+  return %0 : tensor<64x64xf32>
+}
+
+// What is written in another order than it is read: tiles are whole where they
+// are written.
+// CHECK-LABEL: func.func @interleave(
+// CHECK:        vector.transfer_read %{{.*}} : tensor<4x2x64xf32>, vector<1x2x32xf32>
+// CHECK:        vector.transpose %{{.*}}, [0, 2, 1] : vector<1x2x32xbf16> to vector<1x32x2xbf16>
+// CHECK:        vector.transfer_write %{{.*}} : vector<1x32x2xbf16>, tensor<4x64x2xbf16>
+#read = affine_map<(k, p, j) -> (k, p, j)>
+#written = affine_map<(k, p, j) -> (k, j, p)>
+func.func @interleave(%x: tensor<4x2x64xf32>) -> tensor<4x64x2xbf16> {
+  %empty = tensor.empty() : tensor<4x64x2xbf16>
+  %0 = linalg.generic {indexing_maps = [#read, #written], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x : tensor<4x2x64xf32>) outs(%empty : tensor<4x64x2xbf16>) {
+  ^bb0(%a: f32, %o: bf16):
+    %1 = arith.truncf %a : f32 to bf16
+    linalg.yield %1 : bf16
+  } -> tensor<4x64x2xbf16>
+  return %0 : tensor<4x64x2xbf16>
+}

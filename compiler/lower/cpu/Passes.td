@@ -28,18 +28,22 @@ def PackProducts : Pass<"dale-pack-products", "::mlir::func::FuncOp"> {
     Statistic<"numProducts", "products", "Number of products packed">];
 }
 
-def LowerDotProducts : Pass<"dale-lower-dot-products"> {
-  let summary = "lowers contractions of pairs of bf16 to dot products of AVX-512";
+def LowerBF16 : Pass<"dale-lower-bf16"> {
+  let summary = "lowers bf16 to instructions, or to integers where there are none";
   let description = [{
-    A row of the left factor and a vector of columns of the right at a time
-    (upstream's patterns). Pairs of the right factor are loaded a vector at a time.
+    Contractions of pairs of bf16 become dot products of AVX-512, a row of the left
+    factor and a vector of columns of the right at a time (upstream's patterns);
+    pairs are loaded and stored a vector at a time. Processors without such
+    instructions get conversions made of integer arithmetic instead.
   }];
   let options = [
+    Option<"instructions", "instructions", "bool", /*default=*/"true",
+           "the processor has instructions for bf16">,
     Option<"lanes", "lanes", "int64_t", /*default=*/"16",
            "numbers of f32 in a vector register">];
   let dependentDialects = [
-    "::mlir::memref::MemRefDialect", "::mlir::vector::VectorDialect",
-    "::mlir::x86vector::X86VectorDialect"];
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::vector::VectorDialect", "::mlir::x86vector::X86VectorDialect"];
 }
 
 def PlanScratch : Pass<"dale-plan-scratch", "::mlir::ModuleOp"> {

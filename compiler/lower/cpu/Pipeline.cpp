@@ -53,8 +53,11 @@ void dale::buildVectorPipeline(OpPassManager &pm, const CpuOptions &options) {
   buildVectorizePipeline(pm, tiling);
 }
 
-void dale::buildLLVMPipeline(OpPassManager &pm) {
-  addToFunctions(pm, createLowerDotProducts());
+void dale::buildLLVMPipeline(OpPassManager &pm, const CpuOptions &options) {
+  LowerBF16Options bf16;
+  bf16.instructions = options.bf16Instructions;
+  bf16.lanes = options.vectorBits / 32;
+  addToFunctions(pm, createLowerBF16(bf16));
   addToFunctions(pm, createLowerVectors());
   addToFunctions(pm, createConvertLinalgToLoopsPass());
   addToFunctions(pm, memref::createExpandStridedMetadataPass());
@@ -86,6 +89,6 @@ void dale::registerCpuPipeline() {
       [](OpPassManager &pm, const CpuOptions &options) {
         buildLoopsPipeline(pm, options);
         buildVectorPipeline(pm, options);
-        buildLLVMPipeline(pm);
+        buildLLVMPipeline(pm, options);
       });
 }

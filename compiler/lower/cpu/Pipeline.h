@@ -22,6 +22,10 @@ struct CpuOptions : mlir::PassPipelineOptions<CpuOptions> {
   Option<int64_t> numRegisters{*this, "num-registers",
                                llvm::cl::desc("number of vector registers"),
                                llvm::cl::init(32)};
+  Option<bool> bf16Instructions{
+      *this, "bf16-instructions",
+      llvm::cl::desc("the processor has instructions for bf16"),
+      llvm::cl::init(false)};
   Option<bool> packProducts{
       *this, "pack-products",
       llvm::cl::desc("round factors of products to bf16, for dot products"),
@@ -35,7 +39,7 @@ void buildLoopsPipeline(mlir::OpPassManager &pm, const CpuOptions &options);
 void buildVectorPipeline(mlir::OpPassManager &pm, const CpuOptions &options);
 
 /// Vectors on memrefs → the LLVM dialect, with OpenMP for the parallel loops.
-void buildLLVMPipeline(mlir::OpPassManager &pm);
+void buildLLVMPipeline(mlir::OpPassManager &pm, const CpuOptions &options);
 
 /// Registers `dale-lower-cpu`: all of it.
 void registerCpuPipeline();

@@ -127,7 +127,8 @@ R"(,
     "respond": {"fixed": 64, "per_image": 8, "per_thread": 128}},
   "cost": {"train_step": {"flops_per_image": 2880, "bytes_per_image": 3072,
                           "stages": 2}},
-  "target": {"cpu": "generic", "features": [)" DALE_FAKE_FEATURES R"(]})"
+  "target": {"cpu": "generic", "precision": "f32",
+             "features": [)" DALE_FAKE_FEATURES R"(]})"
 #ifdef DALE_FAKE_GPU
 R"(,
   "gpu": {

@@ -1,4 +1,4 @@
-//===- LowerDotProducts.cpp - Contractions of pairs -*- C++ -*-===//
+//===- LowerBF16.cpp - bf16 on processors with and without it -*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/cpu/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
 #include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
@@ -15,7 +16,7 @@
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace dale {
-#define GEN_PASS_DEF_LOWERDOTPRODUCTS
+#define GEN_PASS_DEF_LOWERBF16
 #include "compiler/lower/cpu/Passes.h.inc"
 } // namespace dale
 
@@ -100,18 +101,17 @@ struct InterleaveRows : OpRewritePattern<vector::TransposeOp> {
   }
 };
 
-struct LowerDotProductsPass
-    : dale::impl::LowerDotProductsBase<LowerDotProductsPass> {
-  using LowerDotProductsBase::LowerDotProductsBase;
+struct LowerBF16Pass : dale::impl::LowerBF16Base<LowerBF16Pass> {
+  using LowerBF16Base::LowerBF16Base;
 
   void runOnOperation() override {
-    if (!getOperation()
-             ->walk([](Operation *op) {
-               return isOfBF16(op) ? WalkResult::interrupt()
-                                   : WalkResult::advance();
-             })
-             .wasInterrupted())
+    if (!instructions) {
+      RewritePatternSet patterns(&getContext());
+      arith::populateExpandBFloat16Patterns(patterns);
+      if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+        signalPassFailure();
       return;
+    }
     getOperation()->walk([](vector::ContractionOp contraction) {
       if (isOfPairs(contraction))
         putRowsFirst(contraction);
