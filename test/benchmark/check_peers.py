@@ -4,8 +4,8 @@
     test/benchmark/check_peers.py --dale build/bin/dale [--peers build/peers/bin/python3]
 
 Each peer takes a training step of the golden circuits, and is held against their
-golden values; and one of a small ImageNet, as dale computes it in f64. A peer whose framework no Python here has is not checked, which is
-said; where there is none at all, it exits with 77.
+golden values; and one of a small ImageNet, as dale computes it in f64. A framework that no
+Python here has is not checked, which is said; without any, it exits with 77.
 """
 
 import argparse
@@ -24,7 +24,8 @@ import tensors  # noqa: E402
 CIRCUITS = ["Standard", "StandardEI"]
 PROGRAMS = [("torch", "torch_peer.py", ["--mode", "eager"]),
             ("torch", "torch_peer.py", ["--mode", "hoisted"]),
-            ("jax", "jax_peer.py", [])]
+            ("jax", "jax_peer.py", ["--mode", "groups"]),
+            ("jax", "jax_peer.py", ["--mode", "shifts"])]
 SKIPPED = 77
 
 # Three recurrent areas, a strided kernel of 7 x 7, norms without L2.

@@ -119,24 +119,27 @@ class Peer:
 
 
 def find_peers(build):
-    """{name: command} of what some Python here can run, of the newest installed."""
+    """{name: command} of what the Pythons here can run: no version of a framework
+    is always the fastest."""
     def has(python, statement):
         return python.exists() and subprocess.run([python, "-c", statement], capture_output=True,
                                                   check=False).returncode == 0
 
-    pythons = [build / "peers" / "bin" / "python3", Path("/usr/bin/python3")]
-    peers = {}
-    torch = next((python for python in pythons if has(python, "import torch")), None)
-    if torch:
-        modes = ["eager", "hoisted"]
-        if has(torch, "import torch; torch.compile"):
-            modes.append("compile")
-        for mode in modes:
-            peers[f"torch {mode}"] = [torch, PEERS / "torch_peer.py", "--mode", mode]
-    if jax := next((python for python in pythons if has(python, "import jax")), None):
-        peers["jax"] = [jax, PEERS / "jax_peer.py"]
-    for name, found in ("PyTorch", torch), ("JAX", jax):
-        if not found:
-            print(f"no Python here has {name}: scripts/install-peers.sh --current installs it",
-                  file=sys.stderr)
+    pythons = {"current": build / "peers" / "bin" / "python3",
+               "Debian's": Path("/usr/bin/python3")}
+    peers, found = {}, set()
+    for origin, python in pythons.items():
+        if has(python, "import torch"):
+            compiles = has(python, "import torch; torch.compile")
+            for mode in ["eager", "hoisted", *(["compile"] if compiles else [])]:
+                peers[f"{origin} torch {mode}"] = [python, PEERS / "torch_peer.py",
+                                                   "--mode", mode]
+            found.add("PyTorch")
+        if has(python, "import jax"):
+            for mode in "groups", "shifts":
+                peers[f"{origin} jax {mode}"] = [python, PEERS / "jax_peer.py", "--mode", mode]
+            found.add("JAX")
+    for name in sorted({"PyTorch", "JAX"} - found):
+        print(f"no Python here has {name}: scripts/install-peers.sh --current installs it",
+              file=sys.stderr)
     return peers

@@ -39,8 +39,8 @@ def parse_arguments():
     parser.add_argument("--batch", type=int, help="by default each circuit's own")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--page", type=Path, help="a page to put the tables into")
-    parser.add_argument("--without", default="", metavar="PEERS",
-                        help="peers to leave out, as in jax,torch compile")
+    parser.add_argument("--without", default=[], metavar="PEER", nargs="*",
+                        help="peers to leave out, by a part of their names: jax, compile")
     options = parser.parse_args()
     options.circuits = options.circuits.split(",")
     if unknown := set(options.circuits) - set(CASES):
@@ -71,11 +71,10 @@ def insert(page, section, text):
 
 def main():
     options = parse_arguments()
-    left_out = options.without.split(",")
     options.peers = {}
     if "comparison" in options.sections:
         options.peers = {name: command for name, command in find_peers(options.build).items()
-                         if name not in left_out}
+                         if not any(part in name for part in options.without)}
     limits = Limits(options.build)
     for section in options.sections:
         body = SECTIONS[section].write(options, limits)
