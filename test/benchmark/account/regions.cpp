@@ -48,8 +48,7 @@ static void endRegion(ompt_data_t *, ompt_data_t *, int, const void *) {
 
 static int initialize(ompt_function_lookup_t lookUp, int, ompt_data_t *) {
   regions.reserve(1 << 16);
-  auto set =
-      reinterpret_cast<ompt_set_callback_t>(lookUp("ompt_set_callback"));
+  auto set = reinterpret_cast<ompt_set_callback_t>(lookUp("ompt_set_callback"));
   set(ompt_callback_parallel_begin,
       reinterpret_cast<ompt_callback_t>(&beginRegion));
   set(ompt_callback_parallel_end,
