@@ -151,9 +151,11 @@ def _kernel_table(account, limits, count=10):
         kernel = account.kernels[symbol]
         seconds = n / total * account.profile.step_seconds
         rate = 2 * calls[symbol] * kernel.multiply_adds * account.batch / seconds / 1e9
-        rows.append([symbol, kernel.kind, ", ".join(kernel.shapes[:3]), str(calls[symbol]),
-                     _percent(n, total), f"{rate:.1f}" if rate else "",
-                     _percent(rate, peak) if rate else "",
-                     f"{calls[symbol] * kernel.bytes * account.batch / seconds / 1e9:.0f}"])
+        moved = calls[symbol] * kernel.bytes * account.batch / seconds / 1e9
+        # One that is not called for each image sums over chunks, or is of parameters.
+        rows.append([symbol, kernel.kind, ", ".join(kernel.shapes[:3]),
+                     f"{calls[symbol]}" if calls[symbol] else "", _percent(n, total),
+                     f"{rate:.1f}" if rate else "", _percent(rate, peak) if rate else "",
+                     f"{moved:.0f}" if moved else ""])
     return table(["kernel", "kind", "operands", "calls an image", "of all samples", "GFLOP/s",
                   "of the peak", "GB/s with caches"], rows, texts=3)

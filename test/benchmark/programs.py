@@ -24,7 +24,7 @@ class Case:
 CASES = {
     "standard": Case("examples/standard.toml", 128),
     "standardei": Case("examples/standardei.toml", 128),
-    "imagenet": Case("examples/imagenet.toml", 32),
+    "imagenet": Case("examples/imagenet.toml", 16),
 }
 
 
