@@ -18,7 +18,14 @@ OTHER = ["waiting", "system", "else"]
 
 
 def write(options, limits):
+    if not _tool(options).exists():
+        sys.exit(f"{_tool(options)} is not there: build dale-regions, which needs OpenMP's "
+                 "omp-tools.h")
     return "\n\n".join(_account(name, options, limits) for name in options.circuits)
+
+
+def _tool(options):
+    return options.build / "lib" / "libdale-regions.so"
 
 
 class Account:
@@ -36,7 +43,7 @@ class Account:
         compiled = compile_circuit(options.build, case.file, name)
         self.info = compiled.info
         self.profile = profiling.run(
-            compiled.executable, options.build / "lib" / "libdale-regions.so",
+            compiled.executable, _tool(options),
             ["--batch", self.batch, "--threads", self.threads], options.steps, len(self.stages),
             compiled.executable.parent)
         limits.measure()

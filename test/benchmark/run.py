@@ -30,8 +30,7 @@ SECTIONS = {"comparison": comparison, "account": accounting, "scaling": scaling}
 def parse_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sections", nargs="*", metavar="SECTION", choices=[*SECTIONS, "all", []],
-                        default=["comparison"])
+    parser.add_argument("sections", nargs="*", metavar="SECTION", default=["comparison"])
     parser.add_argument("--build", type=Path, default=ROOT / "build")
     parser.add_argument("--circuits", default=",".join(CASES), help=f"of {', '.join(CASES)}")
     parser.add_argument("--rounds", type=int, default=3)
@@ -45,6 +44,8 @@ def parse_arguments():
     options.circuits = options.circuits.split(",")
     if unknown := set(options.circuits) - set(CASES):
         parser.error(f"unknown circuits: {', '.join(sorted(unknown))}")
+    if unknown := set(options.sections) - {*SECTIONS, "all"}:
+        parser.error(f"unknown sections: {', '.join(sorted(unknown))}")
     if "all" in options.sections:
         options.sections = list(SECTIONS)
     options.build = options.build.resolve()
