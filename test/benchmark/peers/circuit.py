@@ -326,9 +326,10 @@ def _current(target, ops, seen, kept, signed):
             total = -value if total is None else total - value
         else:
             total = value if total is None else total + value
-    if bias is None:
-        return total
-    return bias if total is None else total + bias
+    if bias is not None:
+        raise Unsupported(f"{target.bias}: what projects there first inhibits, or is of the "
+                          "step before")
+    return total
 
 
 def _step_population(population, ops, t, seen, memory, kept):

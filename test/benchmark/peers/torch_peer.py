@@ -24,6 +24,7 @@ import contextlib
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional
 
 import circuit as circuits
@@ -78,24 +79,32 @@ def from_torch(values):
             for name, value in found.items()}
 
 
+def module_name(name):
+    """A variable's name as modules allow it."""
+    return name.replace(".", "__")
+
+
 class Operations(circuits.Operations):
-    def __init__(self, parameters, averages):
-        self.parameters, self.averages = parameters, averages
+    def __init__(self, network):
+        self.network = network
+
+    def variable(self, name):
+        return getattr(self.network, module_name(name))
 
     def parameter(self, name):
         # What has a value a channel is added to maps.
-        value = self.parameters[name]
+        value = self.variable(name)
         return value[:, None, None] if name.endswith(".leak") else value
 
     def convolve(self, area, x):
-        weight = self.parameters[f"{area.name}.weight"]
+        weight = self.variable(f"{area.name}.weight")
         if area.stride == 1:
             return functional.conv2d(x, weight, padding=area.kernel // 2)
         return functional.conv2d(pad_same(x, area.kernel, area.stride), weight,
                                  stride=area.stride)
 
     def project(self, projection, x, bias):
-        depthwise, pointwise = (self.parameters[f"{projection.name}.{factor}"]
+        depthwise, pointwise = (self.variable(f"{projection.name}.{factor}")
                                 for factor in ("depthwise", "pointwise"))
         if projection.constrained:
             depthwise, pointwise = depthwise.abs(), pointwise.abs()
@@ -104,9 +113,9 @@ class Operations(circuits.Operations):
 
     def normalize(self, norm, t, x):
         step = "" if t is None else f"/{t}"
-        scale, offset = (self.parameters[f"{norm.name}.{key}{step}"]
+        scale, offset = (self.variable(f"{norm.name}.{key}{step}")
                          for key in ("scale", "offset"))
-        mean, variance = (self.averages[f"{norm.name}.{key}{step}"]
+        mean, variance = (self.variable(f"{norm.name}.{key}{step}")
                           for key in ("mean", "variance"))
         return functional.batch_norm(x, mean, variance, scale, offset, training=True,
                                      momentum=1 - norm.decay, eps=norm.epsilon)
@@ -127,8 +136,23 @@ class Operations(circuits.Operations):
         return zero.contiguous(memory_format=torch.channels_last)
 
     def readout(self, x):
-        return torch.addmm(self.parameters["readout.bias"], x.mean((2, 3)),
-                           self.parameters["readout.weight"])
+        return torch.addmm(self.variable("readout.bias"), x.mean((2, 3)),
+                           self.variable("readout.weight"))
+
+
+class Network(nn.Module):
+    """A module, so that torch.compile knows that its variables stay where they are."""
+
+    def __init__(self, circuit, parameters, averages, hoist):
+        super().__init__()
+        self.circuit, self.hoist = circuit, hoist
+        for name, value in parameters.items():
+            self.register_parameter(module_name(name), value)
+        for name, value in averages.items():
+            self.register_buffer(module_name(name), value)
+
+    def forward(self, images):
+        return circuits.forward(self.circuit, Operations(self), images, self.hoist)
 
 
 class Trainer:
@@ -137,17 +161,12 @@ class Trainer:
         parameters, averages = (
             {key: tensor.to(device) for name, value in part.items()
              for key, tensor in to_torch(name, value).items()} for part in values)
-        for parameter in parameters.values():
-            parameter.requires_grad_()
-        self.parameters, self.averages = parameters, averages
-        ops = Operations(parameters, averages)
-
-        def run(images):
-            return circuits.forward(circuit, ops, images, hoist=mode != "eager")
-
+        self.parameters = {name: nn.Parameter(value) for name, value in parameters.items()}
+        self.averages = averages
+        network = Network(circuit, self.parameters, averages, hoist=mode != "eager")
         compiled = {"compile": "max-autotune", "reduce-overhead": "reduce-overhead"}.get(mode)
         self.is_compiled = compiled is not None
-        self.run = torch.compile(run, mode=compiled) if compiled else run
+        self.run = torch.compile(network, mode=compiled) if compiled else network
 
     def optimizer(self, rate):
         # weight_decay is the gradient of the L2 term.
