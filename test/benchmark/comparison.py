@@ -73,16 +73,19 @@ def _table(results, compiled, options, limits):
     header = ["", "images/s", "ms a step", "GFLOP/s", "of the peak", "memory", "ready after",
               "speed"]
 
-    def middle(lines, key):
-        return statistics.median(line[key] for line in lines)
+    def images_per_s(lines):
+        return 1e3 * lines[0]["batch"] / milliseconds(lines)
 
-    base = middle(results["dale"], "images_per_s")
+    def milliseconds(lines):
+        return statistics.median(line["median_ms"] for line in lines)
+
+    base = images_per_s(results["dale"])
     rows = []
     for key, lines in results.items():
-        rate = middle(lines, "images_per_s")
+        rate = images_per_s(lines)
         ready = compiled.seconds if key == "dale" else lines[0]["ready_s"]
         rows.append(["dale" if key == "dale" else lines[0]["circuit"], f"{rate:.4g}",
-                     f"{middle(lines, 'median_ms'):.4g}", f"{rate * flops / 1e9:.1f}",
+                     f"{milliseconds(lines):.4g}", f"{rate * flops / 1e9:.1f}",
                      f"{100 * rate * flops / 1e9 / peak:.1f} %",
                      f"{max(line['peak_bytes'] for line in lines) / 2**20:.0f} MiB",
                      f"{ready:.1f} s", f"{rate / base:.2f}"])
