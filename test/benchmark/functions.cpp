@@ -148,8 +148,9 @@ static void add(const char *function, void (Call::*call)()) {
       (arguments.*call)();
     const nlohmann::json &cost = description()["cost"][function];
     auto images = static_cast<double>(state.iterations() * batch);
+    // Copies have no operations.
     auto rate = [&](const char *key) {
-      return benchmark::Counter(images * cost[key].get<double>(),
+      return benchmark::Counter(images * cost.value(key, 0.0),
                                 benchmark::Counter::kIsRate);
     };
     state.SetItemsProcessed(state.iterations() * batch);
