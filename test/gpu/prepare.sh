@@ -67,6 +67,7 @@ for place in golden examples; do
 done
 cp test/gpu/check.sh test/gpu/*.py "$folder/"
 cp test/benchmark/peers/*.py "$folder/peers/"
+"$dale" show examples/standard.toml --format=toml -o "$folder/peers/standard.toml"
 # They have one runtime, and code that is much alike: a tenth of the size.
 tar -C "$folder" -cf - circuits | xz -T0 -6 > "$folder/circuits.tar.xz"
 rm -r "$folder/circuits"

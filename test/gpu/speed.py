@@ -292,12 +292,13 @@ def start_peers(report, peers, device, problems):
         if not pythons[module]:
             problems[key] = f"no python3 with {module}"
             continue
-        arguments = ["--batch", batch, "--steps", 50 if device.startswith("cuda") else 2,
+        arguments = [scripts / "standard.toml", "--batch", batch,
+                     "--steps", 50 if device.startswith("cuda") else 2,
                      "--device", device.split(":")[0], "--precision", precision]
         if mode:
             arguments += ["--mode", mode]
         try:
-            started[key] = Peer(report, pythons[module], scripts / f"{module}_standard.py",
+            started[key] = Peer(report, pythons[module], scripts / f"{module}_peer.py",
                                 arguments)
         except OSError as error:
             problems[key] = str(error)
