@@ -51,11 +51,15 @@ public:
         runtime::test::runCommand({program, "info", "--json"}).out);
   }
 
+  /// Of the CPU.
+  int threads = 2;
+
 private:
   Tensors run(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), program);
     std::string out = (folder / "out").string();
-    arguments.insert(arguments.end(), {"--out", out, "--threads", "2"});
+    arguments.insert(arguments.end(),
+                     {"--out", out, "--threads", std::to_string(threads)});
     runtime::test::CommandResult result = runtime::test::runCommand(arguments);
     EXPECT_EQ(result.exitCode, 0) << result.err;
     return result.exitCode == 0 ? readTensors(out) : Tensors();

@@ -76,19 +76,18 @@ TEST_P(Rounded, IsCloseToExact) {
                             {Kind::Gradients, GetParam().gradients}}) {
     double off = distance(result, expected, kind);
     EXPECT_LE(off, most);
-    EXPECT_GE(off, most / 40);
+    // Evaluation is one stage: without products that round it is exact.
+    if (kind != Kind::Responses)
+      EXPECT_GE(off, most / 40);
   }
 }
 
 /// Whatever the order of a GPU's threads, and however many a CPU has.
 TEST_P(Rounded, IsTheSameInEveryOrder) {
   Tensors result = rounded.step(weights(), batch(), device);
-  std::vector<std::string> another = device;
-  if (GetParam().device == std::string("emulated"))
-    ::setenv("DALE_EMULATED_ORDER", "shuffle:1", /*overwrite=*/1);
-  else
-    another.insert(another.end(), {"--threads", "3"});
-  for (const auto &[name, tensor] : rounded.step(weights(), batch(), another))
+  ::setenv("DALE_EMULATED_ORDER", "shuffle:1", /*overwrite=*/1);
+  rounded.threads = 3;
+  for (const auto &[name, tensor] : rounded.step(weights(), batch(), device))
     EXPECT_EQ(tensor.values, result[name].values) << name;
 }
 
