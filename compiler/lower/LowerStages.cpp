@@ -32,8 +32,8 @@ struct LowerStagesPass : dale::impl::LowerStagesBase<LowerStagesPass> {
   using LowerStagesBase::LowerStagesBase;
 
   void runOnOperation() override {
-    if (chunks < 1) {
-      getOperation().emitError("chunks must be positive");
+    if (chunks < 1 || sumParts < 1) {
+      getOperation().emitError("chunks and sum-parts must be positive");
       return signalPassFailure();
     }
     llvm::StringMap<StageFunction> stages;
@@ -42,7 +42,8 @@ struct LowerStagesPass : dale::impl::LowerStagesBase<LowerStagesPass> {
       if (function.isDeclaration())
         continue;
       if (!function.getBody().getOps<StageOp>().empty())
-        stages[function.getSymName()] = lowerStageFunction(function, chunks);
+        stages[function.getSymName()] =
+            lowerStageFunction(function, chunks, sumParts);
       else if (isEntryPoint(function))
         entryPoints.push_back(function);
     }

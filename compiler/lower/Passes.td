@@ -15,7 +15,8 @@ def LowerStages : Pass<"dale-lower-stages", "::mlir::ModuleOp"> {
     parallel loop over `chunks` parts of the batch, and in each a sequential loop
     over its images. What a stage sums over images is summed in each chunk, and
     then over the chunks, always in the same order: results do not depend on the
-    number of threads. Inside of the loops one image is worked on with tensors.
+    number of threads. Large sums over the chunks are another parallel loop, over
+    parts of what is summed. Inside of the loops one image is worked on with tensors.
 
     Every function that calls stages becomes an entry point of the executable
     (runtime/CircuitABI.h): arguments are flat buffers, and what lives between
@@ -24,7 +25,9 @@ def LowerStages : Pass<"dale-lower-stages", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"chunks", "chunks", "int64_t", /*default=*/"32",
-           "parts of a batch that are summed on their own">];
+           "parts of a batch that are summed on their own">,
+    Option<"sumParts", "sum-parts", "int64_t", /*default=*/"1",
+           "parts of a large sum over chunks that threads share out">];
   let dependentDialects = [
     "::dale::DaleDialect", "::mlir::arith::ArithDialect",
     "::mlir::bufferization::BufferizationDialect", "::mlir::func::FuncDialect",

@@ -26,10 +26,10 @@ namespace {
 /// Builds the function's new body from the stage's.
 class StageLowering {
 public:
-  StageLowering(func::FuncOp function, int64_t chunks)
+  StageLowering(func::FuncOp function, int64_t chunks, int64_t sumParts)
       : function(function),
         stage(*function.getBody().getOps<StageOp>().begin()), chunks(chunks),
-        builder(function.getContext()) {}
+        sumParts(sumParts), builder(function.getContext()) {}
 
   StageFunction run();
 
@@ -52,11 +52,13 @@ private:
   SmallVector<Value> cloneBody(ValueRange arguments, ValueRange sums);
   void lowerOnce();
   void lowerOverImages();
-  void sumChunks();
+  bool isShared(Type sum) const;
+  void sumChunks(Value partial, Value output);
+  void sumAllChunks();
 
   func::FuncOp function;
   StageOp stage;
-  int64_t chunks;
+  int64_t chunks, sumParts;
   OpBuilder builder;
   SmallVector<Value> inputs, outputs, partialSums;
 };
@@ -181,24 +183,77 @@ void StageLowering::lowerOverImages() {
     store(sum, place);
 }
 
-/// Adds up the chunks, in their order.
-void StageLowering::sumChunks() {
+/// Adds up the chunks, in their order: [chunks, …] → […].
+void StageLowering::sumChunks(Value partial, Value output) {
+  LinalgBuilder build(builder, loc());
+  Value chunksOf = toTensor(partial);
+  auto outputType = cast<MemRefType>(output.getType());
+  auto type =
+      RankedTensorType::get(outputType.getShape(), outputType.getElementType());
+  unsigned rank = type.getRank();
+  SmallVector<unsigned> all = llvm::to_vector(llvm::seq<unsigned>(rank + 1));
+  SmallVector<unsigned> rest(llvm::drop_begin(all));
+  Value sum = build.generic(
+      rank + 1, {{chunksOf, all}}, {{build.filled(type, 0.0), rest}},
+      [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
+        return {arith::AddFOp::create(builder, loc(), out[0], in[0])};
+      })[0];
+  store(sum, output);
+}
+
+/// Whether a sum is large enough for threads to share it out.
+bool StageLowering::isShared(Type sum) const {
+  constexpr int64_t large = 1024;
+  int64_t elements = cast<MemRefType>(sum).getNumElements();
+  return sumParts > 1 && elements >= large && elements % sumParts == 0;
+}
+
+void StageLowering::sumAllChunks() {
   unsigned next = 0;
+  SmallVector<std::pair<Value, Value>> shared;
   for (auto [i, output] : llvm::enumerate(outputs)) {
     if (!isSummed(i))
       continue;
-    LinalgBuilder build(builder, loc());
-    Value chunksOf = toTensor(partialSums[next++]);
-    auto type = cast<RankedTensorType>(stage.getResult(i).getType());
-    unsigned rank = type.getRank();
-    SmallVector<unsigned> all = llvm::to_vector(llvm::seq<unsigned>(rank + 1));
-    SmallVector<unsigned> rest(llvm::drop_begin(all));
-    Value sum = build.generic(
-        rank + 1, {{chunksOf, all}}, {{build.filled(type, 0.0), rest}},
-        [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
-          return {arith::AddFOp::create(builder, loc(), out[0], in[0])};
-        })[0];
-    store(sum, output);
+    Value partial = partialSums[next++];
+    if (!isShared(output.getType())) {
+      sumChunks(partial, output);
+      continue;
+    }
+    // As a row for each chunk, of which a part has some columns.
+    auto rank = cast<MemRefType>(output.getType()).getRank();
+    ReassociationIndices columns =
+        llvm::to_vector(llvm::seq<int64_t>(1, rank + 1));
+    ReassociationIndices elements =
+        llvm::to_vector(llvm::seq<int64_t>(0, rank));
+    shared.emplace_back(
+        memref::CollapseShapeOp::create(
+            builder, loc(), partial,
+            ArrayRef<ReassociationIndices>{{0}, columns}),
+        memref::CollapseShapeOp::create(
+            builder, loc(), output, ArrayRef<ReassociationIndices>{elements}));
+  }
+  if (shared.empty())
+    return;
+  auto loop = scf::ParallelOp::create(builder, loc(), index(0), index(sumParts),
+                                      index(1));
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  auto attr = [&](int64_t value) -> OpFoldResult {
+    return builder.getIndexAttr(value);
+  };
+  for (auto [partial, output] : shared) {
+    int64_t size =
+        cast<MemRefType>(output.getType()).getNumElements() / sumParts;
+    Value first = arith::MulIOp::create(
+        builder, loc(), loop.getInductionVars()[0], index(size));
+    SmallVector<OpFoldResult> rowOffsets{attr(0), first},
+        rowSizes{attr(chunks), attr(size)}, rowStrides{attr(1), attr(1)};
+    Value rows = memref::SubViewOp::create(builder, loc(), partial, rowOffsets,
+                                           rowSizes, rowStrides);
+    SmallVector<OpFoldResult> offset{first}, sizes{attr(size)},
+        strides{attr(1)};
+    sumChunks(rows, memref::SubViewOp::create(builder, loc(), output, offset,
+                                              sizes, strides));
   }
 }
 
@@ -236,7 +291,7 @@ StageFunction StageLowering::run() {
     lowerOnce();
   } else {
     lowerOverImages();
-    sumChunks();
+    sumAllChunks();
   }
   func::ReturnOp::create(builder, loc());
   old->erase();
@@ -244,6 +299,7 @@ StageFunction StageLowering::run() {
   return result;
 }
 
-StageFunction dale::lowerStageFunction(func::FuncOp function, int64_t chunks) {
-  return StageLowering(function, chunks).run();
+StageFunction dale::lowerStageFunction(func::FuncOp function, int64_t chunks,
+                                       int64_t sumParts) {
+  return StageLowering(function, chunks, sumParts).run();
 }

@@ -23,8 +23,10 @@ struct StageFunction {
   llvm::SmallVector<mlir::MemRefType> partialSums;
 };
 
-/// Rewrites an outlined stage in place.
-StageFunction lowerStageFunction(mlir::func::FuncOp function, int64_t chunks);
+/// Rewrites an outlined stage in place. A batch is worked on in so many chunks;
+/// what is summed over them, if it is large, is shared out in so many parts.
+StageFunction lowerStageFunction(mlir::func::FuncOp function, int64_t chunks,
+                                 int64_t sumParts);
 
 /// The memref with a tensor's shape.
 mlir::MemRefType getMemRefType(mlir::Type tensor);

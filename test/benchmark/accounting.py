@@ -37,14 +37,15 @@ class Account:
         vectors = emit(options.build, case.file, "vector")
         self.stages = cut.read_stages(emit(options.build, case.file, "fused"))
         self.kernels = counted.read_kernels(vectors)
-        self.loops = counted.read_loops(vectors, "dale_train_step")
+        regions = counted.read_loops(vectors, "dale_train_step")
+        self.loops = [loop for loop in regions if loop.per_image]
         if len(self.loops) != len(self.stages):
             raise RuntimeError(f"{len(self.loops)} loops: expected {len(self.stages)} stages")
         compiled = compile_circuit(options.build, case.file, name)
         self.info = compiled.info
         self.profile = profiling.run(
             compiled.executable, _tool(options),
-            ["--batch", self.batch, "--threads", self.threads], options.steps, len(self.stages),
+            ["--batch", self.batch, "--threads", self.threads], options.steps, counted.number(regions),
             compiled.executable.parent)
         limits.measure()
 

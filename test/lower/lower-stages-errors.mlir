@@ -1,7 +1,7 @@
 // Functions that cannot be entry points.
 // RUN: dale-opt %s --dale-lower-stages --split-input-file --verify-diagnostics
 // RUN: not dale-opt %s --dale-lower-stages=chunks=0 --split-input-file 2>&1 | FileCheck %s
-// CHECK: error: chunks must be positive
+// CHECK: error: chunks and sum-parts must be positive
 
 func.func @evaluate(%x: tensor<?x4xf32> {dale.buffer = "images"})
     -> (tensor<?x4xf32> {dale.buffer = "logits"}) {

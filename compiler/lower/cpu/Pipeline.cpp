@@ -32,7 +32,9 @@ using namespace mlir;
 using namespace dale;
 
 void dale::buildLoopsPipeline(OpPassManager &pm, const CpuOptions &options) {
-  buildStagesPipeline(pm, LowerStagesOptions(), [&](OpPassManager &nested) {
+  LowerStagesOptions stages;
+  stages.sumParts = 16;
+  buildStagesPipeline(pm, stages, [&](OpPassManager &nested) {
     if (!options.packProducts)
       return;
     PackProductsOptions packing;

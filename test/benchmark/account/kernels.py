@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -22,7 +23,8 @@ class Kernel:
 
 @dataclass
 class Loop:
-    """A stage over the batch: how often it calls each kernel."""
+    """A parallel loop: how often it calls each kernel. A stage over the batch has calls
+    for each image, a loop that sums over chunks has none."""
     per_image: Counter = field(default_factory=Counter)
     per_chunk: Counter = field(default_factory=Counter)
 
@@ -113,7 +115,7 @@ def read_kernels(text):
 
 
 def read_loops(text, function):
-    """The stages over the batch of a function, in order."""
+    """The parallel loops of a function, in order."""
     body = next(body for name, _, body in _FUNCTION.findall(text) if name == function)
     loops, depth = [], 0
     for line, around in _blocks(body):
@@ -127,3 +129,9 @@ def read_loops(text, function):
                 calls = loops[-1].per_image if None in inner else loops[-1].per_chunk
                 calls[match[1]] += math.prod(n or 1 for n in inner)
     return loops
+
+
+def number(loops):
+    """The number of each loop's stage, None for loops that are none."""
+    numbers = itertools.count()
+    return [next(numbers) if loop.per_image else None for loop in loops]

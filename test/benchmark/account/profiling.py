@@ -38,8 +38,9 @@ def perf_problem():
     return ""
 
 
-def run(executable, tool, arguments, steps, stages, folder):
-    """Profiles `steps` steps of an executable whose step has so many stages."""
+def run(executable, tool, arguments, steps, loops, folder):
+    """Profiles `steps` steps of an executable whose step has these parallel loops:
+    each the number of its stage, or None where it sums over chunks."""
     regions, data = folder / "regions.txt", folder / "perf.data"
     environment = dict(os.environ, OMP_TOOL_LIBRARIES=str(tool), DALE_REGIONS=str(regions))
     command = [executable, "bench", "--json", "--steps", steps, *arguments]
@@ -52,21 +53,22 @@ def run(executable, tool, arguments, steps, stages, folder):
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     bench = json.loads(next(line for line in result.stdout.splitlines() if line.startswith("{")))
     spans = [tuple(map(float, line.split())) for line in regions.read_text().splitlines()]
-    if len(spans) % stages:
-        raise RuntimeError(f"{len(spans)} parallel regions: expected a multiple of {stages}")
+    if len(spans) % len(loops):
+        raise RuntimeError(f"{len(spans)} parallel regions: expected a multiple of {len(loops)}")
     # The first steps touch memory for the first time. What comes before the first
     # stage belongs to a step as well: a step ends where its last stage does.
-    measured = spans[-steps * stages:]
-    begin = spans[-steps * stages - 1][1]
-    seconds = [sum(end - start for start, end in measured[i::stages]) / steps
-               for i in range(stages)]
+    measured = spans[-steps * len(loops):]
+    begin = spans[-steps * len(loops) - 1][1]
+    seconds = [sum(end - start for start, end in measured[i::len(loops)]) / steps
+               for i, stage in enumerate(loops) if stage is not None]
     profile = Profile(bench, steps, seconds, (measured[-1][1] - begin) / steps, problem=problem)
     if not problem:
-        profile.samples = _samples(data, measured, begin, stages)
+        profile.samples = _samples(data, measured, begin, loops)
     return profile
 
 
-def _samples(data, spans, begin, stages):
+def _samples(data, spans, begin, loops):
+    stages = sum(stage is not None for stage in loops)
     found = [Counter() for _ in range(stages + 1)]
     starts = [start for start, _ in spans]
     script = subprocess.run(["perf", "script", "-i", data, "-F", "time,ip,sym,dso"], text=True,
@@ -77,7 +79,8 @@ def _samples(data, spans, begin, stages):
             continue
         place = bisect.bisect_right(starts, float(match[1])) - 1
         inside = place >= 0 and float(match[1]) <= spans[place][1]
-        found[place % stages if inside else stages][_symbol(match[2], match[3])] += 1
+        stage = loops[place % len(loops)] if inside else None
+        found[stages if stage is None else stage][_symbol(match[2], match[3])] += 1
     return found
 
 

@@ -1,0 +1,31 @@
+// Large sums over chunks are shared out: a second parallel loop, over parts of what
+// is summed. Each element is summed in the order of the chunks all the same.
+// RUN: dale-opt %s --dale-lower-stages="chunks=8 sum-parts=4" --canonicalize --cse | FileCheck %s
+// RUN: dale-opt %s --dale-lower-stages=chunks=8 --canonicalize --cse | FileCheck %s --check-prefix=ALONE
+
+// CHECK-LABEL: func.func private @sums(
+// CHECK-SAME:    %{{.*}}, %[[LARGE:.*]]: memref<32x32xf32>, %[[SMALL:.*]]: memref<32xf32>, %[[LARGEPARTS:.*]]: memref<8x32x32xf32>, %[[SMALLPARTS:.*]]: memref<8x32xf32>
+// CHECK:       scf.parallel (%{{.*}}) = (%{{.*}}) to (%{{.*}}8)
+// CHECK-DAG:   %[[ROWS:.*]] = memref.collapse_shape %[[LARGEPARTS]] {{\[\[0\], \[1, 2\]\]}} : memref<8x32x32xf32> into memref<8x1024xf32>
+// CHECK-DAG:   %[[ELEMENTS:.*]] = memref.collapse_shape %[[LARGE]] {{\[\[0, 1\]\]}} : memref<32x32xf32> into memref<1024xf32>
+// CHECK-DAG:   %[[CHUNKS:.*]] = bufferization.to_tensor %[[SMALLPARTS]]
+// CHECK:       linalg.generic {{.*}} ins(%[[CHUNKS]] : tensor<8x32xf32>)
+// CHECK:       scf.parallel (%[[PART:.*]]) = (%{{.*}}) to (%{{.*}}4)
+// CHECK-NEXT:    %[[FIRST:.*]] = arith.muli %[[PART]], %{{.*}}256
+// CHECK-DAG:     memref.subview %[[ROWS]][0, %[[FIRST]]] [8, 256] [1, 1]
+// CHECK-DAG:     memref.subview %[[ELEMENTS]][%[[FIRST]]] [256] [1]
+// CHECK:         linalg.generic {{.*}}iterator_types = ["reduction", "parallel"]{{.*}} outs(%{{.*}} : tensor<256xf32>)
+
+// ALONE-LABEL: func.func private @sums(
+// ALONE-COUNT-1: scf.parallel
+// ALONE-NOT:   scf.parallel
+func.func private @sums(%x: tensor<?x4x32xf32>) -> (tensor<32x32xf32>, tensor<32xf32>) {
+  %0:2 = dale.stage ins(%x : tensor<?x4x32xf32>) {
+  ^bb0(%x1: tensor<1x4x32xf32>):
+    %m = tensor.collapse_shape %x1 [[0, 1], [2]] : tensor<1x4x32xf32> into tensor<4x32xf32>
+    %g = dale.pointwise_filter_grad %m, %m : tensor<4x32xf32>, tensor<4x32xf32> -> tensor<32x32xf32>
+    %s = dale.reduce %m over [0] : tensor<4x32xf32> -> tensor<32xf32>
+    dale.yield %g, %s : tensor<32x32xf32>, tensor<32xf32>
+  } -> tensor<32x32xf32>, tensor<32xf32>
+  return %0#0, %0#1 : tensor<32x32xf32>, tensor<32xf32>
+}
