@@ -12,9 +12,11 @@
 #include "compiler/lower/LinalgBuilder.h"
 #include "compiler/lower/Passes.h"
 #include "dialect/TensorOps.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/DialectConversion.h"
 
@@ -93,17 +95,34 @@ struct LowerRead : Lowering<ReadOp> {
   }
 };
 
+/// Values are stored in a buffer, one by one. As a tensor with hundreds of
+/// parts inserted, each part would have to be held against all others to see
+/// that they are apart.
 struct LowerPack : Lowering<PackOp> {
   using Lowering::Lowering;
   Value lower(LinalgBuilder &build, PackOp op,
               Adaptor operands) const override {
-    Value flat = build.filled(op.getType(), 0.0);
+    OpBuilder &b = build.builder;
+    Location loc = op.getLoc();
+    auto type = cast<RankedTensorType>(op.getType());
+    Value buffer = memref::AllocOp::create(
+        b, loc, MemRefType::get(type.getShape(), type.getElementType()));
+    linalg::FillOp::create(b, loc, build.scalar(type.getElementType(), 0.0),
+                           buffer);
     for (auto [value, name, row] :
          llvm::zip(operands.getValues(), op.getVariables(), op.getRows())) {
-      int64_t offset = extent(op, cast<FlatSymbolRefAttr>(name), row).first;
-      flat = build.insert(build.flatten(value), flat, {offset}, {1});
+      auto [offset, size] = extent(op, cast<FlatSymbolRefAttr>(name), row);
+      Value part = memref::SubViewOp::create(
+          b, loc, buffer, ArrayRef<OpFoldResult>{b.getIndexAttr(offset)},
+          ArrayRef<OpFoldResult>{b.getIndexAttr(size)},
+          ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
+      auto store = bufferization::MaterializeInDestinationOp::create(
+          b, loc, build.flatten(value), part);
+      store.setRestrict(true);
+      store.setWritable(true);
     }
-    return flat;
+    return bufferization::ToTensorOp::create(b, loc, type, buffer,
+                                             /*restrict=*/true);
   }
 };
 

@@ -22,10 +22,14 @@ func.func @read(%t: tensor<16xf32>) -> (tensor<2x4xf32>, tensor<4xf32>) {
   return %0, %1 : tensor<2x4xf32>, tensor<4xf32>
 }
 
-// Zero where no variable stands.
+// Stored in a buffer, part by part. Zero where no variable stands.
 // CHECK-LABEL: func.func @pack(
-// CHECK:      %[[ZEROS:.*]] = linalg.fill
-// CHECK-NEXT: tensor.insert_slice %{{.*}} into %[[ZEROS]][8] [4] [1]
+// CHECK-SAME: %[[S:.*]]: tensor<4xf32>
+// CHECK:      %[[BUFFER:.*]] = memref.alloc() : memref<16xf32>
+// CHECK-NEXT: linalg.fill {{.*}} outs(%[[BUFFER]] : memref<16xf32>)
+// CHECK-NEXT: %[[PART:.*]] = memref.subview %[[BUFFER]][8] [4] [1]
+// CHECK-NEXT: bufferization.materialize_in_destination %[[S]] in restrict writable %[[PART]]
+// CHECK-NEXT: bufferization.to_tensor %[[BUFFER]] restrict
 func.func @pack(%s: tensor<4xf32>) -> tensor<16xf32> {
   %0 = dale.pack %s : tensor<4xf32> as [@w] rows [1] -> tensor<16xf32>
   return %0 : tensor<16xf32>
@@ -35,8 +39,9 @@ func.func @pack(%s: tensor<4xf32>) -> tensor<16xf32> {
 // CHECK-LABEL: func.func @scalar(
 // CHECK:      %[[SLICE:.*]] = tensor.extract_slice %{{.*}}[12] [1] [1]
 // CHECK-NEXT: %[[S:.*]] = tensor.collapse_shape %[[SLICE]] [] : tensor<1xf32> into tensor<f32>
-// CHECK:      tensor.expand_shape {{.*}} : tensor<f32> into tensor<1xf32>
-// CHECK:      tensor.insert_slice %{{.*}} into %{{.*}}[12] [1] [1]
+// CHECK:      %[[PART:.*]] = memref.subview %{{.*}}[12] [1] [1]
+// CHECK:      %[[NUMBER:.*]] = tensor.expand_shape {{.*}} : tensor<f32> into tensor<1xf32>
+// CHECK:      bufferization.materialize_in_destination %[[NUMBER]] in restrict writable %[[PART]]
 dale.variable @s parameter at 12 : tensor<f32> init #dale.constant<0.0>
 func.func @scalar(%t: tensor<16xf32>, %r: tensor<f32>) -> (tensor<f32>, tensor<16xf32>) {
   %0 = dale.read @s of %t : tensor<16xf32> -> tensor<f32>
