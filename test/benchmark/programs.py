@@ -49,13 +49,14 @@ class Compiled:
     info: dict
 
 
-def compile_circuit(build, file, name, overrides=()):
+def compile_circuit(build, file, name, overrides=(), precision="f32"):
     """Compiles a circuit for the CPU, with values overridden ("PATH=VALUE")."""
     executable = build / "benchmark" / name
     executable.parent.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
     subprocess.run([build / "bin" / "dale", "compile", ROOT / file, "-o", executable,
-                    "--gpu", "none", *set_options(overrides)], check=True)
+                    "--gpu", "none", "--precision", precision, *set_options(overrides)],
+                   check=True)
     seconds = time.monotonic() - begin
     info = json.loads(subprocess.run([executable, "info", "--json"], check=True, text=True,
                                      stdout=subprocess.PIPE).stdout)
