@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/LinalgBuilder.h"
+#include "compiler/lower/Maps.h"
 #include "compiler/lower/cpu/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -47,18 +48,8 @@ static RankedTensorType typeOf(Value value) {
 /// A product of f32, with terms that come in pairs and columns that fill
 /// vectors.
 static std::optional<Product> matchProduct(linalg::LinalgOp op, int64_t lanes) {
-  if (!op.hasPureTensorSemantics() || op.hasDynamicShape() ||
-      !linalg::isaContractionOpInterface(op) || op.getNumLoops() != 3)
-    return std::nullopt;
-  AffineExpr m, n, k;
-  bindDims(op.getContext(), m, n, k);
-  auto mapTo = [&](AffineExpr first, AffineExpr second) {
-    return AffineMap::get(3, 0, {first, second}, op.getContext());
-  };
-  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
-  bool transposed = maps[0] == mapTo(k, m);
-  if ((!transposed && maps[0] != mapTo(m, k)) || maps[1] != mapTo(k, n) ||
-      maps[2] != mapTo(m, n))
+  std::optional<bool> transposed = matchTransposedProduct(op);
+  if (!transposed)
     return std::nullopt;
   for (Value operand : op->getOperands())
     if (!typeOf(operand).getElementType().isF32())
@@ -66,7 +57,7 @@ static std::optional<Product> matchProduct(linalg::LinalgOp op, int64_t lanes) {
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   if (sizes[1] % lanes != 0 || sizes[2] % 2 != 0)
     return std::nullopt;
-  return Product{op, transposed};
+  return Product{op, *transposed};
 }
 
 static Value round(LinalgBuilder &build, Value value) {

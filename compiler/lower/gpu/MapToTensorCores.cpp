@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/Maps.h"
 #include "compiler/lower/gpu/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -138,20 +139,8 @@ static TypedValue<MemRefType> getMemory(Value tensor) {
 
 /// A product of matrices of f32 in memory, whose columns lie beside each other.
 static std::optional<Product> matchProduct(linalg::LinalgOp op) {
-  if (!op.hasPureTensorSemantics() || op.hasDynamicShape() ||
-      !linalg::isaContractionOpInterface(op) || op.getNumLoops() != 3 ||
-      op.getNumParallelLoops() != 2)
-    return std::nullopt;
-  MLIRContext *context = op.getContext();
-  AffineExpr m, n, k;
-  bindDims(context, m, n, k);
-  auto mapTo = [&](AffineExpr first, AffineExpr second) {
-    return AffineMap::get(3, 0, {first, second}, context);
-  };
-  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
-  bool transposed = maps[0] == mapTo(k, m);
-  if ((!transposed && maps[0] != mapTo(m, k)) || maps[1] != mapTo(k, n) ||
-      maps[2] != mapTo(m, n))
+  std::optional<bool> transposed = matchTransposedProduct(op);
+  if (!transposed)
     return std::nullopt;
 
   Product product;
@@ -171,7 +160,7 @@ static std::optional<Product> matchProduct(linalg::LinalgOp op) {
         memory.getType().getStridesAndOffset().first.back() != 1)
       return std::nullopt;
   }
-  product.a = {memories[0], transposed};
+  product.a = {memories[0], *transposed};
   product.b = {memories[1], true};
   product.c = memories[2];
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
