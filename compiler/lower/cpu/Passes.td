@@ -58,3 +58,30 @@ def PlanScratch : Pass<"dale-plan-scratch", "::mlir::ModuleOp"> {
                            "::mlir::func::FuncDialect",
                            "::mlir::memref::MemRefDialect"];
 }
+
+def PrefetchMaps : Pass<"dale-prefetch-maps", "::mlir::ModuleOp"> {
+  let summary = "fetches maps from memory while products are computed";
+  let description = [{
+    What other stages computed comes from memory, and what uses it is element-wise
+    mostly: it takes as long as memory takes. Products of matrices need little of
+    memory. Their kernels get a few more arguments, bytes that are needed soon, and
+    fetch lines of them into the cache between the terms of their sums. Each map
+    is fetched by the last products ahead of its first use that have time for it.
+    What an image needs before its first product is fetched by those of the image
+    before.
+  }];
+  let options = [
+    Option<"lineBytes", "line-bytes", "int64_t", /*default=*/"64",
+           "bytes of a line of the cache">,
+    Option<"maxPieces", "pieces", "unsigned", /*default=*/"3",
+           "parts of maps that a product fetches at most">,
+    Option<"operationsPerByte", "operations-per-byte", "int64_t", /*default=*/"4",
+           "operations that a product does at least for each byte it fetches">,
+    Option<"termsBetween", "terms-between", "int64_t", /*default=*/"4",
+           "terms of a sum between fetching and fetching">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+  let statistics = [
+    Statistic<"numPieces", "pieces", "Number of parts of maps that are fetched">];
+}

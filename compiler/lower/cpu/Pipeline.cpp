@@ -53,6 +53,8 @@ void dale::buildVectorPipeline(OpPassManager &pm, const CpuOptions &options) {
   tiling.vectorBits = options.vectorBits;
   tiling.numRegisters = options.numRegisters;
   buildVectorizePipeline(pm, tiling);
+  pm.addPass(createPrefetchMaps());
+  cleanUpFunctions(pm);
 }
 
 void dale::buildLLVMPipeline(OpPassManager &pm, const CpuOptions &options) {

@@ -1,0 +1,328 @@
+//===- PrefetchMaps.cpp - Maps from memory, ahead of use -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A stage's own maps stay in the cache; those that it shares with other stages
+// lie in memory, since the other images of the batch were worked on in between.
+// A core waits for them in element-wise ops, and memory waits for the core in
+// products. Here products fetch what comes after them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/lower/Views.h"
+#include "compiler/lower/cpu/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace dale {
+#define GEN_PASS_DEF_PREFETCHMAPS
+#include "compiler/lower/cpu/Passes.h.inc"
+} // namespace dale
+
+using namespace mlir;
+using namespace dale;
+
+namespace {
+
+/// A kernel that is a product of matrices.
+struct Product {
+  /// The loops around its contraction, the outermost first: over tiles, then
+  /// over the terms of the sum.
+  SmallVector<scf::ForOp> loops;
+  int64_t operations; // of a call, multiplications and additions
+};
+
+/// A map of a stage's interface, of which every image has a part of its own.
+struct Map {
+  memref::ViewOp batch; // [images, …], a view of a buffer's bytes
+  int64_t bytes;        // of one image
+  unsigned firstUse;    // the number of the call
+};
+
+/// What a call fetches: bytes of one image's map.
+struct Piece {
+  Map map;
+  int64_t begin, bytes;
+  bool nextImage;
+};
+
+using Pieces = DenseMap<unsigned, SmallVector<Piece>>;
+
+struct PrefetchMapsPass : dale::impl::PrefetchMapsBase<PrefetchMapsPass> {
+  using PrefetchMapsBase::PrefetchMapsBase;
+
+  void runOnOperation() override;
+
+private:
+  void splitSum(Product &product) const;
+  void addArguments(func::FuncOp kernel, Product &product);
+  void addOperands(func::CallOp call);
+  Pieces plan(MutableArrayRef<func::CallOp> calls, scf::ForOp images) const;
+  void prefetch(scf::ForOp images);
+
+  DenseMap<StringRef, Product> products;
+};
+
+} // namespace
+
+/// How many turns a loop makes: kernels have constant bounds.
+static std::optional<int64_t> getTurns(scf::ForOp loop) {
+  std::optional<APInt> turns = loop.getStaticTripCount();
+  if (!turns)
+    return std::nullopt;
+  return turns->getSExtValue();
+}
+
+/// A product has one contraction, within loops over tiles.
+static std::optional<Product> findProduct(func::FuncOp kernel) {
+  SmallVector<vector::ContractionOp> contractions;
+  kernel.walk([&](vector::ContractionOp op) { contractions.push_back(op); });
+  if (contractions.size() != 1)
+    return std::nullopt;
+  SmallVector<int64_t> bounds;
+  contractions.front().getIterationBounds(bounds);
+  Product product{{}, 2 * llvm::product_of(bounds)};
+  for (auto loop = contractions.front()->getParentOfType<scf::ForOp>(); loop;
+       loop = loop->getParentOfType<scf::ForOp>()) {
+    std::optional<int64_t> turns = getTurns(loop);
+    if (!turns)
+      return std::nullopt;
+    product.operations *= *turns;
+    product.loops.insert(product.loops.begin(), loop);
+  }
+  return product;
+}
+
+/// Makes the loop over a sum two, so that a few lines can be fetched after
+/// every few terms: many at once would fill the buffers of loads that the core
+/// has.
+void PrefetchMapsPass::splitSum(Product &product) const {
+  if (product.loops.empty())
+    return;
+  scf::ForOp sum = product.loops.back();
+  int64_t turns = *getTurns(sum);
+  std::optional<int64_t> step = getConstantIntValue(sum.getStep());
+  if (sum.getNumRegionIterArgs() == 0 || !step)
+    return;
+  if (turns % termsBetween != 0 || turns == termsBetween) {
+    // The whole sum of a tile has no place to fetch in.
+    product.loops.pop_back();
+    return;
+  }
+  OpBuilder builder(sum);
+  Location loc = sum.getLoc();
+  Value terms =
+      arith::ConstantIndexOp::create(builder, loc, *step * termsBetween);
+  auto outer =
+      scf::ForOp::create(builder, loc, sum.getLowerBound(), sum.getUpperBound(),
+                         terms, sum.getInitArgs());
+  sum->replaceAllUsesWith(outer);
+  sum->moveBefore(outer.getBody(), outer.getBody()->end());
+  builder.setInsertionPoint(sum);
+  sum.setLowerBound(outer.getInductionVar());
+  sum.setUpperBound(
+      arith::AddIOp::create(builder, loc, outer.getInductionVar(), terms));
+  sum.getInitArgsMutable().assign(outer.getRegionIterArgs());
+  builder.setInsertionPointAfter(sum);
+  scf::YieldOp::create(builder, loc, sum.getResults());
+  product.loops.back() = outer;
+}
+
+/// Gives a kernel `maxPieces` more arguments, bytes to fetch. Each turn of the
+/// innermost loop fetches an equal share of their lines.
+void PrefetchMapsPass::addArguments(func::FuncOp kernel, Product &product) {
+  Location loc = kernel.getLoc();
+  auto layout = StridedLayoutAttr::get(&getContext(), ShapedType::kDynamic, 1);
+  auto type = MemRefType::get(ShapedType::kDynamic,
+                              IntegerType::get(&getContext(), 8), layout);
+  OpBuilder builder(&getContext());
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  };
+  builder.setInsertionPointToStart(product.loops.back().getBody());
+  Value turn = constant(0);
+  int64_t turns = 1;
+  for (scf::ForOp loop : product.loops) {
+    Value own = arith::SubIOp::create(builder, loc, loop.getInductionVar(),
+                                      loop.getLowerBound());
+    own = arith::DivUIOp::create(builder, loc, own, loop.getStep());
+    turn = arith::MulIOp::create(builder, loc, turn, constant(*getTurns(loop)));
+    turn = arith::AddIOp::create(builder, loc, turn, own);
+    turns *= *getTurns(loop);
+  }
+  Value next = arith::AddIOp::create(builder, loc, turn, constant(1));
+
+  for (unsigned piece = 0; piece < maxPieces; ++piece) {
+    (void)kernel.insertArgument(kernel.getNumArguments(), type, {}, loc);
+    Value bytes = kernel.getArguments().back();
+    Value lines = arith::CeilDivUIOp::create(
+        builder, loc, memref::DimOp::create(builder, loc, bytes, 0),
+        constant(lineBytes));
+    auto linesUntil = [&](Value turn) -> Value {
+      Value share = arith::MulIOp::create(builder, loc, turn, lines);
+      return arith::DivUIOp::create(builder, loc, share, constant(turns));
+    };
+    Value begin = linesUntil(turn), end = linesUntil(next);
+    scf::ForOp::create(
+        builder, loc, begin, end, constant(1), {},
+        [&](OpBuilder &nested, Location, Value line, ValueRange) {
+          Value size = arith::ConstantIndexOp::create(nested, loc, lineBytes);
+          Value place = arith::MulIOp::create(nested, loc, line, size);
+          // Into the second cache: the first is the product's.
+          memref::PrefetchOp::create(nested, loc, bytes, place,
+                                     /*isWrite=*/false, /*localityHint=*/2,
+                                     /*isDataCache=*/true);
+          scf::YieldOp::create(nested, loc);
+        });
+  }
+}
+
+static Value makeBytes(OpBuilder &builder, Location loc, Value buffer,
+                       OpFoldResult begin, int64_t size, Type type) {
+  Value bytes = memref::SubViewOp::create(
+      builder, loc, buffer, SmallVector<OpFoldResult>{begin},
+      SmallVector<OpFoldResult>{builder.getIndexAttr(size)},
+      SmallVector<OpFoldResult>{builder.getIndexAttr(1)});
+  return memref::CastOp::create(builder, loc, cast<MemRefType>(type), bytes);
+}
+
+/// Gives a call of a product arguments to fetch nothing.
+void PrefetchMapsPass::addOperands(func::CallOp call) {
+  OpBuilder builder(call);
+  auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+      call, call.getCalleeAttr());
+  auto buffer = call->getParentOfType<func::FuncOp>().getArguments().back();
+  for (Type type : kernel.getArgumentTypes().take_back(maxPieces))
+    call->insertOperands(call->getNumOperands(),
+                         makeBytes(builder, call.getLoc(), buffer,
+                                   builder.getIndexAttr(0), 0, type));
+}
+
+/// The map of the stage's interface that a memref within the loop over images
+/// is a part of.
+static std::optional<Map> getMap(Value memref, scf::ForOp images,
+                                 unsigned call) {
+  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>()) {
+    memref = view.getViewSource();
+    auto image = dyn_cast<memref::SubViewOp>(*view);
+    if (!image || image.getMixedOffsets().front() !=
+                      OpFoldResult(images.getInductionVar()))
+      continue;
+    auto batch = memref.getDefiningOp<memref::ViewOp>();
+    ArrayRef<int64_t> shape = image.getSourceType().getShape().drop_front();
+    if (!batch || ShapedType::isDynamicShape(shape))
+      return std::nullopt;
+    unsigned bits = image.getSourceType().getElementTypeBitWidth();
+    return Map{batch, llvm::product_of(shape) * bits / 8, call};
+  }
+  return std::nullopt;
+}
+
+/// Chooses what each call of a product fetches. Maps choose, the latest first,
+/// and each the latest products ahead of it: what is fetched earlier than it
+/// need be pushes other things out of the cache. What comes before all products
+/// is fetched in those of the image before.
+Pieces PrefetchMapsPass::plan(MutableArrayRef<func::CallOp> calls,
+                              scf::ForOp images) const {
+  llvm::MapVector<Value, Map> maps;
+  SmallVector<unsigned> latestFirst; // the products
+  DenseMap<unsigned, int64_t> room;
+  for (auto [number, call] : llvm::enumerate(calls)) {
+    for (Value operand : call.getOperands())
+      if (std::optional<Map> map = getMap(operand, images, number))
+        maps.try_emplace(map->batch, *map);
+    auto product = products.find(call.getCallee());
+    if (product == products.end())
+      continue;
+    latestFirst.insert(latestFirst.begin(), number);
+    room[number] =
+        product->second.operations / operationsPerByte / lineBytes * lineBytes;
+  }
+
+  Pieces pieces;
+  for (const auto &[batch, map] : llvm::reverse(maps)) {
+    int64_t rest = map.bytes;
+    for (bool nextImage : {false, true})
+      for (unsigned product : latestFirst) {
+        if ((product < map.firstUse) == nextImage)
+          continue;
+        int64_t bytes = std::min(rest, room[product]);
+        if (bytes == 0 || pieces[product].size() == maxPieces)
+          continue;
+        rest -= bytes;
+        room[product] -= bytes;
+        pieces[product].push_back({map, rest, bytes, nextImage});
+      }
+  }
+  return pieces;
+}
+
+void PrefetchMapsPass::prefetch(scf::ForOp images) {
+  auto calls = llvm::to_vector(images.getOps<func::CallOp>());
+  for (auto &[number, pieces] : plan(calls, images)) {
+    func::CallOp call = calls[number];
+    Location loc = call.getLoc();
+    OpBuilder builder(call);
+    auto constant = [&](int64_t value) -> Value {
+      return arith::ConstantIndexOp::create(builder, loc, value);
+    };
+    unsigned operand = call.getNumOperands() - maxPieces;
+    for (Piece piece : pieces) {
+      Value image = images.getInductionVar();
+      if (piece.nextImage) {
+        // Behind the last image of the batch there may be no memory.
+        Value next = arith::AddIOp::create(builder, loc, image, constant(1));
+        Value count = memref::DimOp::create(builder, loc, piece.map.batch, 0);
+        Value last = arith::SubIOp::create(builder, loc, count, constant(1));
+        image = arith::MinUIOp::create(builder, loc, next, last);
+      }
+      Value begin =
+          arith::MulIOp::create(builder, loc, image, constant(piece.map.bytes));
+      begin = arith::AddIOp::create(builder, loc, begin, constant(piece.begin));
+      begin = arith::AddIOp::create(builder, loc, begin,
+                                    piece.map.batch.getByteShift());
+      call->setOperand(
+          operand, makeBytes(builder, loc, piece.map.batch.getSource(), begin,
+                             piece.bytes, call.getOperand(operand).getType()));
+      ++operand;
+      ++numPieces;
+    }
+  }
+}
+
+void PrefetchMapsPass::runOnOperation() {
+  ModuleOp module = getOperation();
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (!function->hasAttr("dale.kernel"))
+      continue;
+    std::optional<Product> product = findProduct(function);
+    if (!product)
+      continue;
+    splitSum(*product);
+    if (product->loops.empty())
+      continue;
+    addArguments(function, *product);
+    products.try_emplace(function.getSymName(), std::move(*product));
+  }
+  SetVector<Operation *> stages;
+  module.walk([&](func::CallOp call) {
+    if (!products.contains(call.getCallee()))
+      return;
+    addOperands(call);
+    auto loop = dyn_cast<scf::ForOp>(call->getParentOp());
+    if (loop && isa<scf::ParallelOp>(loop->getParentOp()))
+      stages.insert(loop);
+  });
+  for (Operation *stage : stages)
+    prefetch(cast<scf::ForOp>(stage));
+}

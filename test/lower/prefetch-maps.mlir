@@ -1,0 +1,106 @@
+// RUN: dale-opt %s --dale-prefetch-maps="operations-per-byte=2 pieces=2" --canonicalize --cse | FileCheck %s
+// RUN: dale-opt %s --dale-prefetch-maps="operations-per-byte=64 pieces=2" --canonicalize --cse | FileCheck %s --check-prefix=LITTLE
+
+// A product of matrices, 2 × 16 × 16 × 16 operations. It gets two parts of maps to
+// fetch, a share of their lines after every four terms of a sum: 16 times in all.
+
+// CHECK-LABEL: func.func private @product(
+// CHECK-SAME:    %[[A:.*]]: memref<16x16xf32>, %[[B:.*]]: memref<16x16xf32>, %[[C:.*]]: memref<16x16xf32>,
+// CHECK-SAME:    %[[FIRST:.*]]: memref<?xi8, strided<[1], offset: ?>>, %[[SECOND:.*]]: memref<?xi8, strided<[1], offset: ?>>)
+// CHECK:         scf.for %[[ROW:.*]] = %c0 to %c16 step %c4
+// CHECK:           scf.for %[[K:.*]] = %c0 to %c16 step %c4 iter_args
+// CHECK:             %[[TILE:.*]] = arith.divui %[[ROW]], %c4
+// CHECK:             %[[PART:.*]] = arith.divui %[[K]], %c4
+// CHECK:             %[[TILES:.*]] = arith.muli %[[TILE]], %c4
+// CHECK:             %[[TURN:.*]] = arith.addi %[[TILES]], %[[PART]]
+// CHECK:             %[[NEXT:.*]] = arith.addi %[[TURN]], %c1
+// CHECK:             %[[SIZE:.*]] = memref.dim %[[FIRST]]
+// CHECK:             %[[LINES:.*]] = arith.ceildivui %[[SIZE]], %c64
+// CHECK:             %[[BEGIN:.*]] = arith.muli %[[TURN]], %[[LINES]]
+// CHECK:             %[[FROM:.*]] = arith.divui %[[BEGIN]], %c16
+// CHECK:             %[[END:.*]] = arith.muli %[[NEXT]], %[[LINES]]
+// CHECK:             %[[TO:.*]] = arith.divui %[[END]], %c16
+// CHECK:             scf.for %[[LINE:.*]] = %[[FROM]] to %[[TO]] step %c1
+// CHECK:               %[[PLACE:.*]] = arith.muli %[[LINE]], %c64
+// CHECK:               memref.prefetch %[[FIRST]][%[[PLACE]]], read, locality<2>, data
+// CHECK:             memref.prefetch %[[SECOND]]
+// CHECK:             scf.for %{{.*}} = %[[K]] to %{{.*}} step %c1 iter_args
+// CHECK:               vector.contract
+func.func private @product(%a: memref<16x16xf32>, %b: memref<16x16xf32>,
+                           %c: memref<16x16xf32>) attributes {dale.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %c16 = arith.constant 16 : index
+  scf.for %row = %c0 to %c16 step %c4 {
+    %start = vector.transfer_read %c[%row, %c0], %zero {in_bounds = [true, true]} : memref<16x16xf32>, vector<4x16xf32>
+    %sum = scf.for %k = %c0 to %c16 step %c1 iter_args(%so_far = %start) -> (vector<4x16xf32>) {
+      %left = vector.transfer_read %a[%row, %k], %zero {in_bounds = [true, true]} : memref<16x16xf32>, vector<4x1xf32>
+      %right = vector.transfer_read %b[%k, %c0], %zero {in_bounds = [true, true]} : memref<16x16xf32>, vector<1x16xf32>
+      %next = vector.contract {
+          indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>],
+          iterator_types = ["parallel", "parallel", "reduction"]}
+          %left, %right, %so_far : vector<4x1xf32>, vector<1x16xf32> into vector<4x16xf32>
+      scf.yield %next : vector<4x16xf32>
+    }
+    vector.transfer_write %sum, %c[%row, %c0] {in_bounds = [true, true]} : vector<4x16xf32>, memref<16x16xf32>
+  }
+  return
+}
+
+// Anything else stays as it is.
+
+// CHECK-LABEL: func.func private @other(
+// CHECK-SAME:    %{{[^,]*}}: memref<16x16xf32, strided<[16, 1], offset: ?>>, %{{[^,]*}}: memref<16x16xf32>)
+func.func private @other(%map: memref<16x16xf32, strided<[16, 1], offset: ?>>,
+                         %own: memref<16x16xf32>) attributes {dale.kernel} {
+  return
+}
+
+// A stage uses the map %early before any product, and %late behind it. The product
+// fetches this image's part of the one, and the next image's part of the other: of
+// the last image its own, since there is nothing behind it. With 64 operations for
+// each byte there is time for 128 bytes, the last of the first map to be used.
+
+// CHECK-LABEL: func.func @train_step(
+// CHECK-SAME:    %[[IMAGES:.*]]: index, %[[BUFFER:.*]]: memref<?xi8>)
+// CHECK:         scf.for %[[IMAGE:.*]] = %c0 to %[[IMAGES]] step %c1
+// CHECK:           %[[OFFSET:.*]] = arith.muli %[[IMAGE]], %c1024
+// CHECK:           %[[HERE:.*]] = arith.addi %[[OFFSET]], %c65536
+// CHECK:           %[[LATE:.*]] = memref.subview %[[BUFFER]][%[[HERE]]] [1024] [1]
+// CHECK:           %[[FETCH_LATE:.*]] = memref.cast %[[LATE]]
+// CHECK:           %[[BEHIND:.*]] = arith.addi %[[IMAGE]], %c1
+// CHECK:           %[[LAST:.*]] = arith.subi %[[IMAGES]], %c1
+// CHECK:           %[[NEXT:.*]] = arith.minui %[[BEHIND]], %[[LAST]]
+// CHECK:           %[[THERE:.*]] = arith.muli %[[NEXT]], %c1024
+// CHECK:           %[[EARLY:.*]] = memref.subview %[[BUFFER]][%[[THERE]]] [1024] [1]
+// CHECK:           %[[FETCH_EARLY:.*]] = memref.cast %[[EARLY]]
+// CHECK:           call @product(%{{.*}}, %{{.*}}, %{{.*}}, %[[FETCH_LATE]], %[[FETCH_EARLY]])
+
+// LITTLE-LABEL: func.func @train_step(
+// LITTLE:         %[[NOTHING:.*]] = memref.subview %{{.*}}[0] [0] [1]
+// LITTLE:         arith.addi %{{.*}}, %c66432
+// LITTLE:         memref.subview %{{.*}} [128] [1]
+// LITTLE-NOT:     memref.subview %{{.*}}[%{{.*}}] [{{[0-9]+}}] [1]
+// LITTLE:         call @product(
+func.func @train_step(%images: index, %buffer: memref<?xi8>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %c65536 = arith.constant 65536 : index
+  %early = memref.view %buffer[%c0][%images] : memref<?xi8> to memref<?x16x16xf32>
+  %late = memref.view %buffer[%c65536][%images] : memref<?xi8> to memref<?x16x16xf32>
+  %own = memref.alloc() : memref<16x16xf32>
+  scf.parallel (%chunk) = (%c0) to (%c4) step (%c1) {
+    scf.for %image = %c0 to %images step %c1 {
+      %0 = memref.subview %early[%image, 0, 0] [1, 16, 16] [1, 1, 1] : memref<?x16x16xf32> to memref<16x16xf32, strided<[16, 1], offset: ?>>
+      func.call @other(%0, %own) : (memref<16x16xf32, strided<[16, 1], offset: ?>>, memref<16x16xf32>) -> ()
+      func.call @product(%own, %own, %own) : (memref<16x16xf32>, memref<16x16xf32>, memref<16x16xf32>) -> ()
+      %1 = memref.subview %late[%image, 0, 0] [1, 16, 16] [1, 1, 1] : memref<?x16x16xf32> to memref<16x16xf32, strided<[16, 1], offset: ?>>
+      func.call @other(%1, %own) : (memref<16x16xf32, strided<[16, 1], offset: ?>>, memref<16x16xf32>) -> ()
+    }
+    scf.reduce
+  }
+  return
+}
