@@ -60,14 +60,16 @@ static bool isWritten(linalg::LinalgOp op, Value memref) {
 
 namespace {
 
-/// What a kernel is called with: an op's operands, then what its body uses from
-/// outside, without constants, which go with the op. Where inputs are several
-/// views of one memref (the windows of a convolution, the rows of its kernel),
-/// the kernel takes that one, and views it itself: it has fewer arguments, and
-/// what lies in two windows is seen to be the same.
+/// What a kernel is called with: an op's operands, what its outputs start from,
+/// then what its body uses from outside, without constants, which go with the
+/// op. Where inputs are several views of one memref (the windows of a
+/// convolution, the rows of its kernel), the kernel takes that one, and views
+/// it itself: it has fewer arguments, and what lies in two windows is seen to
+/// be the same.
 class Arguments {
 public:
-  explicit Arguments(linalg::LinalgOp op) {
+  /// `starts` are the copies that outputs start from.
+  Arguments(linalg::LinalgOp op, ArrayRef<linalg::CopyOp> starts) {
     DenseMap<Value, int64_t> views;
     SmallVector<Value> inputs = op.getDpsInputs();
     if (!isMove(op))
@@ -92,6 +94,8 @@ public:
       numbers[&operand] = source->second;
       fixedViews[&operand] = view;
     }
+    for (linalg::CopyOp start : starts)
+      add(&start.getInputsMutable()[0], start.getInputs().front());
     operandValues = values.size();
     SetVector<Value> captured;
     getUsedValuesDefinedAbove(op->getRegions(), captured);
@@ -141,8 +145,8 @@ struct OutlineKernelsPass : dale::impl::OutlineKernelsBase<OutlineKernelsPass> {
     for (linalg::LinalgOp op : ops)
       if (!started.contains(op))
         outline(symbols, op);
-    for (Operation *fill : started)
-      fill->erase();
+    for (Operation *start : started)
+      start->erase();
     numOps += ops.size();
   }
 
@@ -168,8 +172,8 @@ private:
                             ArrayRef<Type> types);
 
   DenseMap<llvm::hash_code, SmallVector<func::FuncOp>> kernels;
-  /// What an op's outputs are filled with before it, by the op and the output.
-  DenseMap<std::pair<Operation *, Value>, linalg::FillOp> starts;
+  /// What fills an op's outputs before it, or copies something there.
+  DenseMap<Operation *, SmallVector<linalg::LinalgOp>> starts;
   /// Those of all ops, which are parts of kernels now.
   SetVector<Operation *> started;
 };
@@ -189,8 +193,8 @@ static Type kernelType(Type type) {
                          memref.getMemorySpace());
 }
 
-/// Whether an op can start from a number instead of from memory: it goes over
-/// all of its output, in vectors, and reads it nowhere else.
+/// Whether an op can start from something else than its output: it goes over
+/// all of that, in vectors, and reads it nowhere else.
 static bool canStartFrom(linalg::LinalgOp op, Value output) {
   if (cast<MemRefType>(output.getType()).getRank() == 0 ||
       op.hasIndexSemantics() || isMove(op))
@@ -202,23 +206,34 @@ static bool canStartFrom(linalg::LinalgOp op, Value output) {
   });
 }
 
-/// Finds the fills before an op that are for it alone.
+/// Whether an op can take its values from `start`, which fills its output with
+/// a constant, or copies to it what the op leaves as it is.
+static bool canStartWith(linalg::LinalgOp op, linalg::LinalgOp start) {
+  Value input = start->getOperand(0), output = start->getOperand(1);
+  return (isa<linalg::FillOp>(start) ? isConstant(input)
+                                     : !isWritten(op, input)) &&
+         llvm::is_contained(op.getDpsInits(), output) &&
+         canStartFrom(op, output);
+}
+
+/// Finds the fills and copies before an op that are for it alone.
 void OutlineKernelsPass::findStarts(linalg::LinalgOp op) {
-  if (isa<linalg::FillOp>(op))
+  if (isMove(op))
     return;
   for (Operation *before = op->getPrevNode(); before;
        before = before->getPrevNode()) {
-    auto fill = dyn_cast<linalg::FillOp>(before);
-    if (!fill && !isPure(before))
+    auto start = dyn_cast<linalg::LinalgOp>(before);
+    if (!start && !isPure(before))
       return;
-    if (!fill || started.contains(fill))
+    if (!start || started.contains(start))
       continue;
-    Value output = fill.getOutputs().front();
-    if (isConstant(fill.getInputs().front()) &&
-        llvm::is_contained(op.getDpsInits(), output) &&
-        canStartFrom(op, output)) {
-      starts[{op, output}] = fill;
-      started.insert(fill);
+    if (!isa<linalg::FillOp, linalg::CopyOp>(before))
+      return;
+    if (canStartWith(op, start)) {
+      starts[op].push_back(start);
+      started.insert(start);
+    } else if (!isa<linalg::FillOp>(before)) {
+      return;
     }
   }
 }
@@ -235,7 +250,11 @@ static llvm::hash_code hashFunction(func::FuncOp function) {
 }
 
 void OutlineKernelsPass::outline(SymbolTable &symbols, linalg::LinalgOp op) {
-  Arguments arguments(op);
+  SmallVector<linalg::CopyOp> copies;
+  for (linalg::LinalgOp start : starts.lookup(op))
+    if (auto copy = dyn_cast<linalg::CopyOp>(*start))
+      copies.push_back(copy);
+  Arguments arguments(op, copies);
   SmallVector<Type> types;
   for (Value argument : arguments.get())
     types.push_back(kernelType(argument.getType()));
@@ -297,6 +316,28 @@ func::FuncOp OutlineKernelsPass::createKernel(linalg::LinalgOp op,
     auto memref = cast<MemRefType>(type);
     return RankedTensorType::get(memref.getShape(), memref.getElementType());
   };
+  auto startFrom = [&](Value output, Value value) -> Value {
+    for (linalg::LinalgOp start : starts.lookup(op)) {
+      if (start.getDpsInits().front() != output)
+        continue;
+      if (auto copy = dyn_cast<linalg::CopyOp>(*start)) {
+        OpOperand &source = copy.getInputsMutable()[0];
+        Value argument = body->getArgument(arguments.getNumber(source));
+        Value tensor = bufferization::ToTensorOp::create(
+            builder, loc, tensorType(argument.getType()), argument,
+            /*restrict=*/true);
+        value =
+            linalg::CopyOp::create(builder, loc, tensor, value).getResult(0);
+        continue;
+      }
+      Value number = start->getOperand(0);
+      cloneConstant(number);
+      value =
+          linalg::FillOp::create(builder, loc, mapping.lookup(number), value)
+              .getResult(0);
+    }
+    return value;
+  };
   DenseMap<Value, Value> tensors;
   SmallVector<Value> operands, outputs;
   SmallVector<Type> results;
@@ -321,13 +362,8 @@ func::FuncOp OutlineKernelsPass::createKernel(linalg::LinalgOp op,
       value = tensor::ExtractSliceOp::create(
           builder, loc, tensorType(view.getType()), value,
           view.getMixedOffsets(), view.getMixedSizes(), view.getMixedStrides());
-    if (linalg::FillOp fill = starts.lookup({op, operand.get()});
-        fill && output) {
-      cloneConstant(fill.getInputs().front());
-      value = linalg::FillOp::create(
-                  builder, loc, mapping.lookup(fill.getInputs().front()), value)
-                  .getResult(0);
-    }
+    if (output)
+      value = startFrom(operand.get(), value);
     operands.push_back(value);
     if (output) {
       outputs.push_back(argument);

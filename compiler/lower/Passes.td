@@ -97,8 +97,8 @@ def OutlineKernels : Pass<"dale-outline-kernels", "::mlir::ModuleOp"> {
     kernel, a function on memrefs that holds the op on tensors, to be tiled and
     vectorized once. Code size and compile time then grow with the number of
     different ops, and not with projections or time steps. What an op's output is
-    filled with just before goes into its kernel: it starts from a number then.
-    Where inputs are several views of one memref, as the windows of a
+    filled with just before goes into its kernel: it starts from a number then. So
+    does what is copied to its output: it starts from what would be copied. Where inputs are several views of one memref, as the windows of a
     convolution, the kernel takes that one and views it itself.
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect",

@@ -161,23 +161,26 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   return tiling;
 }
 
-/// Whether an op starts from a tensor filled for it.
-static bool startsFromFill(linalg::LinalgOp op) {
-  return llvm::any_of(op.getDpsInits(), [](Value init) {
-    return init.getDefiningOp<linalg::FillOp>() != nullptr;
-  });
+/// Whether an op is a start of others: a tensor filled for them, or a copy.
+static bool isStart(Operation *op) {
+  return isa_and_nonnull<linalg::FillOp, linalg::CopyOp>(op);
 }
 
-/// The same, and fills a tile just before it is worked on.
+static bool hasStart(linalg::LinalgOp op) {
+  return llvm::any_of(op.getDpsInits(),
+                      [](Value init) { return isStart(init.getDefiningOp()); });
+}
+
+/// The same as upstream's tiling, and a tile's start is made just before it.
 static FailureOr<linalg::LinalgOp>
-tileWithFills(IRRewriter &rewriter, linalg::LinalgOp op,
-              const scf::SCFTilingOptions &tiling) {
+tileWithStarts(IRRewriter &rewriter, linalg::LinalgOp op,
+               const scf::SCFTilingOptions &tiling) {
   scf::SCFTileAndFuseOptions options;
   options.setTilingOptions(tiling);
   options.setFusionControlFn(
       [](tensor::ExtractSliceOp, OpResult producer,
          bool) -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
-        if (isa<linalg::FillOp>(producer.getOwner()))
+        if (isStart(producer.getOwner()))
           return scf::SCFTileAndFuseOptions::ControlFnResult{};
         return std::nullopt;
       });
@@ -187,17 +190,17 @@ tileWithFills(IRRewriter &rewriter, linalg::LinalgOp op,
     return failure();
   linalg::LinalgOp inner;
   for (Operation *fused : tiled->tiledAndFusedOps)
-    if (!isa<linalg::FillOp>(fused))
+    if (!isStart(fused))
       inner = cast<linalg::LinalgOp>(fused);
   SmallVector<Value> replacements;
   for (Value result : op->getResults())
     replacements.push_back(tiled->replacements.lookup(result));
-  SmallVector<Value> fills(op.getDpsInits());
+  SmallVector<Value> inits(op.getDpsInits());
   rewriter.replaceOp(op, replacements);
-  for (Value value : fills)
-    if (Operation *fill = value.getDefiningOp<linalg::FillOp>();
-        fill && fill->use_empty())
-      rewriter.eraseOp(fill);
+  for (Value init : inits)
+    if (Operation *start = init.getDefiningOp();
+        isStart(start) && start->use_empty())
+      rewriter.eraseOp(start);
   return inner;
 }
 
@@ -219,12 +222,12 @@ tileBy(IRRewriter &rewriter, linalg::LinalgOp op, SmallVector<int64_t> sizes,
   if (!order.empty())
     options.setInterchange(order);
   rewriter.setInsertionPoint(op);
-  if (startsFromFill(op) && op.getNumParallelLoops() > 0 &&
+  if (hasStart(op) && op.getNumParallelLoops() > 0 &&
       llvm::any_of(llvm::zip(sizes, op.getIteratorTypesArray()), [](auto pair) {
         return std::get<0>(pair) != 0 &&
                std::get<1>(pair) == utils::IteratorType::parallel;
       }))
-    return tileWithFills(rewriter, op, options);
+    return tileWithStarts(rewriter, op, options);
   auto tiled = scf::tileUsingSCF(
       rewriter, cast<TilingInterface>(op.getOperation()), options);
   if (failed(tiled))
@@ -277,14 +280,14 @@ static LogicalResult distributeScalarOp(IRRewriter &rewriter,
 }
 
 /// The tiles that ops start from.
-static LogicalResult vectorizeFills(IRRewriter &rewriter,
-                                    func::FuncOp function) {
-  SmallVector<linalg::FillOp> fills;
-  function.walk([&](linalg::FillOp op) {
-    if (op.hasPureTensorSemantics())
-      fills.push_back(op);
+static LogicalResult vectorizeStarts(IRRewriter &rewriter,
+                                     func::FuncOp function) {
+  SmallVector<linalg::LinalgOp> starts;
+  function.walk([&](linalg::LinalgOp op) {
+    if (isStart(op) && op.hasPureTensorSemantics())
+      starts.push_back(op);
   });
-  for (linalg::FillOp op : fills) {
+  for (linalg::LinalgOp op : starts) {
     rewriter.setInsertionPoint(op);
     auto result = linalg::vectorize(rewriter, op);
     if (failed(result))
@@ -318,8 +321,8 @@ void TileAndVectorizePass::runOnOperation() {
   func::FuncOp function = getOperation();
   IRRewriter rewriter(&getContext());
   SmallVector<linalg::LinalgOp> products, others, scalars;
-  auto isStart = [](linalg::LinalgOp op) {
-    if (!isa<linalg::FillOp>(op) || !op->hasOneUse())
+  auto startsOther = [](linalg::LinalgOp op) {
+    if (!isStart(op) || !op->hasOneUse())
       return false;
     OpOperand &use = *op->use_begin();
     auto user = dyn_cast<linalg::LinalgOp>(use.getOwner());
@@ -327,7 +330,7 @@ void TileAndVectorizePass::runOnOperation() {
   };
   function.walk([&](linalg::LinalgOp op) {
     // What an op starts from is tiled with it.
-    if (isStart(op))
+    if (startsOther(op))
       return;
     (isScalarOp(op)                          ? scalars
      : isProduct(op) || isProductOfPairs(op) ? products
@@ -368,7 +371,7 @@ void TileAndVectorizePass::runOnOperation() {
   if (failed(applyPatternsGreedily(function, std::move(toContract))))
     return signalPassFailure();
 
-  if (failed(vectorize(others)) || failed(vectorizeFills(rewriter, function)))
+  if (failed(vectorize(others)) || failed(vectorizeStarts(rewriter, function)))
     return signalPassFailure();
   RewritePatternSet cleanup(&getContext());
   vector::populateVectorTransferPermutationMapLoweringPatterns(cleanup);

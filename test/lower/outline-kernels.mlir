@@ -70,11 +70,15 @@ func.func @dynamic(%x: memref<?x4xf32>, %y: memref<?x4xf32>) {
   return
 }
 
-// An op that starts from what its output was just filled with has the fill in its
-// kernel: no memory is filled first. One that is read in between stays.
+// An op that starts from what its output was just filled with, or from a copy, has
+// that in its kernel: no memory is filled first. One that is read in between stays.
 // CHECK-LABEL: func.func @starts(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: {{.*}}, %[[Y:[a-z0-9]+]]: {{.*}}, %[[Z:[a-z0-9]+]]: {{.*}}, %[[W:[a-z0-9]+]]:
 // CHECK-NEXT: arith.constant
 // CHECK:      call @[[FROM_ZERO:.*]](%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}) :
+// CHECK:      %[[TO:.*]] = memref.cast %[[Y]]
+// CHECK-NEXT: %[[FROM:.*]] = memref.cast %[[Z]]
+// CHECK-NEXT: call @[[FROM_COPY:.*]](%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %[[TO]], %[[FROM]]) :
 // CHECK:      call @[[FILL_FIRST:.*]](%{{[a-z0-9_]+}}) :
 // CHECK:      call @{{.*}}(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}) :
 // CHECK:      call @[[ONTO:.*]](%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}) :
@@ -82,6 +86,8 @@ func.func @dynamic(%x: memref<?x4xf32>, %y: memref<?x4xf32>) {
 func.func @starts(%x: memref<8x8xf32>, %y: memref<8x8xf32>, %z: memref<8x8xf32>, %w: memref<8x8xf32>) {
   %zero = arith.constant 0.0 : f32
   linalg.fill ins(%zero : f32) outs(%y : memref<8x8xf32>)
+  linalg.matmul ins(%x, %x : memref<8x8xf32>, memref<8x8xf32>) outs(%y : memref<8x8xf32>)
+  memref.copy %z, %y : memref<8x8xf32> to memref<8x8xf32>
   linalg.matmul ins(%x, %x : memref<8x8xf32>, memref<8x8xf32>) outs(%y : memref<8x8xf32>)
   linalg.fill ins(%zero : f32) outs(%z : memref<8x8xf32>)
   memref.copy %z, %w : memref<8x8xf32> to memref<8x8xf32>
@@ -132,6 +138,11 @@ func.func @windows(%x: memref<6x4xf32>, %y: memref<4x4xf32>) {
 // CHECK:        %[[PLACE:.*]] = bufferization.to_tensor %arg2
 // CHECK:        %[[ZEROS:.*]] = linalg.fill {{.*}} outs(%[[PLACE]]
 // CHECK:        linalg.matmul {{.*}} outs(%[[ZEROS]]
+// CHECK:      func.func private @[[FROM_COPY]](
+// CHECK:        %[[PLACE:.*]] = bufferization.to_tensor %arg2 restrict writable
+// CHECK:        %[[START:.*]] = bufferization.to_tensor %arg3 restrict :
+// CHECK:        %[[COPY:.*]] = linalg.copy ins(%[[START]] : {{.*}}) outs(%[[PLACE]]
+// CHECK:        linalg.matmul {{.*}} outs(%[[COPY]]
 
 // CHECK:      func.func private @[[WINDOWS]](%[[X:.*]]: memref<6x4xf32, {{.*}}>, %[[Y:.*]]: memref<4x4xf32, {{.*}}>)
 // CHECK-NEXT:   %[[TX:.*]] = bufferization.to_tensor %[[X]] restrict :

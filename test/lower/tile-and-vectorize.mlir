@@ -175,3 +175,16 @@ func.func @interleave(%x: tensor<4x2x64xf32>) -> tensor<4x64x2xbf16> {
   } -> tensor<4x64x2xbf16>
   return %0 : tensor<4x64x2xbf16>
 }
+
+// A sum that starts from a copy reads its start where that is.
+// CHECK-LABEL: func.func @from_copy(
+// CHECK-SAME:  %{{.*}}, %{{.*}}, %[[START:.*]]: tensor<8x16xf32>, %{{.*}})
+// CHECK-NOT:   linalg.copy
+// CHECK:       %[[READ:.*]] = vector.transfer_read %[[START]]
+// CHECK:       scf.for {{.*}} iter_args(%{{.*}} = %[[READ]])
+// CHECK:         vector.contract
+func.func @from_copy(%x: tensor<8x4xf32>, %w: tensor<4x16xf32>, %start: tensor<8x16xf32>, %o: tensor<8x16xf32>) -> tensor<8x16xf32> {
+  %copy = linalg.copy ins(%start : tensor<8x16xf32>) outs(%o : tensor<8x16xf32>) -> tensor<8x16xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<8x4xf32>, tensor<4x16xf32>) outs(%copy : tensor<8x16xf32>) -> tensor<8x16xf32>
+  return %y : tensor<8x16xf32>
+}

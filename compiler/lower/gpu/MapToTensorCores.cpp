@@ -40,8 +40,9 @@ struct Product {
   linalg::LinalgOp op;
   Matrix a, b;
   TypedValue<MemRefType> c;
-  /// What C is before, where that is one number and not in memory.
+  /// What C is before: one number, or in memory.
   std::optional<APFloat> start;
+  TypedValue<MemRefType> startMemory;
   int64_t rows, columns, depth;
 };
 
@@ -153,7 +154,12 @@ static std::optional<Product> matchProduct(linalg::LinalgOp op) {
     product.start = value;
     operands[2] = fill.getOutputs().front();
   }
-  TypedValue<MemRefType> memories[3];
+  operands.push_back(operands[2]);
+  if (auto copy = operands[2].getDefiningOp<linalg::CopyOp>()) {
+    operands[2] = copy.getOutputs().front();
+    operands[3] = copy.getInputs().front();
+  }
+  TypedValue<MemRefType> memories[4];
   for (auto [memory, operand] : llvm::zip(memories, operands)) {
     memory = getMemory(operand);
     if (!memory || !memory.getType().getElementType().isF32() ||
@@ -163,6 +169,7 @@ static std::optional<Product> matchProduct(linalg::LinalgOp op) {
   product.a = {memories[0], *transposed};
   product.b = {memories[1], true};
   product.c = memories[2];
+  product.startMemory = memories[3];
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   product.rows = sizes[0];
   product.columns = sizes[1];
@@ -276,8 +283,8 @@ ProductEmitter::Accumulators ProductEmitter::loadC() {
   for (int64_t i = 0; i < tile.tileRows(); ++i) {
     SmallVector<Value> halves[2];
     for (int64_t half : {0, 1})
-      halves[half] =
-          elementsOf(load(product.c, row(i, half), column, 2 * columns));
+      halves[half] = elementsOf(
+          load(product.startMemory, row(i, half), column, 2 * columns));
     for (int64_t j = 0; j < columns; ++j)
       accumulators.push_back(vector::FromElementsOp::create(
           builder, loc, type,
@@ -388,10 +395,10 @@ void MapToTensorCoresPass::runOnOperation() {
     // The result is in memory already.
     for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
       user->erase();
-    auto fill = op.getDpsInits()[0].getDefiningOp<linalg::FillOp>();
+    Operation *start = op.getDpsInits()[0].getDefiningOp<linalg::LinalgOp>();
     op->erase();
-    if (fill)
-      fill->erase();
+    if (start)
+      start->erase();
     ++numProducts;
   }
 }

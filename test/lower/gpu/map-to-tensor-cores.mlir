@@ -81,6 +81,24 @@ func.func private @from_zero(%a: memref<16x16xf32>, %b: memref<16x8xf32>, %c: me
   return
 }
 
+// Sums that start from a copy read what would be copied.
+// CHECK-LABEL: func.func private @from_copy(
+// CHECK-SAME:  %{{.*}}, %{{.*}}, %[[C:.*]]: memref<16x8xf32>, %[[START:.*]]: memref<16x8xf32>)
+// CHECK-NOT:   linalg.copy
+// CHECK:       vector.load %[[START]]
+// CHECK-NOT:   vector.load %[[C]]
+// CHECK:       vector.store %{{.*}}, %[[C]]
+func.func private @from_copy(%a: memref<16x16xf32>, %b: memref<16x8xf32>, %c: memref<16x8xf32>, %start: memref<16x8xf32>) {
+  %0 = bufferization.to_tensor %a restrict : memref<16x16xf32> to tensor<16x16xf32>
+  %1 = bufferization.to_tensor %b restrict : memref<16x8xf32> to tensor<16x8xf32>
+  %2 = bufferization.to_tensor %c restrict writable : memref<16x8xf32> to tensor<16x8xf32>
+  %3 = bufferization.to_tensor %start restrict : memref<16x8xf32> to tensor<16x8xf32>
+  %4 = linalg.copy ins(%3 : tensor<16x8xf32>) outs(%2 : tensor<16x8xf32>) -> tensor<16x8xf32>
+  %5 = linalg.matmul ins(%0, %1 : tensor<16x16xf32>, tensor<16x8xf32>) outs(%4 : tensor<16x8xf32>) -> tensor<16x8xf32>
+  bufferization.materialize_in_destination %5 in restrict writable %c : (tensor<16x8xf32>, memref<16x8xf32>) -> ()
+  return
+}
+
 // Ten columns are no multiple of eight: left to the CUDA cores.
 // CHECK-LABEL: func.func private @readout(
 // CHECK:      linalg.matmul
