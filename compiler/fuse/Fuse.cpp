@@ -174,7 +174,7 @@ public:
 private:
   /// Decides where each value comes from that the stage needs from outside.
   void resolve(Plan &plan) {
-    SetVector<Value> needs;
+    needs.clear();
     for (Operation *op : plan.ops)
       for (Value operand : op->getOperands())
         if (!isHere(plan, operand) && !isConstant(operand))
@@ -249,6 +249,17 @@ private:
     return true;
   }
 
+  /// Bytes of an image that a stage would load for `leaves` alone.
+  double countLoads(const Plan &plan, const SetVector<Value> &leaves) const {
+    double bytes = 0;
+    for (Value leaf : leaves)
+      if (isBatched(leaf.getType()) && isAvailable(plan, leaf) &&
+          !isHere(plan, leaf) && !isConstant(leaf) &&
+          !plan.inputs.contains(leaf) && !needs.contains(leaf))
+        bytes += bytesPerImage(leaf.getType());
+    return bytes;
+  }
+
   bool recompute(Plan &plan, Value value) {
     if (plan.isOnce() || !isBatched(value.getType()) || !levels.get(value) ||
         stored.contains(value))
@@ -282,7 +293,8 @@ private:
                   std::max<int64_t>(consumers.lookup(operand), 1);
       leaves.insert(operand);
     }
-    if (newBytes >= bytes)
+    // To store a value moves it three times: caches read what they write to.
+    if (newBytes >= bytes || newBytes + countLoads(plan, leaves) >= 3 * bytes)
       return false;
     ops.insert(op);
     plan.numRecomputed += ops.size();
@@ -297,6 +309,8 @@ private:
   double maxFlopsPerByte;
   SmallVector<Plan> plans;
   DenseSet<Value> stored;
+  /// What the stage that is resolved needs from outside, and what for.
+  SetVector<Value> needs;
   DenseMap<Value, int64_t> consumers;
 };
 

@@ -73,8 +73,9 @@ def Fuse : Pass<"dale-fuse", "::mlir::func::FuncOp"> {
     run once. A value that a later stage needs is either stored for it, or
     computed again there: again where that takes at most
     `max-flops-per-byte` operations for each byte that is then neither written
-    nor read, and does not force more bytes of operands into memory. What is
-    computed again stands just before its first use.
+    nor read, does not force more bytes of operands into memory, and reads fewer
+    bytes that the stage would not read anyway. What is computed again stands just
+    before its first use.
 
     With `fuse=false` every op is a stage of its own, for comparison.
   }];

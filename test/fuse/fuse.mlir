@@ -118,6 +118,25 @@ func.func @operands_are_larger(%x: tensor<?x16xf32>, %v: tensor<16x16xf32>,
   return %y : tensor<?x16xf32>
 }
 
+// Nor where more would be read than it takes to store the value and read it: a store
+// moves a line of the cache there and back.
+// CHECK-LABEL: func.func @more_is_read(
+// CHECK:      dale.stage ins
+// CHECK:        dale.yield %{{.*}}, %{{.*}} : tensor<1x16xf32>, tensor<16xf32>
+// CHECK:      dale.stage ins
+// CHECK-NOT:    arith.addf
+// CHECK:        arith.subf
+func.func @more_is_read(%a: tensor<?x16xf32>, %b: tensor<?x16xf32>, %c: tensor<?x16xf32>,
+                        %d: tensor<?x16xf32>) -> tensor<?x16xf32> {
+  %ab = arith.addf %a, %b : tensor<?x16xf32>
+  %abc = arith.addf %ab, %c : tensor<?x16xf32>
+  %abcd = arith.addf %abc, %d : tensor<?x16xf32>
+  %sum = dale.reduce %abcd over [0] : tensor<?x16xf32> -> tensor<16xf32>
+  %sums = dale.broadcast %sum along [0] like %a : tensor<16xf32>, tensor<?x16xf32> -> tensor<?x16xf32>
+  %y = arith.subf %abcd, %sums : tensor<?x16xf32>
+  return %y : tensor<?x16xf32>
+}
+
 // Where two values that are needed come from one, that one is stored.
 // CHECK-LABEL: func.func @one_operand_for_two(
 // CHECK:      dale.stage ins

@@ -59,6 +59,33 @@ def PlanScratch : Pass<"dale-plan-scratch", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
+def KeepStages : Pass<"dale-keep-stages", "::mlir::ModuleOp"> {
+  let summary = "keeps functions of stages that are done at many time steps";
+  let description = [{
+    Stages that do the same share a function. One that is called often is not
+    inlined, so that code and compile time do not grow with the number of time
+    steps. Instead of memrefs, of which there may be a hundred, its calls hand over
+    the buffers that these are views of, and where they are:
+
+    ```mlir
+    %a = memref.view %workspace[%offset][%images] : memref<?xi8> to memref<?x16x16x64xf32>
+    call @stage(%a) : (memref<?x16x16x64xf32>) -> ()
+    ```
+
+    becomes
+
+    ```mlir
+    call @stage(%workspace, %offset, %images) : (memref<?xi8>, index, index) -> ()
+    ```
+  }];
+  let options = [
+    Option<"maxInlined", "max-inlined", "unsigned", /*default=*/"2",
+           "calls of a function that are inlined">];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"numKept", "kept", "Number of functions kept">];
+}
+
 def PrefetchMaps : Pass<"dale-prefetch-maps", "::mlir::ModuleOp"> {
   let summary = "fetches maps from memory while products are computed";
   let description = [{

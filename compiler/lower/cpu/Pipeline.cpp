@@ -45,6 +45,7 @@ void dale::buildLoopsPipeline(OpPassManager &pm, const CpuOptions &options) {
     addToFunctions(nested, createFuseElementwise());
   });
   pm.addPass(createPlanScratch());
+  pm.addPass(createKeepStages());
   buildKernelsPipeline(pm);
 }
 

@@ -201,7 +201,12 @@ void PrefetchMapsPass::addOperands(func::CallOp call) {
   OpBuilder builder(call);
   auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
       call, call.getCalleeAttr());
-  auto buffer = call->getParentOfType<func::FuncOp>().getArguments().back();
+  auto function = call->getParentOfType<func::FuncOp>();
+  // Any buffer will do.
+  Value buffer = *llvm::find_if(function.getArguments(), [](Value argument) {
+    auto type = dyn_cast<MemRefType>(argument.getType());
+    return type && type.getElementType().isInteger(8);
+  });
   for (Type type : kernel.getArgumentTypes().take_back(maxPieces))
     call->insertOperands(call->getNumOperands(),
                          makeBytes(builder, call.getLoc(), buffer,

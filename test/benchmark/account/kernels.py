@@ -33,6 +33,7 @@ _FUNCTION = re.compile(r"^  func\.func (?:private )?@(\w+)\(([^\n]*)\{\n(.*?)^  
                        re.S | re.M)
 _CONSTANT = re.compile(r"(%[\w-]+) = arith\.constant (-?\d+) : index")
 _FOR = re.compile(r"(?:%[\w:]+ = )?scf\.for %\w+ = (%[\w-]+) to (%[\w-]+) step (%[\w-]+)")
+_SUM = re.compile(r"(%[\w-]+) = arith\.addi (%[\w-]+), (%[\w-]+) : index")
 _PARALLEL = re.compile(r"scf\.parallel \(%\w+\) = \((%[\w-]+)\) to \((%[\w-]+)\)")
 _VECTOR = re.compile(r"vector<([\dx]+)x(f32|f64)>")
 _ACCESS = re.compile(r"vector\.(transfer_read|transfer_write|load|store)\b"
@@ -47,6 +48,8 @@ def _blocks(body):
     """(line, the loops around it), each loop as its number of turns, None where that
     is not known when compiling."""
     constants = {name: int(value) for name, value in _CONSTANT.findall(body)}
+    # Where a loop within a loop goes on from: "from %i to %i + 4" has 4 turns.
+    behind = {name: (start, constants.get(count)) for name, start, count in _SUM.findall(body)}
     around = []
     for line in map(str.strip, body.splitlines()):
         if line.startswith("}"):
@@ -56,6 +59,8 @@ def _blocks(body):
             continue
         if match := _FOR.match(line):
             low, high, step = (constants.get(name) for name in match.groups())
+            if match[2] in behind and behind[match[2]][0] == match[1]:
+                low, high = 0, behind[match[2]][1]
             known = None not in (low, high, step)
             around.append(-(-(high - low) // step) if known else None)
         elif match := _PARALLEL.match(line):
