@@ -105,8 +105,8 @@ static bool placeConstant(bufferization::MaterializeInDestinationOp store) {
   Value place = bufferization::ToTensorOp::create(
       builder, loc, value.getType(), store.getDest(), /*restrict=*/true,
       /*writable=*/true);
-  Value scalar = arith::ConstantOp::create(builder, loc,
-                                           value.getSplatValue<TypedAttr>());
+  Value scalar =
+      arith::ConstantOp::create(builder, loc, value.getSplatValue<TypedAttr>());
   store.getSourceMutable().assign(
       linalg::FillOp::create(builder, loc, scalar, place).getResult(0));
   return true;

@@ -52,8 +52,11 @@ private:
   SmallVector<Value> cloneBody(ValueRange arguments, ValueRange sums);
   void lowerOnce();
   void lowerOverImages();
+  Value getFirstImage(Value chunk);
+  Value startFromZero(Value place, Value hasImages);
   bool isShared(Type sum) const;
   void sumChunks(Value partial, Value output);
+  void sumChunksWithImages(Value partial, Value output);
   void sumAllChunks();
 
   func::FuncOp function;
@@ -61,6 +64,8 @@ private:
   int64_t chunks, sumParts;
   OpBuilder builder;
   SmallVector<Value> inputs, outputs, partialSums;
+  /// Images of the batch, how many chunks there are.
+  Value numImages, numChunks;
 };
 
 } // namespace
@@ -131,33 +136,51 @@ void StageLowering::lowerOnce() {
     store(value, output);
 }
 
+/// The first image of a chunk, or of those behind it.
+Value StageLowering::getFirstImage(Value chunk) {
+  Value images = arith::MulIOp::create(builder, loc(), chunk, numImages);
+  return arith::DivUIOp::create(builder, loc(), images, numChunks);
+}
+
+/// A chunk's sum before its first image. Of large sums nobody looks at those of
+/// chunks without images.
+Value StageLowering::startFromZero(Value place, Value hasImages) {
+  Value zero =
+      LinalgBuilder(builder, loc())
+          .scalar(cast<MemRefType>(place.getType()).getElementType(), 0.0);
+  if (!isShared(place.getType()))
+    return linalg::FillOp::create(builder, loc(), zero, toTensor(place, true))
+        .getResult(0);
+  scf::IfOp::create(builder, loc(), hasImages,
+                    [&](OpBuilder &nested, Location) {
+                      linalg::FillOp::create(nested, loc(), zero, place);
+                      scf::YieldOp::create(nested, loc());
+                    });
+  return toTensor(place, true);
+}
+
 void StageLowering::lowerOverImages() {
   Value batched = *llvm::find_if(inputs, [](Value input) {
     auto type = cast<MemRefType>(input.getType());
     return type.getRank() > 0 && type.isDynamicDim(0);
   });
-  Value count = memref::DimOp::create(builder, loc(), batched, 0);
-  Value one = index(1), numChunks = index(chunks);
+  numImages = memref::DimOp::create(builder, loc(), batched, 0);
+  numChunks = index(chunks);
+  Value one = index(1);
 
   auto loop = scf::ParallelOp::create(builder, loc(), index(0), numChunks, one);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
   Value chunk = loop.getInductionVars()[0];
-  auto boundary = [&](Value number) -> Value {
-    Value images = arith::MulIOp::create(builder, loc(), number, count);
-    return arith::DivUIOp::create(builder, loc(), images, numChunks);
-  };
-  Value begin = boundary(chunk);
-  Value end = boundary(arith::AddIOp::create(builder, loc(), chunk, one));
+  Value begin = getFirstImage(chunk);
+  Value end = getFirstImage(arith::AddIOp::create(builder, loc(), chunk, one));
+  Value hasImages = arith::CmpIOp::create(
+      builder, loc(), arith::CmpIPredicate::ult, begin, end);
 
   SmallVector<Value> zeros, places;
   for (Value sum : partialSums) {
     places.push_back(slice(sum, chunk, /*keepDimension=*/false));
-    Value place = toTensor(places.back(), /*writable=*/true);
-    Type element = cast<RankedTensorType>(place.getType()).getElementType();
-    Value zero = LinalgBuilder(builder, loc()).scalar(element, 0.0);
-    zeros.push_back(
-        linalg::FillOp::create(builder, loc(), zero, place).getResult(0));
+    zeros.push_back(startFromZero(places.back(), hasImages));
   }
   auto images = scf::ForOp::create(
       builder, loc(), begin, end, one, zeros,
@@ -199,6 +222,47 @@ void StageLowering::sumChunks(Value partial, Value output) {
         return {arith::AddFOp::create(builder, loc(), out[0], in[0])};
       })[0];
   store(sum, output);
+}
+
+/// The same without chunks that have no images, of which there are many where a
+/// batch is small.
+void StageLowering::sumChunksWithImages(Value partial, Value output) {
+  LinalgBuilder build(builder, loc());
+  Value place = toTensor(output, /*writable=*/true);
+  auto type = cast<RankedTensorType>(place.getType());
+  Value zero = build.scalar(type.getElementType(), 0.0);
+  Value start =
+      linalg::FillOp::create(builder, loc(), zero, place).getResult(0);
+  Value one = index(1);
+  auto add = [&](Value row, Value sum) {
+    return build.generic(
+        1, {{row, {0}}}, {{sum, {0}}},
+        [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
+          return {arith::AddFOp::create(builder, loc(), out[0], in[0])};
+        })[0];
+  };
+  auto sums =
+      scf::ForOp::create(builder, loc(), index(0), numChunks, one, start);
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(sums.getBody());
+    Value chunk = sums.getInductionVar(), sum = sums.getRegionIterArg(0);
+    Value begin = getFirstImage(chunk);
+    Value end =
+        getFirstImage(arith::AddIOp::create(builder, loc(), chunk, one));
+    Value hasImages = arith::CmpIOp::create(
+        builder, loc(), arith::CmpIPredicate::ult, begin, end);
+    auto both = scf::IfOp::create(builder, loc(), type, hasImages,
+                                  /*withElseRegion=*/true);
+    builder.setInsertionPointToStart(both.thenBlock());
+    Value row = toTensor(slice(partial, chunk, /*keepDimension=*/false));
+    scf::YieldOp::create(builder, loc(), add(row, sum));
+    builder.setInsertionPointToStart(both.elseBlock());
+    scf::YieldOp::create(builder, loc(), sum);
+    builder.setInsertionPointToEnd(sums.getBody());
+    scf::YieldOp::create(builder, loc(), both.getResults());
+  }
+  store(sums.getResult(0), output);
 }
 
 /// Whether a sum is large enough for threads to share it out.
@@ -252,8 +316,9 @@ void StageLowering::sumAllChunks() {
                                            rowSizes, rowStrides);
     SmallVector<OpFoldResult> offset{first}, sizes{attr(size)},
         strides{attr(1)};
-    sumChunks(rows, memref::SubViewOp::create(builder, loc(), output, offset,
-                                              sizes, strides));
+    sumChunksWithImages(rows,
+                        memref::SubViewOp::create(builder, loc(), output,
+                                                  offset, sizes, strides));
   }
 }
 

@@ -1,20 +1,36 @@
 // Large sums over chunks are shared out: a second parallel loop, over parts of what
-// is summed. Each element is summed in the order of the chunks all the same.
+// is summed. Each element is summed in the order of the chunks all the same. Chunks
+// that have no images, in a small batch, are neither filled with zeros nor summed.
 // RUN: dale-opt %s --dale-lower-stages="chunks=8 sum-parts=4" --canonicalize --cse | FileCheck %s
 // RUN: dale-opt %s --dale-lower-stages=chunks=8 --canonicalize --cse | FileCheck %s --check-prefix=ALONE
 
 // CHECK-LABEL: func.func private @sums(
 // CHECK-SAME:    %{{.*}}, %[[LARGE:.*]]: memref<32x32xf32>, %[[SMALL:.*]]: memref<32xf32>, %[[LARGEPARTS:.*]]: memref<8x32x32xf32>, %[[SMALLPARTS:.*]]: memref<8x32xf32>
+// CHECK:       %[[IMAGES:.*]] = memref.dim
 // CHECK:       scf.parallel (%{{.*}}) = (%{{.*}}) to (%{{.*}}8)
+// CHECK:         %[[SOME:.*]] = arith.cmpi ult
+// CHECK:         %[[LARGESUM:.*]] = memref.subview %[[LARGEPARTS]]
+// CHECK-NEXT:    scf.if %[[SOME]] {
+// CHECK-NEXT:      linalg.fill {{.*}} outs(%[[LARGESUM]]
+// CHECK:         %[[SMALLSUM:.*]] = memref.subview %[[SMALLPARTS]]
+// CHECK-NEXT:    %[[START:.*]] = bufferization.to_tensor %[[SMALLSUM]]
+// CHECK-NEXT:    linalg.fill {{.*}} outs(%[[START]]
 // CHECK-DAG:   %[[ROWS:.*]] = memref.collapse_shape %[[LARGEPARTS]] {{\[\[0\], \[1, 2\]\]}} : memref<8x32x32xf32> into memref<8x1024xf32>
 // CHECK-DAG:   %[[ELEMENTS:.*]] = memref.collapse_shape %[[LARGE]] {{\[\[0, 1\]\]}} : memref<32x32xf32> into memref<1024xf32>
 // CHECK-DAG:   %[[CHUNKS:.*]] = bufferization.to_tensor %[[SMALLPARTS]]
 // CHECK:       linalg.generic {{.*}} ins(%[[CHUNKS]] : tensor<8x32xf32>)
 // CHECK:       scf.parallel (%[[PART:.*]]) = (%{{.*}}) to (%{{.*}}4)
 // CHECK-NEXT:    %[[FIRST:.*]] = arith.muli %[[PART]], %{{.*}}256
-// CHECK-DAG:     memref.subview %[[ROWS]][0, %[[FIRST]]] [8, 256] [1, 1]
+// CHECK-DAG:     %[[COLUMNS:.*]] = memref.subview %[[ROWS]][0, %[[FIRST]]] [8, 256] [1, 1]
 // CHECK-DAG:     memref.subview %[[ELEMENTS]][%[[FIRST]]] [256] [1]
-// CHECK:         linalg.generic {{.*}}iterator_types = ["reduction", "parallel"]{{.*}} outs(%{{.*}} : tensor<256xf32>)
+// CHECK:         scf.for %[[CHUNK:.*]] = %{{.*}} to %{{.*}}8 step %{{.*}} iter_args(%[[SUM:.*]] = %{{.*}})
+// CHECK:           arith.muli %[[CHUNK]], %[[IMAGES]]
+// CHECK:           %[[SOME:.*]] = arith.cmpi ult
+// CHECK:           scf.if %[[SOME]]
+// CHECK:             memref.subview %[[COLUMNS]][%[[CHUNK]], 0] [1, 256] [1, 1]
+// CHECK:             linalg.generic {{.*}}iterator_types = ["parallel"]{{.*}} outs(%[[SUM]] : tensor<256xf32>)
+// CHECK:           } else {
+// CHECK-NEXT:        scf.yield %[[SUM]]
 
 // ALONE-LABEL: func.func private @sums(
 // ALONE-COUNT-1: scf.parallel
