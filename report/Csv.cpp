@@ -10,6 +10,7 @@
 
 #include "runtime/Error.h"
 #include "runtime/io/AtomicFile.h"
+#include "runtime/io/Csv.h"
 
 #include <charconv>
 #include <cmath>
@@ -106,31 +107,8 @@ std::vector<Measurement> dale::report::readMeasurements(const fs::path &file,
   return rows;
 }
 
-static std::string quote(const std::string &field) {
-  if (field.find_first_of(",\"\r\n") == field.npos)
-    return field;
-  std::string quoted = "\"";
-  for (char letter : field) {
-    if (letter == '"')
-      quoted += '"';
-    quoted += letter;
-  }
-  return quoted + '"';
-}
-
 std::string Table::csv() const {
-  std::string text;
-  auto append = [&](const std::vector<std::string> &row) {
-    for (size_t i = 0; i < row.size(); ++i) {
-      text += i ? "," : "";
-      text += quote(row[i]);
-    }
-    text += '\n';
-  };
-  append(columns);
-  for (const std::vector<std::string> &row : rows)
-    append(row);
-  return text;
+  return dale::runtime::formatCsv(columns, rows);
 }
 
 std::string dale::report::cell(double value) {

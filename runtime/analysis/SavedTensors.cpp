@@ -78,34 +78,42 @@ void SavedTensorsFile::write(
   writer.write(tensor, values.data(), values.size(), circuit.realBytes(first));
 }
 
-void SavedTensorsFile::writeGratings(const std::vector<double> &curves) {
-  if (!saved.gratings)
-    return;
+/// Calls `use` with every population, its number of units, and how many units
+/// the populations before it have.
+static void eachPopulation(
+    const Circuit &circuit,
+    const std::function<void(const Population &, int64_t, int64_t)> &use) {
   int64_t place = 0;
   for (const Area &area : circuit.areas)
     for (const Population &population : area.populations) {
       int64_t units = unitsOf(circuit, population);
-      write(tensorName("gratings", circuit, population), 0, units,
-            Grating::count, [&](int64_t unit, int64_t grating) {
-              return curves[(place + unit) * Grating::count + grating];
-            });
+      use(population, units, place);
       place += units;
     }
+}
+
+void SavedTensorsFile::writeGratings(const std::vector<double> &curves) {
+  if (!saved.gratings)
+    return;
+  eachPopulation(
+      circuit, [&](const Population &population, int64_t units, int64_t place) {
+        write(tensorName("gratings", circuit, population), 0, units,
+              Grating::count, [&](int64_t unit, int64_t grating) {
+                return curves[(place + unit) * Grating::count + grating];
+              });
+      });
 }
 
 void SavedTensorsFile::writeImages(const UnitBlock &block) {
   if (!saved.images)
     return;
-  int64_t place = 0;
-  for (const Area &area : circuit.areas)
-    for (const Population &population : area.populations) {
-      int64_t units = unitsOf(circuit, population);
-      write(tensorName("images", circuit, population), block.first * units,
-            block.images, units, [&](int64_t image, int64_t unit) {
-              return block.at(image, place + unit);
-            });
-      place += units;
-    }
+  eachPopulation(
+      circuit, [&](const Population &population, int64_t units, int64_t place) {
+        write(tensorName("images", circuit, population), block.first * units,
+              block.images, units, [&](int64_t image, int64_t unit) {
+                return block.at(image, place + unit);
+              });
+      });
 }
 
 void SavedTensorsFile::writeKernels(const Buffer &parameters) {

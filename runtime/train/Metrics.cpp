@@ -10,6 +10,7 @@
 
 #include "runtime/Error.h"
 #include "runtime/io/AtomicFile.h"
+#include "runtime/io/Csv.h"
 
 #include <charconv>
 #include <cmath>
@@ -61,19 +62,6 @@ Score dale::runtime::score(const Buffer &logits, const Buffer &labels,
 static const std::vector<std::string> columns = {
     "run", "seed", "epoch", "area", "population", "unit", "metric", "value"};
 enum Column { Run, Seed, Epoch, Area, Population, Unit, Metric, Value };
-
-/// Fields with a comma, a quote or a line's end are quoted (RFC 4180).
-static std::string quote(const std::string &field) {
-  if (field.find_first_of(",\"\r\n") == std::string::npos)
-    return field;
-  std::string quoted = "\"";
-  for (char letter : field) {
-    if (letter == '"')
-      quoted += '"';
-    quoted += letter;
-  }
-  return quoted + '"';
-}
 
 /// The rows of a CSV text.
 static std::vector<std::vector<std::string>> parse(std::string_view text) {
@@ -151,19 +139,7 @@ void MetricsTable::add(int64_t epoch, const Subject &subject,
 }
 
 void MetricsTable::write(const fs::path &path) const {
-  std::string text;
-  auto append = [&](const std::vector<std::string> &row) {
-    for (size_t i = 0; i < row.size(); ++i) {
-      if (i)
-        text += ',';
-      text += quote(row[i]);
-    }
-    text += '\n';
-  };
-  append(columns);
-  for (const std::vector<std::string> &row : rows)
-    append(row);
-  writeTextFile(path, text);
+  writeTextFile(path, formatCsv(columns, rows));
 }
 
 std::vector<std::pair<int64_t, double>>
