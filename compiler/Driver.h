@@ -48,6 +48,9 @@ struct CompileOptions {
   EmitLevel level = EmitLevel::Object;
   /// Cut stages only where the batch is summed over; otherwise one an op.
   bool fuse = true;
+  /// What a value is computed again for, and not stored (`dale-fuse`, which has
+  /// a default).
+  std::optional<double> maxFlopsPerByte;
   /// Compute in double precision.
   bool doublePrecision = false;
   /// A processor's name as LLVM knows it, or "native".

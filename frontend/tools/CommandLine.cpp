@@ -85,6 +85,13 @@ static void addCompile(CLI::App &app, CommandLine &commandLine) {
                    "the type of numbers to compute with (default: f32)")
       ->check(CLI::IsMember({"f32", "f64"}))
       ->type_name("TYPE");
+  compile
+      ->add_option("--recompute", commandLine.recompute,
+                   "operations to compute a value again for the backward pass, "
+                   "rather than to keep it, for each byte that is then not "
+                   "moved: more take less memory, and more time (default: 6)")
+      ->check(CLI::Range(0.0, 1000.0))
+      ->type_name("OPERATIONS");
   compile->add_flag("--print-timing", commandLine.printTiming,
                     "print how long each pass took");
   compile->callback([&] { commandLine.command = Command::Compile; });

@@ -10,6 +10,7 @@
 #define DALE_FRONTEND_TOOLS_COMMANDLINE_H
 
 #include "frontend/tools/SweepOptions.h"
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct CommandLine {
   std::string element = "f32";
   std::string gpu = "auto";
   std::string precision = "f32";
+  std::optional<double> recompute;
   bool fuse = true;
   bool printTiming = false;
 

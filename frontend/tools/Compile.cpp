@@ -99,6 +99,7 @@ static LogicalResult lower(ParsedCircuit &circuit,
   CompileOptions options;
   options.level = levelOf(commandLine.emit);
   options.fuse = commandLine.fuse;
+  options.maxFlopsPerByte = commandLine.recompute;
   options.doublePrecision = commandLine.element == "f64";
   if (!commandLine.targetCpu.empty())
     options.targetCpu = commandLine.targetCpu;
