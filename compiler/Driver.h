@@ -12,6 +12,7 @@
 #include "compiler/lower/Precision.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/raw_ostream.h"
+#include <optional>
 
 namespace dale {
 

@@ -197,7 +197,7 @@ static Type kernelType(Type type) {
 /// all of that, in vectors, and reads it nowhere else.
 static bool canStartFrom(linalg::LinalgOp op, Value output) {
   if (cast<MemRefType>(output.getType()).getRank() == 0 ||
-      op.hasIndexSemantics() || isMove(op))
+      op.hasIndexSemantics())
     return false;
   bool reads = false;
   op->walk([&](memref::LoadOp) { reads = true; });

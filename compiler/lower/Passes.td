@@ -99,7 +99,8 @@ def OutlineKernels : Pass<"dale-outline-kernels", "::mlir::ModuleOp"> {
     vectorized once. Code size and compile time then grow with the number of
     different ops, and not with projections or time steps. What an op's output is
     filled with just before goes into its kernel: it starts from a number then. So
-    does what is copied to its output: it starts from what would be copied. Where inputs are several views of one memref, as the windows of a
+    does what is copied to its output: it starts from what would be copied.
+    Where inputs are several views of one memref, as the windows of a
     convolution, the kernel takes that one and views it itself.
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect",

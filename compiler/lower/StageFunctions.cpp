@@ -52,7 +52,11 @@ private:
   SmallVector<Value> cloneBody(ValueRange arguments, ValueRange sums);
   void lowerOnce();
   void lowerOverImages();
-  Value getFirstImage(Value chunk);
+  /// The images of a chunk, and whether there are any.
+  struct Images {
+    Value begin, end, any;
+  };
+  Images getImages(Value chunk);
   Value startFromZero(Value place, Value hasImages);
   bool isShared(Type sum) const;
   void sumChunks(Value partial, Value output);
@@ -136,10 +140,16 @@ void StageLowering::lowerOnce() {
     store(value, output);
 }
 
-/// The first image of a chunk, or of those behind it.
-Value StageLowering::getFirstImage(Value chunk) {
-  Value images = arith::MulIOp::create(builder, loc(), chunk, numImages);
-  return arith::DivUIOp::create(builder, loc(), images, numChunks);
+StageLowering::Images StageLowering::getImages(Value chunk) {
+  auto boundary = [&](Value number) -> Value {
+    Value images = arith::MulIOp::create(builder, loc(), number, numImages);
+    return arith::DivUIOp::create(builder, loc(), images, numChunks);
+  };
+  Value begin = boundary(chunk);
+  Value end = boundary(arith::AddIOp::create(builder, loc(), chunk, index(1)));
+  Value any = arith::CmpIOp::create(builder, loc(), arith::CmpIPredicate::ult,
+                                    begin, end);
+  return {begin, end, any};
 }
 
 /// A chunk's sum before its first image. Of large sums nobody looks at those of
@@ -172,10 +182,7 @@ void StageLowering::lowerOverImages() {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
   Value chunk = loop.getInductionVars()[0];
-  Value begin = getFirstImage(chunk);
-  Value end = getFirstImage(arith::AddIOp::create(builder, loc(), chunk, one));
-  Value hasImages = arith::CmpIOp::create(
-      builder, loc(), arith::CmpIPredicate::ult, begin, end);
+  auto [begin, end, hasImages] = getImages(chunk);
 
   SmallVector<Value> zeros, places;
   for (Value sum : partialSums) {
@@ -247,11 +254,7 @@ void StageLowering::sumChunksWithImages(Value partial, Value output) {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(sums.getBody());
     Value chunk = sums.getInductionVar(), sum = sums.getRegionIterArg(0);
-    Value begin = getFirstImage(chunk);
-    Value end =
-        getFirstImage(arith::AddIOp::create(builder, loc(), chunk, one));
-    Value hasImages = arith::CmpIOp::create(
-        builder, loc(), arith::CmpIPredicate::ult, begin, end);
+    Value hasImages = getImages(chunk).any;
     auto both = scf::IfOp::create(builder, loc(), type, hasImages,
                                   /*withElseRegion=*/true);
     builder.setInsertionPointToStart(both.thenBlock());
