@@ -38,7 +38,7 @@ static Value getBefore(OpBuilder &builder, Value tensor, Operation *op) {
   if (isa<tensor::EmptyOp>(producer))
     return builder.clone(*producer)->getResult(0);
   auto fill = dyn_cast<linalg::FillOp>(producer);
-  if (!fill || !fill->hasOneUse())
+  if (!fill)
     return {};
   Operation *number = fill.getInputs().front().getDefiningOp();
   Value outputs = getBefore(builder, fill.getOutputs().front(), op);

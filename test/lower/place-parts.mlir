@@ -24,6 +24,34 @@ func.func @padded(%x: tensor<1x4x4x8xf32>) -> tensor<1x6x6x8xf32> {
   return %2 : tensor<1x6x6x8xf32>
 }
 
+// A tensor of zeros that others start from as well is made once more.
+// CHECK-LABEL: func.func @shared_zeros(
+// CHECK:      %[[ZEROS:.*]] = linalg.fill
+// CHECK:      %[[INSIDE:.*]] = tensor.extract_slice %[[ZEROS]]
+// CHECK:      %[[ABS:.*]] = linalg.generic {{.*}} outs(%[[INSIDE]] :
+// CHECK:      %[[OTHERS:.*]] = linalg.fill
+// CHECK:      %[[PADDED:.*]] = tensor.insert_slice %[[ABS]] into %[[ZEROS]]
+// CHECK:      %[[COPIED:.*]] = tensor.insert_slice %{{.*}} into %[[OTHERS]]
+// CHECK:      return %[[PADDED]], %[[COPIED]]
+func.func @shared_zeros(%x: tensor<1x4x4x8xf32>)
+    -> (tensor<1x6x6x8xf32>, tensor<1x6x6x8xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<1x4x4x8xf32>
+  %0 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%x : tensor<1x4x4x8xf32>) outs(%e : tensor<1x4x4x8xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = math.absf %a : f32
+    linalg.yield %b : f32
+  } -> tensor<1x4x4x8xf32>
+  %f = tensor.empty() : tensor<1x6x6x8xf32>
+  %1 = linalg.fill ins(%zero : f32) outs(%f : tensor<1x6x6x8xf32>) -> tensor<1x6x6x8xf32>
+  %2 = tensor.insert_slice %0 into %1[0, 1, 1, 0] [1, 4, 4, 8] [1, 1, 1, 1]
+      : tensor<1x4x4x8xf32> into tensor<1x6x6x8xf32>
+  %3 = tensor.insert_slice %x into %1[0, 1, 1, 0] [1, 4, 4, 8] [1, 1, 1, 1]
+      : tensor<1x4x4x8xf32> into tensor<1x6x6x8xf32>
+  return %2, %3 : tensor<1x6x6x8xf32>, tensor<1x6x6x8xf32>
+}
+
 // What has other uses is computed in both places.
 // CHECK-LABEL: func.func @used_again(
 // CHECK-SAME: %{{.*}}, %[[WHOLE:.*]]: tensor<1x6x6x8xf32>)

@@ -46,6 +46,23 @@ def LowerBF16 : Pass<"dale-lower-bf16"> {
     "::mlir::vector::VectorDialect", "::mlir::x86vector::X86VectorDialect"];
 }
 
+def HoistMargins : Pass<"dale-hoist-margins", "::mlir::func::FuncOp"> {
+  let summary = "fills the margins of padded maps once for many images";
+  let description = [{
+    A padded map is filled, and then written inside of its margins. Where that
+    happens for one image after the other, the margins stay as they are: the map
+    gets a buffer outside of the loop over images, which is filled before it.
+    Maps of one image that have the same margins, and are not needed at the same
+    time, share a buffer.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+  let statistics = [
+    Statistic<"numMaps", "maps", "Number of padded maps">,
+    Statistic<"numFills", "fills", "Number of buffers that they share">];
+}
+
 def PlanScratch : Pass<"dale-plan-scratch", "::mlir::ModuleOp"> {
   let summary = "gives one image's intermediate maps places in a thread's memory";
   let description = [{

@@ -44,6 +44,7 @@ void dale::buildLoopsPipeline(OpPassManager &pm, const CpuOptions &options) {
     cleanUpFunctions(nested);
     addToFunctions(nested, createFuseElementwise());
   });
+  addToFunctions(pm, createHoistMargins());
   pm.addPass(createPlanScratch());
   pm.addPass(createKeepStages());
   buildKernelsPipeline(pm);
