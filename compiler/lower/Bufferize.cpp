@@ -38,7 +38,8 @@ static bool isInitialValue(Operation *op) {
 }
 
 /// The part of `whole` in which the source of `insert` is computed, if that is
-/// where it is inserted: the initial value of the op that computes it.
+/// where it is inserted: the initial value of the op that computes it, or of
+/// the fill that this starts from.
 static OpOperand *findPart(tensor::InsertSliceOp insert, Value whole) {
   auto source = dyn_cast<OpResult>(insert.getSource());
   auto op = source ? dyn_cast<DestinationStyleOpInterface>(source.getOwner())
@@ -46,6 +47,8 @@ static OpOperand *findPart(tensor::InsertSliceOp insert, Value whole) {
   if (!op || insert.getDest() != whole)
     return nullptr;
   OpOperand *init = op.getDpsInitOperand(source.getResultNumber());
+  if (auto fill = init->get().getDefiningOp<linalg::FillOp>())
+    init = fill.getDpsInitOperand(0);
   auto part = init->get().getDefiningOp<tensor::ExtractSliceOp>();
   return part && part.getSource() == whole ? init : nullptr;
 }

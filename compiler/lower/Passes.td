@@ -44,7 +44,14 @@ def TensorToLinalg : Pass<"dale-tensor-to-linalg"> {
     sum. Upstream's fusion, tiling and vectorization do the rest. Constants whose
     elements differ are chosen by index, since GPUs cannot reach arrays of the
     program.
+
+    A regular convolution with stride 1 reads the padded map itself, unless
+    `direct-convolutions` is off. Others are products of patches, which hold all
+    pixels under the kernel for each pixel of the result.
   }];
+  let options = [
+    Option<"directConvolutions", "direct-convolutions", "bool",
+           /*default=*/"true", "do without patches where that is possible">];
   let dependentDialects = [
     "::mlir::arith::ArithDialect",
     "::mlir::bufferization::BufferizationDialect",
@@ -69,9 +76,19 @@ def PlaceParts : Pass<"dale-place-parts"> {
     An element-wise op whose result is inserted into another tensor, as the inside
     of a padded map is, computes it there. If the result has other uses, the op
     gets one more, the same in that place. Nothing is left to be copied.
+
+    So does a product of matrices whose rows are a map's pixels, unless
+    `products` is off. It gets a loop over rows of pixels, and one over the
+    pixels of a row, since these do not lie side by side any more.
   }];
-  let dependentDialects = ["::mlir::linalg::LinalgDialect",
-                           "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"products", "products", "bool", /*default=*/"true",
+           "compute products where they are inserted">,
+    Option<"minColumns", "min-columns", "int64_t", /*default=*/"8",
+           "pixels of a row from which on a product computes row by row">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"];
   let statistics = [
     Statistic<"numPlaced", "placed", "Number of copies avoided">];
 }

@@ -24,10 +24,12 @@ static void bufferize(OpPassManager &pm) {
 }
 
 void dale::buildStagesPipeline(
-    OpPassManager &pm, const LowerStagesOptions &options,
+    OpPassManager &pm, const LowerStagesOptions &options, bool plainProducts,
     llvm::function_ref<void(OpPassManager &)> forDevice) {
   pm.addPass(createLowerStages(options));
-  addToFunctions(pm, createTensorToLinalg());
+  TensorToLinalgOptions linalg;
+  linalg.directConvolutions = !plainProducts;
+  addToFunctions(pm, createTensorToLinalg(linalg));
   cleanUpFunctions(pm);
   addToFunctions(pm, createFuseElementwise());
   cleanUpFunctions(pm);
@@ -35,7 +37,9 @@ void dale::buildStagesPipeline(
     forDevice(pm);
     cleanUpFunctions(pm);
   }
-  addToFunctions(pm, createPlaceParts());
+  PlacePartsOptions parts;
+  parts.products = !plainProducts;
+  addToFunctions(pm, createPlaceParts(parts));
   addToFunctions(pm, createFuseFirstUsers());
   cleanUpFunctions(pm);
   pm.addPass(createPlaceResults());

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/LinalgBuilder.h"
 #include "compiler/lower/Maps.h"
 #include "compiler/lower/Passes.h"
 
@@ -20,10 +21,13 @@ using namespace dale;
 namespace {
 
 struct PlacePartsPass : dale::impl::PlacePartsBase<PlacePartsPass> {
+  using PlacePartsBase::PlacePartsBase;
+
   void runOnOperation() override;
 
 private:
-  bool place(tensor::InsertSliceOp insert);
+  bool placeMap(tensor::InsertSliceOp insert);
+  bool placeProduct(tensor::InsertSliceOp insert);
 };
 
 } // namespace
@@ -72,7 +76,16 @@ static linalg::GenericOp addResult(linalg::GenericOp op, unsigned number,
   return wider;
 }
 
-bool PlacePartsPass::place(tensor::InsertSliceOp insert) {
+/// The part of `whole` that something is inserted into.
+static Value getPart(OpBuilder &builder, tensor::InsertSliceOp insert,
+                     Value whole) {
+  return tensor::ExtractSliceOp::create(
+      builder, insert.getLoc(), insert.getSourceType(), whole,
+      insert.getMixedOffsets(), insert.getMixedSizes(),
+      insert.getMixedStrides());
+}
+
+bool PlacePartsPass::placeMap(tensor::InsertSliceOp insert) {
   auto source = dyn_cast<OpResult>(insert.getSource());
   auto map = source ? dyn_cast<linalg::GenericOp>(source.getOwner()) : nullptr;
   if (!map || !isMap(map) || map->getBlock() != insert->getBlock() ||
@@ -86,10 +99,7 @@ bool PlacePartsPass::place(tensor::InsertSliceOp insert) {
   Value whole = getBefore(builder, insert.getDest(), map);
   if (!whole)
     return false;
-  Value part = tensor::ExtractSliceOp::create(
-      builder, insert.getLoc(), insert.getSourceType(), whole,
-      insert.getMixedOffsets(), insert.getMixedSizes(),
-      insert.getMixedStrides());
+  Value part = getPart(builder, insert, whole);
   if (source.hasOneUse()) {
     init->set(part);
   } else {
@@ -100,10 +110,63 @@ bool PlacePartsPass::place(tensor::InsertSliceOp insert) {
   return true;
 }
 
+/// The map [1, H, W, C] that a matrix of its pixels is seen from.
+static Value asMap(LinalgBuilder &build, Value matrix,
+                   ArrayRef<int64_t> pixels) {
+  auto type = cast<RankedTensorType>(matrix.getType());
+  SmallVector<int64_t> shape(pixels);
+  shape.push_back(type.getDimSize(1));
+  auto collapse = matrix.getDefiningOp<tensor::CollapseShapeOp>();
+  if (collapse && collapse.getSrcType().getShape() == ArrayRef(shape))
+    return collapse.getSrc();
+  return build.fromMatrix(matrix, type.clone(shape));
+}
+
+/// A product of matrices whose rows are a map's pixels becomes one that has
+/// loops over rows and columns of pixels, and so can be anywhere in memory.
+bool PlacePartsPass::placeProduct(tensor::InsertSliceOp insert) {
+  auto result = insert.getSource().getDefiningOp<tensor::ExpandShapeOp>();
+  auto product =
+      result ? result.getSrc().getDefiningOp<linalg::MatmulOp>() : nullptr;
+  if (!product || !product->hasOneUse() ||
+      product->getBlock() != insert->getBlock() ||
+      insert.getSourceType().getRank() != 4 ||
+      insert.getDestType().getRank() != 4 ||
+      insert.getSourceType().getDimSize(2) < minColumns)
+    return false;
+  auto start = product.getOutputs().front().getDefiningOp<linalg::FillOp>();
+  // As a matrix, a part would have to be copied.
+  if (!start ||
+      llvm::any_of(result->getUsers(), llvm::IsaPred<tensor::CollapseShapeOp>))
+    return false;
+  OpBuilder builder(product);
+  Value whole = getBefore(builder, insert.getDest(), product);
+  if (!whole)
+    return false;
+  LinalgBuilder build(builder, product.getLoc());
+  Value part = linalg::FillOp::create(builder, build.loc, start.getInputs(),
+                                      getPart(builder, insert, whole))
+                   .getResult(0);
+  Value left = asMap(build, product.getInputs()[0],
+                     insert.getSourceType().getShape().drop_back());
+  Value placed = build.generic(
+      5, {{left, {0, 1, 2, 4}}, {product.getInputs()[1], {4, 3}}},
+      {{part, {0, 1, 2, 3}}},
+      [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
+        Value term = arith::MulFOp::create(builder, build.loc, in[0], in[1]);
+        return {arith::AddFOp::create(builder, build.loc, out[0], term)};
+      })[0];
+  result.getResult().replaceAllUsesWith(placed);
+  insert.getDestMutable().assign(whole);
+  result->erase();
+  product->erase();
+  return true;
+}
+
 void PlacePartsPass::runOnOperation() {
   SmallVector<tensor::InsertSliceOp> inserts;
   getOperation()->walk(
       [&](tensor::InsertSliceOp insert) { inserts.push_back(insert); });
   for (tensor::InsertSliceOp insert : inserts)
-    numPlaced += place(insert);
+    numPlaced += placeMap(insert) || (products && placeProduct(insert));
 }

@@ -150,7 +150,13 @@ Value patches(LinalgBuilder &build, Value input, int64_t kh, int64_t kw,
 /// `output` = conv(input, kernel), output's type given.
 Value convolve(LinalgBuilder &build, Value input, Value kernel,
                RankedTensorType output, ArrayRef<int64_t> padding,
-               int64_t stride) {
+               int64_t stride, bool direct) {
+  if (direct && stride == 1)
+    return linalg::Conv2DNhwcHwcfOp::create(
+               build.builder, build.loc, output,
+               ValueRange{build.pad(input, padding, 0.0), kernel},
+               ValueRange{build.filled(output, 0.0)})
+        .getResult(0);
   Value columns = patches(build, input, dim(kernel, 0), dim(kernel, 1), padding,
                           stride, output.getDimSize(1), output.getDimSize(2));
   Value result = build.asMatrix(build.filled(output, 0.0));
@@ -159,12 +165,22 @@ Value convolve(LinalgBuilder &build, Value input, Value kernel,
       output);
 }
 
-struct LowerConv : Lowering<ConvOp> {
-  using Lowering::Lowering;
+/// A pattern for regular convolutions: `direct`, or products of patches.
+template <typename Op>
+struct LoweringConvolution : Lowering<Op> {
+  LoweringConvolution(MLIRContext *context, bool direct)
+      : Lowering<Op>(context), direct(direct) {}
+
+  bool direct;
+};
+
+struct LowerConv : LoweringConvolution<ConvOp> {
+  using LoweringConvolution::LoweringConvolution;
   Value lower(LinalgBuilder &build, ConvOp op,
               Adaptor operands) const override {
     return convolve(build, operands.getInput(), operands.getKernel(),
-                    typeOf(op.getResult()), op.getPadding(), op.getStride());
+                    typeOf(op.getResult()), op.getPadding(), op.getStride(),
+                    direct);
   }
 };
 
@@ -204,8 +220,8 @@ struct LowerTurn : Lowering<TurnOp> {
 
 /// A convolution of the cotangent, with zeros between its pixels where the
 /// stride is larger than one, with the turned kernel.
-struct LowerConvInputGrad : Lowering<ConvInputGradOp> {
-  using Lowering::Lowering;
+struct LowerConvInputGrad : LoweringConvolution<ConvInputGradOp> {
+  using LoweringConvolution::LoweringConvolution;
   Value lower(LinalgBuilder &build, ConvInputGradOp op,
               Adaptor operands) const override {
     Value kernel = operands.getKernel();
@@ -223,20 +239,50 @@ struct LowerConvInputGrad : Lowering<ConvInputGradOp> {
         {0, kh - 1 - op.getPadding()[0], kw - 1 - op.getPadding()[2], 0},
         {1, stride, stride, 1});
     return convolve(build, spread, turn(build, kernel), result, {0, 0, 0, 0},
-                    /*stride=*/1);
+                    /*stride=*/1, direct);
   }
 };
 
-struct LowerConvFilterGrad : Lowering<ConvFilterGradOp> {
-  using Lowering::Lowering;
+/// `sum` + what the kernel's entries contribute: for each, a sum over pixels of
+/// the padded input times the cotangent.
+Value sumOverPixels(LinalgBuilder &build, Value padded, Value cotangent,
+                    Value sum) {
+  OpBuilder &builder = build.builder;
+  AffineExpr i, j, c, n, image, h, w;
+  bindDims(builder.getContext(), i, j, c, n, image, h, w);
+  auto map = [&](ArrayRef<AffineExpr> results) {
+    return AffineMap::get(7, 0, results, builder.getContext());
+  };
+  SmallVector<utils::IteratorType> iterators(4, utils::IteratorType::parallel);
+  iterators.append(3, utils::IteratorType::reduction);
+  return linalg::GenericOp::create(
+             builder, build.loc, sum.getType(), ValueRange{padded, cotangent},
+             sum,
+             ArrayRef<AffineMap>{map({image, h + i, w + j, c}),
+                                 map({image, h, w, n}), map({i, j, c, n})},
+             iterators,
+             [](OpBuilder &nested, Location loc, ValueRange in) {
+               Value term = arith::MulFOp::create(nested, loc, in[0], in[1]);
+               Value result = arith::AddFOp::create(nested, loc, in[2], term);
+               linalg::YieldOp::create(nested, loc, result);
+             })
+      .getResult(0);
+}
+
+struct LowerConvFilterGrad : LoweringConvolution<ConvFilterGradOp> {
+  using LoweringConvolution::LoweringConvolution;
   Value lower(LinalgBuilder &build, ConvFilterGradOp op,
               Adaptor operands) const override {
     RankedTensorType type = typeOf(op.getResult());
     Value cotangent = operands.getCotangent();
+    Value sum = accumulatorOf(build, op, operands.getAccumulator());
+    if (direct && op.getStride() == 1)
+      return sumOverPixels(build,
+                           build.pad(operands.getInput(), op.getPadding(), 0.0),
+                           cotangent, sum);
     Value columns = patches(build, operands.getInput(), type.getDimSize(0),
                             type.getDimSize(1), op.getPadding(), op.getStride(),
                             dim(cotangent, 1), dim(cotangent, 2));
-    Value sum = accumulatorOf(build, op, operands.getAccumulator());
     return build.fromMatrix(build.transposedProduct(build.asMatrix(columns),
                                                     build.asMatrix(cotangent),
                                                     build.asMatrix(sum)),
@@ -1002,6 +1048,8 @@ struct LowerConstant : Lowering<arith::ConstantOp> {
 //===----------------------------------------------------------------------===//
 
 struct TensorToLinalgPass : dale::impl::TensorToLinalgBase<TensorToLinalgPass> {
+  using TensorToLinalgBase::TensorToLinalgBase;
+
   void runOnOperation() override {
     ConversionTarget target(getContext());
     target.addIllegalDialect<DaleDialect>();
@@ -1012,14 +1060,16 @@ struct TensorToLinalgPass : dale::impl::TensorToLinalgBase<TensorToLinalgPass> {
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     RewritePatternSet patterns(&getContext());
     patterns
-        .add<LowerRead, LowerPack, LowerConv, LowerTurn, LowerConvInputGrad,
-             LowerConvFilterGrad, LowerDepthwiseConv, LowerDepthwiseFilterGrad,
-             LowerPointwiseConv, LowerPointwiseFilterGrad, LowerTranspose,
-             LowerMaxPool, LowerMaxPoolGrad, LowerBroadcast, LowerReduce,
-             LowerWhere, LowerSigmoid, LowerSoftplus, LowerSpread, LowerSample,
-             LowerJoin, LowerChannels, LowerDropoutMask,
-             LowerSoftmaxCrossEntropy, LowerSoftmaxCrossEntropyGrad, LowerCrop,
-             LowerStandardize, LowerConstant>(&getContext());
+        .add<LowerConv, LowerConvInputGrad, LowerConvFilterGrad>(
+            &getContext(), directConvolutions)
+        .add<LowerRead, LowerPack, LowerTurn, LowerDepthwiseConv,
+             LowerDepthwiseFilterGrad, LowerPointwiseConv,
+             LowerPointwiseFilterGrad, LowerTranspose, LowerMaxPool,
+             LowerMaxPoolGrad, LowerBroadcast, LowerReduce, LowerWhere,
+             LowerSigmoid, LowerSoftplus, LowerSpread, LowerSample, LowerJoin,
+             LowerChannels, LowerDropoutMask, LowerSoftmaxCrossEntropy,
+             LowerSoftmaxCrossEntropyGrad, LowerCrop, LowerStandardize,
+             LowerConstant>(&getContext());
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))
       signalPassFailure();

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/Passes.h"
+#include "compiler/lower/Products.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -56,18 +57,14 @@ struct TileAndVectorizePass
 
 private:
   Tiling getTiling(linalg::LinalgOp op) const;
-  Tiling getProductTiling(ArrayRef<int64_t> sizes, int64_t lanes) const;
+  Tiling getProductTiling(ArrayRef<int64_t> sizes, const ProductLoops &loops,
+                          int64_t lanes) const;
   FailureOr<linalg::LinalgOp> tile(IRRewriter &rewriter, linalg::LinalgOp op);
+  FailureOr<linalg::LinalgOp> tileTerms(IRRewriter &rewriter,
+                                        linalg::LinalgOp tile) const;
 };
 
 } // namespace
-
-/// A product of matrices: two parallel loops and a reduction, and operands that
-/// each lack one loop.
-static bool isProduct(linalg::LinalgOp op) {
-  return linalg::isaContractionOpInterface(op) && op.getNumLoops() == 3 &&
-         op.getNumParallelLoops() == 2;
-}
 
 /// A product of pairs: the terms of the sum are the last two loops.
 static bool isProductOfPairs(linalg::LinalgOp op) {
@@ -77,16 +74,37 @@ static bool isProductOfPairs(linalg::LinalgOp op) {
 }
 
 Tiling TileAndVectorizePass::getProductTiling(ArrayRef<int64_t> sizes,
+                                              const ProductLoops &loops,
                                               int64_t lanes) const {
   // Rows × columns of accumulators, each of which takes a register; a few are
   // needed for a row of the right operand and an element of the left.
-  int64_t columns = sizes[1] % lanes ? tileOf(sizes[1], 2 * lanes)
-                                     : tileOf(sizes[1] / lanes, 2) * lanes;
+  int64_t numRows = sizes[loops.rows.back()];
+  int64_t numColumns = sizes[loops.columns.back()];
+  int64_t columns = numColumns % lanes ? tileOf(numColumns, 2 * lanes)
+                                       : tileOf(numColumns / lanes, 2) * lanes;
   int64_t vectors = llvm::divideCeilSigned(columns, lanes);
-  int64_t rows = tileOf(sizes[0], numRegisters / 2 / vectors);
+  Tiling tiling{SmallVector<int64_t>(sizes.size(), 0),
+                {},
+                SmallVector<int64_t>(sizes.size(), 0)};
+  for (ArrayRef<unsigned> kind :
+       {ArrayRef(loops.products), ArrayRef(loops.columns),
+        ArrayRef(loops.rows)})
+    for (unsigned loop : kind) {
+      tiling.parallel[loop] = 1;
+      tiling.order.push_back(loop);
+    }
+  tiling.parallel[loops.columns.back()] = columns;
+  tiling.parallel[loops.rows.back()] =
+      tileOf(numRows, numRegisters / 2 / vectors);
+  for (unsigned loop : loops.terms) {
+    tiling.reduction[loop] = 1;
+    tiling.order.push_back(loop);
+  }
   // A thread on its own loads several terms at once.
-  int64_t terms = distribute ? tileOf(sizes[2], lanes) : 1;
-  return {{rows, columns, 0}, {1, 0, 2}, {0, 0, terms}};
+  if (distribute)
+    tiling.reduction[loops.terms.back()] =
+        tileOf(sizes[loops.terms.back()], lanes);
+  return tiling;
 }
 
 /// The loops from the innermost outwards: in the order in which a map that is
@@ -106,15 +124,16 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   if (getElementTypeOrSelf(op.getDpsInits().front()).isF64())
     bits = 64;
   int64_t lanes = vectorBits / bits;
-  if (isProduct(op))
-    return getProductTiling(sizes, lanes);
   if (isProductOfPairs(op)) {
-    Tiling tiling = getProductTiling(ArrayRef(sizes).drop_back(), lanes);
+    Tiling tiling = getProductTiling(ArrayRef(sizes).drop_back(),
+                                     {{0}, {1}, {2}, {}}, lanes);
     tiling.parallel.push_back(0);
     tiling.order.push_back(3);
     tiling.reduction.push_back(0);
     return tiling;
   }
+  if (std::optional<ProductLoops> loops = matchProductLoops(op))
+    return getProductTiling(sizes, *loops, lanes);
 
   unsigned loops = op.getNumLoops();
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
@@ -239,9 +258,29 @@ tileBy(IRRewriter &rewriter, linalg::LinalgOp op, SmallVector<int64_t> sizes,
   return cast<linalg::LinalgOp>(tiled->tiledOps.front());
 }
 
+/// Tiles the sums of a tile of a product with many loops, and makes that a
+/// product with one loop of each kind. What it starts from loses its unit
+/// dimensions before the loops over terms, which carry it in registers.
+FailureOr<linalg::LinalgOp>
+TileAndVectorizePass::tileTerms(IRRewriter &rewriter,
+                                linalg::LinalgOp tile) const {
+  ProductLoops loops = *matchProductLoops(tile);
+  SmallVector<unsigned> keep = loops.getInnermost();
+  llvm::append_range(keep, loops.terms);
+  linalg::LinalgOp narrow = dropUnitLoops(rewriter, tile, keep);
+  auto inner = tileBy(rewriter, narrow, getTiling(narrow).reduction, {});
+  if (failed(inner))
+    return failure();
+  return cast<linalg::LinalgOp>(
+      dropUnitLoops(rewriter, *inner, matchProductLoops(*inner)->getInnermost())
+          .getOperation());
+}
+
 FailureOr<linalg::LinalgOp> TileAndVectorizePass::tile(IRRewriter &rewriter,
                                                        linalg::LinalgOp op) {
   Tiling tiling = getTiling(op);
+  bool manyLoops =
+      op.getNumLoops() > 3 && !isProductOfPairs(op) && matchProductLoops(op);
   // Distributed tiles are taken in the order of memory, so that threads beside
   // each other read and write beside each other.
   auto tiled = distribute ? tileBy(rewriter, op, tiling.parallel, {},
@@ -249,7 +288,8 @@ FailureOr<linalg::LinalgOp> TileAndVectorizePass::tile(IRRewriter &rewriter,
                           : tileBy(rewriter, op, tiling.parallel, tiling.order);
   if (failed(tiled))
     return failure();
-  return tileBy(rewriter, *tiled, tiling.reduction, {});
+  return manyLoops ? tileTerms(rewriter, *tiled)
+                   : tileBy(rewriter, *tiled, tiling.reduction, {});
 }
 
 /// Ops that read at computed places, or have nothing to vectorize.
@@ -328,13 +368,17 @@ void TileAndVectorizePass::runOnOperation() {
     auto user = dyn_cast<linalg::LinalgOp>(use.getOwner());
     return user && user.isDpsInit(&use);
   };
+  function.walk([&](linalg::Conv2DNhwcHwcfOp op) {
+    rewriter.setInsertionPoint(op);
+    (void)linalg::generalizeNamedOp(rewriter, op);
+  });
   function.walk([&](linalg::LinalgOp op) {
     // What an op starts from is tiled with it.
     if (startsOther(op))
       return;
-    (isScalarOp(op)                          ? scalars
-     : isProduct(op) || isProductOfPairs(op) ? products
-                                             : others)
+    (isScalarOp(op)                                  ? scalars
+     : matchProductLoops(op) || isProductOfPairs(op) ? products
+                                                     : others)
         .push_back(op);
   });
   if (distribute)

@@ -1,5 +1,6 @@
 // Element-wise ops compute their results where they are inserted.
 // RUN: dale-opt %s --dale-place-parts --canonicalize | FileCheck %s
+// RUN: dale-opt %s --dale-place-parts=products=false | FileCheck %s --check-prefix=PLAIN
 
 // The inside of a padded map. The map it is padded in is made before.
 // CHECK-LABEL: func.func @padded(
@@ -92,4 +93,74 @@ func.func @not(%x: tensor<1x4x4x8xf32>, %s: tensor<1x4x4x8xf32>, %y: tensor<1x6x
   %2 = tensor.insert_slice %0#1 into %later[0, 1, 1, 0] [1, 4, 4, 8] [1, 1, 1, 1]
       : tensor<1x4x4x8xf32> into tensor<1x6x6x8xf32>
   return %1, %2 : tensor<1x6x6x8xf32>, tensor<1x6x6x8xf32>
+}
+
+// A product of an image's pixels computes row by row: nothing has to be copied
+// to where it is padded, and what reads it besides finds it there.
+// CHECK-LABEL: func.func @product(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<1x4x8x16xf32>, %[[W:[a-z0-9]+]]: tensor<16x32xf32>
+// CHECK:      %[[ZEROS:.*]] = linalg.fill {{.*}} -> tensor<1x6x10x32xf32>
+// CHECK:      %[[INSIDE:.*]] = tensor.extract_slice %[[ZEROS]][0, 1, 1, 0] [1, 4, 8, 32]
+// CHECK:      %[[START:.*]] = linalg.fill {{.*}} outs(%[[INSIDE]] :
+// CHECK:      %[[Y:.*]] = linalg.generic {{.*}} ins(%[[X]], %[[W]] : {{.*}}) outs(%[[START]] : tensor<1x4x8x32xf32>)
+// CHECK:      %[[PADDED:.*]] = tensor.insert_slice %[[Y]] into %[[ZEROS]][0, 1, 1, 0]
+// CHECK:      %[[ABS:.*]] = linalg.generic {{.*}} ins(%[[Y]] :
+// CHECK:      return %[[PADDED]], %[[ABS]]
+// PLAIN-LABEL: func.func @product(
+// PLAIN:      linalg.matmul
+func.func @product(%x: tensor<1x4x8x16xf32>, %w: tensor<16x32xf32>)
+    -> (tensor<1x6x10x32xf32>, tensor<1x4x8x32xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %rows = tensor.collapse_shape %x [[0, 1, 2], [3]] : tensor<1x4x8x16xf32> into tensor<32x16xf32>
+  %e = tensor.empty() : tensor<32x32xf32>
+  %start = linalg.fill ins(%zero : f32) outs(%e : tensor<32x32xf32>) -> tensor<32x32xf32>
+  %product = linalg.matmul ins(%rows, %w : tensor<32x16xf32>, tensor<16x32xf32>)
+      outs(%start : tensor<32x32xf32>) -> tensor<32x32xf32>
+  %y = tensor.expand_shape %product [[0, 1, 2], [3]] output_shape [1, 4, 8, 32]
+      : tensor<32x32xf32> into tensor<1x4x8x32xf32>
+  %f = tensor.empty() : tensor<1x6x10x32xf32>
+  %zeros = linalg.fill ins(%zero : f32) outs(%f : tensor<1x6x10x32xf32>) -> tensor<1x6x10x32xf32>
+  %padded = tensor.insert_slice %y into %zeros[0, 1, 1, 0] [1, 4, 8, 32] [1, 1, 1, 1]
+      : tensor<1x4x8x32xf32> into tensor<1x6x10x32xf32>
+  %g = tensor.empty() : tensor<1x4x8x32xf32>
+  %abs = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%y : tensor<1x4x8x32xf32>) outs(%g : tensor<1x4x8x32xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = math.absf %a : f32
+    linalg.yield %b : f32
+  } -> tensor<1x4x8x32xf32>
+  return %padded, %abs : tensor<1x6x10x32xf32>, tensor<1x4x8x32xf32>
+}
+
+// Rows of four pixels would not fill a tile of registers, and what is read as a
+// matrix again has to lie as one.
+// CHECK-LABEL: func.func @product_elsewhere(
+// CHECK-COUNT-2: linalg.matmul
+func.func @product_elsewhere(%x: tensor<1x4x4x16xf32>, %x2: tensor<1x4x8x16xf32>, %w: tensor<16x32xf32>)
+    -> (tensor<1x6x6x32xf32>, tensor<1x6x10x32xf32>, tensor<32x32xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %rows = tensor.collapse_shape %x [[0, 1, 2], [3]] : tensor<1x4x4x16xf32> into tensor<16x16xf32>
+  %e = tensor.empty() : tensor<16x32xf32>
+  %start = linalg.fill ins(%zero : f32) outs(%e : tensor<16x32xf32>) -> tensor<16x32xf32>
+  %product = linalg.matmul ins(%rows, %w : tensor<16x16xf32>, tensor<16x32xf32>)
+      outs(%start : tensor<16x32xf32>) -> tensor<16x32xf32>
+  %y = tensor.expand_shape %product [[0, 1, 2], [3]] output_shape [1, 4, 4, 32]
+      : tensor<16x32xf32> into tensor<1x4x4x32xf32>
+  %f = tensor.empty() : tensor<1x6x6x32xf32>
+  %zeros = linalg.fill ins(%zero : f32) outs(%f : tensor<1x6x6x32xf32>) -> tensor<1x6x6x32xf32>
+  %padded = tensor.insert_slice %y into %zeros[0, 1, 1, 0] [1, 4, 4, 32] [1, 1, 1, 1]
+      : tensor<1x4x4x32xf32> into tensor<1x6x6x32xf32>
+
+  %rows2 = tensor.collapse_shape %x2 [[0, 1, 2], [3]] : tensor<1x4x8x16xf32> into tensor<32x16xf32>
+  %e2 = tensor.empty() : tensor<32x32xf32>
+  %start2 = linalg.fill ins(%zero : f32) outs(%e2 : tensor<32x32xf32>) -> tensor<32x32xf32>
+  %product2 = linalg.matmul ins(%rows2, %w : tensor<32x16xf32>, tensor<16x32xf32>)
+      outs(%start2 : tensor<32x32xf32>) -> tensor<32x32xf32>
+  %y2 = tensor.expand_shape %product2 [[0, 1, 2], [3]] output_shape [1, 4, 8, 32]
+      : tensor<32x32xf32> into tensor<1x4x8x32xf32>
+  %f2 = tensor.empty() : tensor<1x6x10x32xf32>
+  %zeros2 = linalg.fill ins(%zero : f32) outs(%f2 : tensor<1x6x10x32xf32>) -> tensor<1x6x10x32xf32>
+  %padded2 = tensor.insert_slice %y2 into %zeros2[0, 1, 1, 0] [1, 4, 8, 32] [1, 1, 1, 1]
+      : tensor<1x4x8x32xf32> into tensor<1x6x10x32xf32>
+  return %padded, %padded2, %product2 : tensor<1x6x6x32xf32>, tensor<1x6x10x32xf32>, tensor<32x32xf32>
 }

@@ -1,5 +1,7 @@
 // Each tensor op of one image as linalg.
 // RUN: dale-opt %s --dale-tensor-to-linalg --canonicalize --cse | FileCheck %s
+// RUN: dale-opt %s --dale-tensor-to-linalg=direct-convolutions=false --canonicalize --cse \
+// RUN:   | FileCheck %s --check-prefix=PLAIN
 
 // CHECK-DAG: #[[SWAP:.*]] = affine_map<(d0, d1) -> (d1, d0)>
 // CHECK-DAG: #[[CHANNEL:.*]] = affine_map<(d0, d1, d2, d3) -> (d3)>
@@ -7,6 +9,9 @@
 // CHECK-DAG: #[[LEFT:.*]] = affine_map<(d0, d1, d2) -> (d2, d0)>
 // CHECK-DAG: #[[RIGHT:.*]] = affine_map<(d0, d1, d2) -> (d2, d1)>
 // CHECK-DAG: #[[OUT:.*]] = affine_map<(d0, d1, d2) -> (d0, d1)>
+// CHECK-DAG: #[[WINDOW:.*]] = affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d4, d0 + d5, d1 + d6, d2)>
+// CHECK-DAG: #[[PIXEL:.*]] = affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d4, d5, d6, d3)>
+// CHECK-DAG: #[[ENTRY:.*]] = affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d0, d1, d2, d3)>
 
 dale.variable @w parameter at 4 : tensor<2x4xf32> init #dale.constant<0.0>
 
@@ -71,7 +76,7 @@ func.func @conv(%x: tensor<1x8x8x4xf32>, %w: tensor<1x2x4x6xf32>) -> tensor<1x4x
 // CHECK:      tensor.insert_slice %{{.*}} into %[[ZEROS]][0, 0, 1, 0] [1, 4, 4, 6] [1, 2, 2, 1]
 // CHECK:      linalg.generic
 // CHECK:        tensor.extract
-// CHECK:      linalg.matmul ins(%{{.*}}, %{{.*}} : tensor<64x12xf32>, tensor<12x4xf32>)
+// CHECK:      linalg.conv_2d_nhwc_hwcf {{.*}}ins(%{{.*}}, %{{.*}} : tensor<1x8x9x6xf32>, tensor<1x2x6x4xf32>) outs(%{{.*}} : tensor<1x8x8x4xf32>)
 func.func @conv_input_grad(%dy: tensor<1x4x4x6xf32>, %w: tensor<1x2x4x6xf32>)
     -> tensor<1x8x8x4xf32> {
   %0 = dale.conv_input_grad %dy, %w padding [0, 0, 0, 1] {stride = 2}
@@ -90,6 +95,33 @@ func.func @conv_filter_grad(%x: tensor<1x8x8x4xf32>, %dy: tensor<1x4x4x6xf32>,
   %0 = dale.conv_filter_grad %x, %dy acc %a padding [0, 0, 0, 1] {stride = 2}
       : tensor<1x8x8x4xf32>, tensor<1x4x4x6xf32>, tensor<1x2x4x6xf32> -> tensor<1x2x4x6xf32>
   return %0 : tensor<1x2x4x6xf32>
+}
+
+// With stride 1 the padded map is read as it is.
+// CHECK-LABEL: func.func @direct_conv(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<1x8x8x4xf32>, %[[W:[a-z0-9]+]]: tensor<3x3x4x6xf32>
+// CHECK:      %[[PADDED:.*]] = tensor.insert_slice %[[X]] into {{.*}} into tensor<1x10x10x4xf32>
+// CHECK:      linalg.conv_2d_nhwc_hwcf {{.*}}ins(%[[PADDED]], %[[W]] : tensor<1x10x10x4xf32>, tensor<3x3x4x6xf32>)
+// PLAIN-LABEL: func.func @direct_conv(
+// PLAIN:    linalg.matmul ins(%{{.*}}, %{{.*}} : tensor<64x36xf32>, tensor<36x6xf32>)
+func.func @direct_conv(%x: tensor<1x8x8x4xf32>, %w: tensor<3x3x4x6xf32>) -> tensor<1x8x8x6xf32> {
+  %0 = dale.conv %x, %w padding [1, 1, 1, 1]
+      : tensor<1x8x8x4xf32>, tensor<3x3x4x6xf32> -> tensor<1x8x8x6xf32>
+  return %0 : tensor<1x8x8x6xf32>
+}
+
+// And so is it for the gradient: sums over pixels for each entry of the kernel.
+// CHECK-LABEL: func.func @direct_conv_filter_grad(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<1x8x8x4xf32>, %[[DY:[a-z0-9]+]]: tensor<1x8x8x6xf32>, %[[A:[a-z0-9]+]]: tensor<3x3x4x6xf32>
+// CHECK:      %[[PADDED:.*]] = tensor.insert_slice %[[X]]
+// CHECK:      linalg.generic {indexing_maps = [#[[WINDOW]], #[[PIXEL]], #[[ENTRY]]], {{.*}}} ins(%[[PADDED]], %[[DY]] : {{.*}}) outs(%[[A]] : tensor<3x3x4x6xf32>)
+// PLAIN-LABEL: func.func @direct_conv_filter_grad(
+// PLAIN:    linalg.generic {{.*}} ins(%{{.*}}, %{{.*}} : tensor<64x36xf32>, tensor<64x6xf32>)
+func.func @direct_conv_filter_grad(%x: tensor<1x8x8x4xf32>, %dy: tensor<1x8x8x6xf32>,
+                                   %a: tensor<3x3x4x6xf32>) -> tensor<3x3x4x6xf32> {
+  %0 = dale.conv_filter_grad %x, %dy acc %a padding [1, 1, 1, 1]
+      : tensor<1x8x8x4xf32>, tensor<1x8x8x6xf32>, tensor<3x3x4x6xf32> -> tensor<3x3x4x6xf32>
+  return %0 : tensor<3x3x4x6xf32>
 }
 
 // Entry (0, j) comes from (0, 1 - j), with its channels exchanged.

@@ -188,3 +188,48 @@ func.func @from_copy(%x: tensor<8x4xf32>, %w: tensor<4x16xf32>, %start: tensor<8
   %y = linalg.matmul ins(%x, %w : tensor<8x4xf32>, tensor<4x16xf32>) outs(%copy : tensor<8x16xf32>) -> tensor<8x16xf32>
   return %y : tensor<8x16xf32>
 }
+
+// A convolution is a product for each row of pixels: its sums, over the kernel's
+// entries and channels, stay in registers.
+// CHECK-LABEL: func.func @convolution(
+// CHECK:      scf.for %[[H:.*]] = %c0 to %c8 step %c1
+// CHECK:        scf.for %[[I:.*]] = %c0 to %c3 step %c1 iter_args(%{{.*}} = %cst) -> (vector<8x32xf32>)
+// CHECK:          %[[ROW:.*]] = affine.apply #{{.*}}()[%[[H]], %[[I]]]
+// CHECK:          scf.for %[[J:.*]] = %c0 to %c3 step %c1 iter_args({{.*}}) -> (vector<8x32xf32>)
+// CHECK:            scf.for %[[C:.*]] = %c0 to %c4 step %c1 iter_args({{.*}}) -> (vector<8x32xf32>)
+// CHECK-NEXT:         vector.transfer_read %{{.*}}[%c0, %[[ROW]], %[[J]], %[[C]]], %{{.*}} : tensor<1x10x10x4xf32>, vector<8x1xf32>
+// CHECK-NEXT:         vector.transfer_read %{{.*}}[%[[I]], %[[J]], %[[C]], %c0], %{{.*}} : tensor<3x3x4x32xf32>, vector<1x32xf32>
+// CHECK-NEXT:         vector.contract
+// CHECK:        vector.transfer_write %{{.*}} : vector<8x32xf32>, tensor<8x32xf32>
+func.func @convolution(%x: tensor<1x10x10x4xf32>, %w: tensor<3x3x4x32xf32>, %o: tensor<1x8x8x32xf32>)
+    -> tensor<1x8x8x32xf32> {
+  %zero = arith.constant 0.0 : f32
+  %start = linalg.fill ins(%zero : f32) outs(%o : tensor<1x8x8x32xf32>) -> tensor<1x8x8x32xf32>
+  %0 = linalg.conv_2d_nhwc_hwcf ins(%x, %w : tensor<1x10x10x4xf32>, tensor<3x3x4x32xf32>)
+      outs(%start : tensor<1x8x8x32xf32>) -> tensor<1x8x8x32xf32>
+  return %0 : tensor<1x8x8x32xf32>
+}
+
+// The gradient of a kernel: an entry at a time, with sums over pixels.
+// CHECK-LABEL: func.func @kernel_gradient(
+// CHECK:      scf.for %[[I:.*]] = %c0 to %c3 step %c1
+// CHECK:        scf.for %[[J:.*]] = %c0 to %c3 step %c1
+// CHECK:          %[[SUM:.*]] = vector.transfer_read %{{.*}} : tensor<4x32xf32>, vector<4x32xf32>
+// CHECK:          scf.for %{{.*}} = %c0 to %c8 step %c1 iter_args(%{{.*}} = %[[SUM]]) -> (vector<4x32xf32>)
+// CHECK:            scf.for %{{.*}} = %c0 to %c8 step %c1 iter_args({{.*}}) -> (vector<4x32xf32>)
+// CHECK:              vector.contract {{.*}} into vector<4x32xf32>
+#window = affine_map<(i, j, c, n, b, h, w) -> (b, h + i, w + j, c)>
+#pixel = affine_map<(i, j, c, n, b, h, w) -> (b, h, w, n)>
+#entry = affine_map<(i, j, c, n, b, h, w) -> (i, j, c, n)>
+func.func @kernel_gradient(%x: tensor<1x10x10x4xf32>, %dy: tensor<1x8x8x32xf32>, %o: tensor<3x3x4x32xf32>)
+    -> tensor<3x3x4x32xf32> {
+  %0 = linalg.generic {indexing_maps = [#window, #pixel, #entry],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]}
+      ins(%x, %dy : tensor<1x10x10x4xf32>, tensor<1x8x8x32xf32>) outs(%o : tensor<3x3x4x32xf32>) {
+  ^bb0(%a: f32, %b: f32, %sum: f32):
+    %term = arith.mulf %a, %b : f32
+    %next = arith.addf %sum, %term : f32
+    linalg.yield %next : f32
+  } -> tensor<3x3x4x32xf32>
+  return %0 : tensor<3x3x4x32xf32>
+}

@@ -24,7 +24,8 @@ using namespace dale;
 void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   LowerStagesOptions stages;
   stages.chunks = options.chunks;
-  buildStagesPipeline(pm, stages, [&](OpPassManager &nested) {
+  bool plainProducts = options.precision != Precision::F32;
+  buildStagesPipeline(pm, stages, plainProducts, [&](OpPassManager &nested) {
     SplitSumsOptions sums;
     sums.threads = options.threads;
     addToFunctions(nested, createSplitSums(sums));
