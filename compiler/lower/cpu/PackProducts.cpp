@@ -12,7 +12,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/LinalgBuilder.h"
-#include "compiler/lower/Maps.h"
 #include "compiler/lower/cpu/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -43,6 +42,26 @@ struct Product {
 
 static RankedTensorType typeOf(Value value) {
   return cast<RankedTensorType>(value.getType());
+}
+
+/// Whether an op is a product of matrices with columns in order, C + A · B
+/// (false) or C + Aᵀ · B (true); nothing if it is neither.
+static std::optional<bool> matchTransposedProduct(linalg::LinalgOp op) {
+  if (!op.hasPureTensorSemantics() || op.hasDynamicShape() ||
+      !linalg::isaContractionOpInterface(op) || op.getNumLoops() != 3 ||
+      op.getNumParallelLoops() != 2)
+    return std::nullopt;
+  AffineExpr m, n, k;
+  bindDims(op.getContext(), m, n, k);
+  auto mapTo = [&](AffineExpr first, AffineExpr second) {
+    return AffineMap::get(3, 0, {first, second}, op.getContext());
+  };
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  bool transposed = maps[0] == mapTo(k, m);
+  if ((!transposed && maps[0] != mapTo(m, k)) || maps[1] != mapTo(k, n) ||
+      maps[2] != mapTo(m, n))
+    return std::nullopt;
+  return transposed;
 }
 
 /// A product of f32, with terms that come in pairs and columns that fill

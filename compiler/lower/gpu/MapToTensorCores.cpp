@@ -6,8 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/lower/Maps.h"
+#include "compiler/lower/Products.h"
 #include "compiler/lower/gpu/Passes.h"
+#include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -28,21 +29,25 @@ using namespace dale;
 
 namespace {
 
-/// A matrix in memory, and which of its two dimensions is contiguous there.
+/// A matrix in memory: its elements' places follow from the loops of an op.
 struct Matrix {
   TypedValue<MemRefType> memory;
-  /// Whether the sum runs along the first dimension.
-  bool sumIsFirst;
+  AffineMap map;
 };
 
-/// A product C += A · B: C is rows × columns, and `depth` is summed over.
+/// A product C += A · B: C is rows × columns, and `depth` is summed over, for
+/// each turn of the loops over other terms.
 struct Product {
   linalg::LinalgOp op;
-  Matrix a, b;
-  TypedValue<MemRefType> c;
+  ProductLoops loops;
+  /// Of the loops.
+  SmallVector<int64_t> sizes;
+  Matrix a, b, c;
+  /// Whether A is contiguous along its rows, and not along the sum.
+  bool rowsAreContiguous;
   /// What C is before: one number, or in memory.
   std::optional<APFloat> start;
-  TypedValue<MemRefType> startMemory;
+  Matrix startMatrix;
   int64_t rows, columns, depth;
 };
 
@@ -70,7 +75,8 @@ class ProductEmitter {
 public:
   ProductEmitter(Product product, WarpTile tile, Precision precision)
       : product(product), tile(tile), precision(precision), builder(product.op),
-        loc(product.op.getLoc()), depth(product.depth % 16 == 0 ? 16 : 8) {}
+        loc(product.op.getLoc()), depth(product.depth % 16 == 0 ? 16 : 8),
+        turns(product.sizes.size()) {}
 
   void run();
 
@@ -95,9 +101,13 @@ private:
     return VectorType::get(shape, element);
   }
 
-  Value load(Value memory, Value row, Value column, int64_t count);
+  SmallVector<Value> place(const Matrix &matrix) const;
+  Value load(const Matrix &matrix, int64_t count);
   SmallVector<Value> elementsOf(Value vector);
-  Value row(int64_t tileRow, int64_t half);
+  void splitRow(Value row);
+  void setRow(int64_t number);
+  void setColumn(Value column) { turns[product.loops.columns.back()] = column; }
+  void setTerm(Value term) { turns[product.loops.terms.back()] = term; }
   Fragment loadA(Value term);
   Fragment loadB(Value term);
   Value round(Value vector);
@@ -115,6 +125,10 @@ private:
   int64_t depth;
   /// Of the warp's tile; of the lane.
   Value firstRow, firstColumn, group, number;
+  /// The turn of each loop that an access belongs to.
+  SmallVector<Value> turns;
+  /// The turns of the loops over rows, for each row of a lane.
+  SmallVector<SmallVector<Value>> rows;
 };
 
 struct MapToTensorCoresPass
@@ -140,12 +154,16 @@ static TypedValue<MemRefType> getMemory(Value tensor) {
 
 /// A product of matrices of f32 in memory, whose columns lie beside each other.
 static std::optional<Product> matchProduct(linalg::LinalgOp op) {
-  std::optional<bool> transposed = matchTransposedProduct(op);
-  if (!transposed)
+  if (!op.hasPureTensorSemantics() || op.hasDynamicShape())
+    return std::nullopt;
+  std::optional<ProductLoops> loops = matchProductLoops(op);
+  if (!loops || loops->columns.size() != 1 || !loops->products.empty())
     return std::nullopt;
 
   Product product;
   product.op = op;
+  product.loops = *loops;
+  product.sizes = op.getStaticLoopRanges();
   SmallVector<Value> operands(op->getOperands());
   if (auto fill = operands[2].getDefiningOp<linalg::FillOp>()) {
     APFloat value(0.0f);
@@ -159,21 +177,31 @@ static std::optional<Product> matchProduct(linalg::LinalgOp op) {
     operands[2] = copy.getOutputs().front();
     operands[3] = copy.getInputs().front();
   }
-  TypedValue<MemRefType> memories[4];
-  for (auto [memory, operand] : llvm::zip(memories, operands)) {
-    memory = getMemory(operand);
-    if (!memory || !memory.getType().getElementType().isF32() ||
-        memory.getType().getStridesAndOffset().first.back() != 1)
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  maps.push_back(maps[2]);
+  Matrix *matrices[] = {&product.a, &product.b, &product.c,
+                        &product.startMatrix};
+  for (auto [matrix, operand, map] : llvm::zip(matrices, operands, maps)) {
+    *matrix = {getMemory(operand), map};
+    if (!matrix->memory || !matrix->memory.getType().getElementType().isF32() ||
+        matrix->memory.getType().getStridesAndOffset().first.back() != 1)
       return std::nullopt;
   }
-  product.a = {memories[0], *transposed};
-  product.b = {memories[1], true};
-  product.c = memories[2];
-  product.startMemory = memories[3];
-  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
-  product.rows = sizes[0];
-  product.columns = sizes[1];
-  product.depth = sizes[2];
+  auto runsAlong = [&](const Matrix &matrix, unsigned loop) {
+    return matrix.map.getResults().back() ==
+           getAffineDimExpr(loop, op.getContext());
+  };
+  unsigned row = loops->rows.back(), column = loops->columns.back(),
+           term = loops->terms.back();
+  product.rowsAreContiguous = runsAlong(product.a, row);
+  if (!runsAlong(product.b, column) || !runsAlong(product.c, column) ||
+      (!product.rowsAreContiguous && !runsAlong(product.a, term)))
+    return std::nullopt;
+  product.rows = 1;
+  for (unsigned loop : loops->rows)
+    product.rows *= product.sizes[loop];
+  product.columns = product.sizes[column];
+  product.depth = product.sizes[term];
   return product;
 }
 
@@ -189,6 +217,10 @@ static std::optional<WarpTile> chooseTile(const Product &product,
        {WarpTile{32, 32}, {16, 32}, {32, 16}, {16, 16}, {16, 8}}) {
     if (product.rows % tile.rows || product.columns % tile.columns)
       continue;
+    // Rows that are loaded together lie beside each other.
+    if (product.rowsAreContiguous &&
+        product.sizes[product.loops.rows.back()] % tile.rows)
+      continue;
     best = tile;
     if (product.rows / tile.rows * (product.columns / tile.columns) >= warps)
       break;
@@ -200,12 +232,20 @@ static std::optional<WarpTile> chooseTile(const Product &product,
 // Memory
 //===----------------------------------------------------------------------===//
 
-/// Elements beside each other.
-Value ProductEmitter::load(Value memory, Value row, Value column,
-                           int64_t count) {
+/// Where the element of a matrix is that belongs to the present turns.
+SmallVector<Value> ProductEmitter::place(const Matrix &matrix) const {
+  OpBuilder here(builder);
+  return llvm::map_to_vector(
+      matrix.map.getResults(), [&](AffineExpr result) -> Value {
+        return affine::expandAffineExpr(here, loc, result, turns, {});
+      });
+}
+
+/// Elements beside each other, from the present turns on.
+Value ProductEmitter::load(const Matrix &matrix, int64_t count) {
   return vector::LoadOp::create(builder, loc,
-                                vectorOf({count}, builder.getF32Type()), memory,
-                                ValueRange{row, column});
+                                vectorOf({count}, builder.getF32Type()),
+                                matrix.memory, place(matrix));
 }
 
 SmallVector<Value> ProductEmitter::elementsOf(Value vector) {
@@ -229,44 +269,62 @@ Value ProductEmitter::round(Value vector) {
   return arith::BitcastOp::create(builder, loc, type, rounded);
 }
 
-/// The row of the matrix that row `group`, or `group + 8` for the second half,
-/// of an instruction's tile stands for.
-Value ProductEmitter::row(int64_t tileRow, int64_t half) {
-  if (product.a.sumIsFirst)
-    return sum(firstRow, sum(scaled(group, 2 * tile.tileRows()),
-                             index(2 * tileRow + half)));
-  return sum(firstRow, sum(group, index(16 * tileRow + 8 * half)));
+/// Adds a row, as turns of the loops over rows.
+void ProductEmitter::splitRow(Value row) {
+  SmallVector<Value> split(turns);
+  Value rest = row;
+  int64_t restSize = product.rows;
+  for (unsigned loop : llvm::reverse(product.loops.rows)) {
+    int64_t size = product.sizes[loop];
+    restSize /= size;
+    split[loop] =
+        size == 1 ? index(0)
+        : restSize == 1
+            ? rest
+            : Value(arith::RemUIOp::create(builder, loc, rest, index(size)));
+    if (size != 1 && restSize != 1)
+      rest = arith::DivUIOp::create(builder, loc, rest, index(size));
+  }
+  rows.push_back(split);
+}
+
+/// Goes to one of the rows of a lane: [2 · tile row + half].
+void ProductEmitter::setRow(int64_t number) {
+  for (unsigned loop : product.loops.rows)
+    turns[loop] = rows[number][loop];
 }
 
 /// [2 · tile row + half][term]
 ProductEmitter::Fragment ProductEmitter::loadA(Value term) {
-  int64_t rows = 2 * tile.tileRows();
-  Value memory = product.a.memory;
-  Fragment fragment(rows);
-  if (!product.a.sumIsFirst) {
-    for (int64_t i = 0; i < rows; ++i)
-      fragment[i] =
-          elementsOf(round(load(memory, row(i / 2, i % 2), term, terms())));
+  Fragment fragment(rows.size());
+  if (!product.rowsAreContiguous) {
+    setTerm(term);
+    for (auto [i, run] : llvm::enumerate(fragment)) {
+      setRow(i);
+      run = elementsOf(round(load(product.a, terms())));
+    }
     return fragment;
   }
-  for (int64_t i = 0; i < terms(); ++i)
+  setRow(0);
+  for (int64_t i = 0; i < terms(); ++i) {
+    setTerm(sum(term, index(i)));
     for (auto [run, value] :
-         llvm::zip(fragment, elementsOf(round(load(memory, sum(term, index(i)),
-                                                   row(0, 0), rows)))))
+         llvm::zip(fragment, elementsOf(round(load(product.a, rows.size())))))
       run.push_back(value);
+  }
   return fragment;
 }
 
 /// [tile column][term]
 ProductEmitter::Fragment ProductEmitter::loadB(Value term) {
-  Value column = sum(firstColumn, scaled(group, tile.tileColumns()));
+  setColumn(sum(firstColumn, scaled(group, tile.tileColumns())));
   Fragment fragment(tile.tileColumns());
-  for (int64_t i = 0; i < terms(); ++i)
-    for (auto [run, value] :
-         llvm::zip(fragment,
-                   elementsOf(round(load(product.b.memory, sum(term, index(i)),
-                                         column, tile.tileColumns())))))
+  for (int64_t i = 0; i < terms(); ++i) {
+    setTerm(sum(term, index(i)));
+    for (auto [run, value] : llvm::zip(
+             fragment, elementsOf(round(load(product.b, tile.tileColumns())))))
       run.push_back(value);
+  }
   return fragment;
 }
 
@@ -278,13 +336,14 @@ ProductEmitter::Accumulators ProductEmitter::loadC() {
         tile.tileRows() * columns,
         arith::ConstantOp::create(
             builder, loc, DenseElementsAttr::get(type, *product.start)));
-  Value column = sum(firstColumn, scaled(number, 2 * columns));
+  setColumn(sum(firstColumn, scaled(number, 2 * columns)));
   Accumulators accumulators;
   for (int64_t i = 0; i < tile.tileRows(); ++i) {
     SmallVector<Value> halves[2];
-    for (int64_t half : {0, 1})
-      halves[half] = elementsOf(
-          load(product.startMemory, row(i, half), column, 2 * columns));
+    for (int64_t half : {0, 1}) {
+      setRow(2 * i + half);
+      halves[half] = elementsOf(load(product.startMatrix, 2 * columns));
+    }
     for (int64_t j = 0; j < columns; ++j)
       accumulators.push_back(vector::FromElementsOp::create(
           builder, loc, type,
@@ -296,7 +355,7 @@ ProductEmitter::Accumulators ProductEmitter::loadC() {
 
 void ProductEmitter::storeC(ValueRange accumulators) {
   int64_t columns = tile.tileColumns();
-  Value column = sum(firstColumn, scaled(number, 2 * columns));
+  setColumn(sum(firstColumn, scaled(number, 2 * columns)));
   for (int64_t i = 0; i < tile.tileRows(); ++i)
     for (int64_t half : {0, 1}) {
       SmallVector<Value> elements;
@@ -308,8 +367,9 @@ void ProductEmitter::storeC(ValueRange accumulators) {
       Value run = vector::FromElementsOp::create(
           builder, loc, vectorOf({2 * columns}, builder.getF32Type()),
           elements);
-      vector::StoreOp::create(builder, loc, run, product.c,
-                              ValueRange{row(i, half), column});
+      setRow(2 * i + half);
+      vector::StoreOp::create(builder, loc, run, product.c.memory,
+                              place(product.c));
     }
 }
 
@@ -369,14 +429,34 @@ void ProductEmitter::run() {
   group = arith::DivUIOp::create(builder, loc, lane, index(4));
   number = arith::RemUIOp::create(builder, loc, lane, index(4));
 
-  auto steps = scf::ForOp::create(builder, loc, index(0), index(product.depth),
-                                  index(depth), loadC());
-  builder.setInsertionPointToStart(steps.getBody());
-  Value term = sum(steps.getInductionVar(), scaled(number, terms()));
+  // Of an instruction's tile, a lane has the rows `group` and `group + 8`.
+  for (int64_t i = 0; i < 2 * tile.tileRows(); ++i)
+    splitRow(
+        product.rowsAreContiguous
+            ? sum(firstRow, sum(scaled(group, 2 * tile.tileRows()), index(i)))
+            : sum(firstRow, sum(group, index(8 * i))));
+
+  // The innermost loop over terms goes in steps of an instruction's.
+  Accumulators sums = loadC();
+  scf::ForOp outermost;
+  for (unsigned loop : product.loops.terms) {
+    bool isInnermost = loop == product.loops.terms.back();
+    auto steps =
+        scf::ForOp::create(builder, loc, index(0), index(product.sizes[loop]),
+                           index(isInnermost ? depth : 1), sums);
+    if (outermost)
+      scf::YieldOp::create(builder, loc, steps.getResults());
+    else
+      outermost = steps;
+    builder.setInsertionPointToStart(steps.getBody());
+    turns[loop] = steps.getInductionVar();
+    sums = Accumulators(steps.getRegionIterArgs());
+  }
+  Value term = sum(turns[product.loops.terms.back()], scaled(number, terms()));
   Fragment a = loadA(term), b = loadB(term);
-  scf::YieldOp::create(builder, loc, multiply(a, b, steps.getRegionIterArgs()));
-  builder.setInsertionPointAfter(steps);
-  storeC(steps.getResults());
+  scf::YieldOp::create(builder, loc, multiply(a, b, sums));
+  builder.setInsertionPointAfter(outermost);
+  storeC(outermost.getResults());
 }
 
 void MapToTensorCoresPass::runOnOperation() {

@@ -24,12 +24,12 @@ using namespace dale;
 void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   LowerStagesOptions stages;
   stages.chunks = options.chunks;
-  bool plainProducts = options.precision != Precision::F32;
-  buildStagesPipeline(pm, stages, plainProducts, [&](OpPassManager &nested) {
-    SplitSumsOptions sums;
-    sums.threads = options.threads;
-    addToFunctions(nested, createSplitSums(sums));
-  });
+  buildStagesPipeline(pm, stages, /*plainProducts=*/false,
+                      [&](OpPassManager &nested) {
+                        SplitSumsOptions sums;
+                        sums.threads = options.threads;
+                        addToFunctions(nested, createSplitSums(sums));
+                      });
   PlanBlockMemoryOptions memory;
   memory.sharedBytes = options.sharedBytes;
   pm.addPass(createPlanBlockMemory(memory));

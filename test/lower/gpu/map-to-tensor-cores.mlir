@@ -3,7 +3,7 @@
 // RUN: dale-opt %s --dale-map-to-tensor-cores="precision=bf16 warps=1" --canonicalize --cse | FileCheck %s --check-prefixes=CHECK,BF16
 // RUN: dale-opt %s --dale-map-to-tensor-cores="precision=f32" | FileCheck %s --check-prefix=F32
 
-// F32-COUNT-5: linalg.
+// F32-COUNT-7: linalg.
 // F32-NOT:     nvgpu.
 
 // A warp has a tile of 32 x 32. A lane loads four terms of the sum of each of its
@@ -108,5 +108,33 @@ func.func private @readout(%a: memref<16x16xf32>, %b: memref<16x10xf32>, %c: mem
   %2 = bufferization.to_tensor %c restrict writable : memref<16x10xf32> to tensor<16x10xf32>
   %3 = linalg.matmul ins(%0, %1 : tensor<16x16xf32>, tensor<16x10xf32>) outs(%2 : tensor<16x10xf32>) -> tensor<16x10xf32>
   bufferization.materialize_in_destination %3 in restrict writable %c : (tensor<16x10xf32>, memref<16x10xf32>) -> ()
+  return
+}
+
+// A convolution: a lane's rows are pixels, whose row and column follow from their
+// number, and the kernel's entries are two more loops.
+// CHECK-LABEL: func.func private @convolution(
+// CHECK-SAME: %[[A:.*]]: memref<1x10x10x32xf32>, %[[B:.*]]: memref<3x3x32x32xf32>, %[[C:.*]]: memref<1x8x8x32xf32>)
+// CHECK:      scf.forall (%{{.*}}) = (0, 0) to (64, 32) step (32, 32)
+// CHECK-DAG:    %[[W:.*]] = arith.remui %[[ROW:.*]], %c8
+// CHECK-DAG:    %[[H:.*]] = arith.divui %[[ROW]], %c8
+// CHECK:        scf.for %[[I:.*]] = %c0 to %c3 step %c1 iter_args(
+// CHECK:          scf.for %[[J:.*]] = %c0 to %c3 step %c1 iter_args(
+// CHECK:            scf.for %{{.*}} = %c0 to %c32 step %c16 iter_args(
+// CHECK-DAG:          %[[Y:.*]] = arith.addi %[[H]], %[[I]]
+// CHECK-DAG:          %[[X:.*]] = arith.addi %[[W]], %[[J]]
+// CHECK:              vector.load %[[A]][%c0, %[[Y]], %[[X]], %{{.*}}] : memref<1x10x10x32xf32>, vector<4xf32>
+// CHECK:              vector.load %[[B]][%[[I]], %[[J]], %{{.*}}, %{{.*}}] : memref<3x3x32x32xf32>, vector<4xf32>
+// CHECK:              nvgpu.mma.sync
+// CHECK:        vector.store %{{.*}}, %[[C]][%c0, %[[H]], %[[W]], %{{.*}}] : memref<1x8x8x32xf32>, vector<8xf32>
+func.func private @convolution(%a: memref<1x10x10x32xf32>, %b: memref<3x3x32x32xf32>, %c: memref<1x8x8x32xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %0 = bufferization.to_tensor %a restrict : memref<1x10x10x32xf32> to tensor<1x10x10x32xf32>
+  %1 = bufferization.to_tensor %b restrict : memref<3x3x32x32xf32> to tensor<3x3x32x32xf32>
+  %2 = bufferization.to_tensor %c restrict writable : memref<1x8x8x32xf32> to tensor<1x8x8x32xf32>
+  %start = linalg.fill ins(%zero : f32) outs(%2 : tensor<1x8x8x32xf32>) -> tensor<1x8x8x32xf32>
+  %3 = linalg.conv_2d_nhwc_hwcf ins(%0, %1 : tensor<1x10x10x32xf32>, tensor<3x3x32x32xf32>)
+      outs(%start : tensor<1x8x8x32xf32>) -> tensor<1x8x8x32xf32>
+  bufferization.materialize_in_destination %3 in restrict writable %c : (tensor<1x8x8x32xf32>, memref<1x8x8x32xf32>) -> ()
   return
 }
