@@ -29,7 +29,7 @@ enum class EmitLevel {
   Vector,    ///< vectors of the target's width
   LLVM,      ///< LLVM IR, optimized
   Asm,       ///< the target's assembly
-  Object     ///< an object file
+  Object     ///< an archive of objects
 };
 
 /// What is made for GPUs.
@@ -73,10 +73,10 @@ mlir::LogicalResult compileCircuit(mlir::ModuleOp module,
                                    const CompileOptions &options,
                                    llvm::raw_pwrite_stream &os);
 
-/// Links an object file with the runtime. `output` is replaced only when the
-/// linker succeeds.
+/// Links an archive of objects with the runtime. `output` is replaced only when
+/// the linker succeeds.
 mlir::LogicalResult linkExecutable(mlir::MLIRContext &context,
-                                   llvm::StringRef object,
+                                   llvm::StringRef objects,
                                    llvm::StringRef output);
 
 } // namespace dale

@@ -29,7 +29,7 @@ static std::string findRuntime() {
   return path.str().str();
 }
 
-LogicalResult dale::linkExecutable(MLIRContext &context, StringRef object,
+LogicalResult dale::linkExecutable(MLIRContext &context, StringRef objects,
                                    StringRef output) {
   auto fail = [&](StringRef file, const Twine &message) -> LogicalResult {
     return emitError(FileLineColLoc::get(&context, file, 0, 0), message);
@@ -50,7 +50,8 @@ LogicalResult dale::linkExecutable(MLIRContext &context, StringRef object,
   llvm::FileRemover remover(temporary);
 
   SmallVector<StringRef> arguments{
-      *linker, object, runtime, "-o", StringRef(temporary), "-static-libstdc++",
+      *linker, "-Wl,--whole-archive", objects, "-Wl,--no-whole-archive",
+      runtime, "-o", StringRef(temporary), "-static-libstdc++",
       "-static-libgcc", "-Wl,--gc-sections", DALE_OPENMP_LIBRARY,
       // Beside the executable, where it was
       // carried to another machine.

@@ -7,12 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/emit/Target.h"
+#include "compiler/emit/Codegen.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"
 
@@ -82,25 +82,6 @@ SmallVector<StringRef> Target::getRequiredFeatures() const {
   return required;
 }
 
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::PipelineTuningOptions tuning;
-  // Code comes vectorized and unrolled as far as registers allow.
-  tuning.LoopUnrolling = false;
-  tuning.SLPVectorization = false;
-  llvm::PassBuilder builder(&machine, tuning);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager callGraph;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(callGraph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, callGraph, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
-      .run(module, modules);
-}
-
 LogicalResult Target::emit(ModuleOp module, EmitLevel level,
                            llvm::raw_pwrite_stream &os) const {
   llvm::LLVMContext context;
@@ -126,6 +107,11 @@ LogicalResult Target::emit(ModuleOp module, EmitLevel level,
       function.setLinkage(llvm::GlobalValue::InternalLinkage);
     }
   }
+  if (level == EmitLevel::Object) {
+    if (llvm::Error error = emitObjects(*translated, *machine, optimizes, os))
+      return module.emitError(llvm::toString(std::move(error)));
+    return success();
+  }
   if (optimizes)
     optimize(*translated, *machine);
   if (level == EmitLevel::LLVM) {
@@ -133,9 +119,8 @@ LogicalResult Target::emit(ModuleOp module, EmitLevel level,
     return success();
   }
   llvm::legacy::PassManager codegen;
-  auto type = level == EmitLevel::Asm ? llvm::CodeGenFileType::AssemblyFile
-                                      : llvm::CodeGenFileType::ObjectFile;
-  if (machine->addPassesToEmitFile(codegen, os, nullptr, type))
+  if (machine->addPassesToEmitFile(codegen, os, nullptr,
+                                   llvm::CodeGenFileType::AssemblyFile))
     return module.emitError("no code can be made for this machine");
   codegen.run(*translated);
   return success();

@@ -35,7 +35,7 @@ public:
   llvm::SmallVector<llvm::StringRef> getRequiredFeatures() const;
 
   /// Translates a module of the LLVM dialect, optimizes it, and writes it as
-  /// LLVM IR, assembly or an object file.
+  /// LLVM IR, assembly or an archive of objects.
   mlir::LogicalResult emit(mlir::ModuleOp module, EmitLevel level,
                            llvm::raw_pwrite_stream &os) const;
 

@@ -59,6 +59,16 @@ def TensorToLinalg : Pass<"dale-tensor-to-linalg"> {
     "::mlir::memref::MemRefDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def CanonicalizeImages : Pass<"dale-canonicalize-images", "::mlir::func::FuncOp"> {
+  let summary = "canonicalizes the bodies of loops over images";
+  let description = [{
+    What upstream's pass does, limited to what is within such a loop. That pass
+    also looks at the loop, and for that at all that is in it, as often as
+    anything in it changes: with many time steps in a stage it takes most of the
+    time that there is nothing but the loop to look at.
+  }];
+}
+
 def FuseElementwise : Pass<"dale-fuse-elementwise"> {
   let summary = "fuses element-wise ops of one image into their consumers";
   let description = [{

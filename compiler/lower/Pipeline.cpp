@@ -30,6 +30,7 @@ void dale::buildStagesPipeline(
   TensorToLinalgOptions linalg;
   linalg.directConvolutions = !plainProducts;
   addToFunctions(pm, createTensorToLinalg(linalg));
+  addToFunctions(pm, createCanonicalizeImages());
   cleanUpFunctions(pm);
   addToFunctions(pm, createFuseElementwise());
   cleanUpFunctions(pm);

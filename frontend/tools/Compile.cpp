@@ -123,18 +123,18 @@ static LogicalResult compileExecutable(ParsedCircuit &circuit,
                                        StringRef output) {
   MLIRContext *context = circuit.module->getContext();
   int descriptor;
-  llvm::SmallString<128> object;
+  llvm::SmallString<128> objects;
   if (std::error_code error =
-          llvm::sys::fs::createTemporaryFile("dale", "o", descriptor, object))
+          llvm::sys::fs::createTemporaryFile("dale", "a", descriptor, objects))
     return emitError(FileLineColLoc::get(context, output, 0, 0))
            << "no temporary file: " << error.message();
-  llvm::FileRemover remover(object);
+  llvm::FileRemover remover(objects);
   {
     llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
     if (failed(lower(circuit, commandLine, os)))
       return failure();
   }
-  return linkExecutable(*context, object, output);
+  return linkExecutable(*context, objects, output);
 }
 
 static std::string chooseOutput(const CommandLine &commandLine) {
