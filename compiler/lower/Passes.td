@@ -118,6 +118,24 @@ def FuseFirstUsers : Pass<"dale-fuse-first-users"> {
     Statistic<"numFused", "fused", "Number of ops fused">];
 }
 
+def FuseSiblings : Pass<"dale-fuse-siblings"> {
+  let summary = "fuses ops that read the same maps";
+  let description = [{
+    Ops that go over the same loops and read the same maps, as the depthwise
+    convolutions of one source for each of its targets do, or the gradients of
+    their kernels, become one op that has the results of both: what they share is
+    loaded once. It is where the first of them was, if all that the second needs
+    is there already, or else where the second was, if nothing needs the first
+    before.
+  }];
+  let options = [
+    Option<"maxOperands", "max-operands", "unsigned", /*default=*/"40",
+           "operands that an op with the results of two may have at most">];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+  let statistics = [
+    Statistic<"numFused", "fused", "Number of ops fused">];
+}
+
 def OutlineKernels : Pass<"dale-outline-kernels", "::mlir::ModuleOp"> {
   let summary = "makes a function of every linalg op, one for all equal ops";
   let description = [{

@@ -43,6 +43,8 @@ void dale::buildStagesPipeline(
   addToFunctions(pm, createPlaceParts(parts));
   addToFunctions(pm, createFuseFirstUsers());
   cleanUpFunctions(pm);
+  addToFunctions(pm, createFuseSiblings());
+  cleanUpFunctions(pm);
   pm.addPass(createPlaceResults());
   bufferize(pm);
   addToFunctions(pm, createElideCopies());

@@ -118,6 +118,15 @@ static SmallVector<unsigned> getInnermostFirst(linalg::LinalgOp op) {
   return order;
 }
 
+/// Operands with channels alone (a kernel, a bias), where there are other loops.
+static int64_t countPerChannel(linalg::LinalgOp op) {
+  unsigned loops = op.getNumLoops();
+  AffineExpr channel = getAffineDimExpr(loops - 1, op.getContext());
+  return llvm::count_if(op.getIndexingMapsArray(), [&](AffineMap map) {
+    return map.getNumResults() == 1 && loops > 1 && map.getResult(0) == channel;
+  });
+}
+
 Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   unsigned bits = 32;
@@ -142,7 +151,11 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   // Innermost parallel loops fill a few vectors; the fewer, the more operands
   // share the registers.
   bool sums = op.getNumReductionLoops() > 0;
-  int64_t budget = lanes * (distribute ? 1 : op->getNumOperands() > 8 ? 2 : 4);
+  int64_t vectors = distribute ? 1 : op->getNumOperands() > 8 ? 2 : 4;
+  int64_t held = op.getNumDpsInits() + countPerChannel(op) + 1;
+  while (vectors > 1 && vectors * held > numRegisters)
+    vectors /= 2;
+  int64_t budget = lanes * vectors;
   bool innermost = true;
   for (unsigned loop : getInnermostFirst(op)) {
     bool parallel = iterators[loop] == utils::IteratorType::parallel;
@@ -166,15 +179,11 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
     budget /= tile;
     (parallel ? tiling.parallel : tiling.reduction)[loop] = tile;
   }
-  // An operand with channels alone (a kernel, a bias) is loaded once where the
-  // loop over channels is the outermost.
+  // An operand with channels alone is loaded once where the loop over channels
+  // is the outermost.
   for (unsigned loop = 0; loop < loops; ++loop)
     tiling.order.push_back(loop);
-  bool perChannel = llvm::any_of(op.getIndexingMapsArray(), [&](AffineMap map) {
-    return map.getNumResults() == 1 && loops > 1 &&
-           map.getResult(0) == getAffineDimExpr(loops - 1, op.getContext());
-  });
-  if (perChannel)
+  if (countPerChannel(op) > 0)
     std::rotate(tiling.order.begin(), tiling.order.end() - 1,
                 tiling.order.end());
   return tiling;

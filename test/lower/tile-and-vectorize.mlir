@@ -2,6 +2,8 @@
 // RUN: dale-opt %s --dale-tile-and-vectorize --canonicalize --cse | FileCheck %s
 // RUN: dale-opt %s --dale-tile-and-vectorize="vector-bits=256 num-registers=16" --canonicalize --cse \
 // RUN:   | FileCheck %s --check-prefix=AVX2
+// RUN: dale-opt %s --dale-tile-and-vectorize=num-registers=8 --canonicalize --cse \
+// RUN:   | FileCheck %s --check-prefix=FEW
 
 // A product keeps 8 × 32 accumulators in 16 registers, and carries them through
 // the loop over the inner dimension.
@@ -46,6 +48,7 @@ func.func @classes(%a: tensor<8x48xf32>, %b: tensor<48x10xf32>, %c: tensor<8x10x
 
 // A depthwise convolution loads its weights before the loops over pixels. The
 // loop over tiles of channels is the outermost; none goes over single channels.
+// A tile is as wide as registers hold its weights and its result.
 // CHECK-LABEL: func.func @depthwise(
 // CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<1x8x8x128xf32>, %[[Y:[a-z0-9]+]]: tensor<1x8x8x128xf32>, %[[U:[a-z0-9]+]]: tensor<128xf32>, %[[V:[a-z0-9]+]]: tensor<128xf32>
 // CHECK:      scf.for %[[C:.*]] = %c0 to %c128 step %c64
@@ -62,6 +65,8 @@ func.func @classes(%a: tensor<8x48xf32>, %b: tensor<48x10xf32>, %c: tensor<8x10x
 // CHECK-NEXT:       vector.transfer_write %[[SUM]], %{{.*}}[%c0, %[[I]], %[[J]], %[[C]]]
 // CHECK-NOT:  scf.for
 // CHECK:      return
+// FEW-LABEL:  func.func @depthwise(
+// FEW:        scf.for %[[C:.*]] = %c0 to %c128 step %c32
 func.func @depthwise(%x: tensor<1x8x8x128xf32>, %y: tensor<1x8x8x128xf32>,
                      %u: tensor<128xf32>, %v: tensor<128xf32>, %o: tensor<1x8x8x128xf32>)
     -> tensor<1x8x8x128xf32> {

@@ -129,3 +129,14 @@ def PrefetchMaps : Pass<"dale-prefetch-maps", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numPieces", "pieces", "Number of parts of maps that are fetched">];
 }
+
+def ScheduleChunks : Pass<"dale-schedule-chunks"> {
+  let summary = "hands out the chunks of a batch to threads as they get free";
+  let description = [{
+    Upstream's conversion to OpenMP gives every thread as many. Where a thread
+    has to share its processor for a while, all others wait for it then, at the
+    end of every stage. What is computed does not depend on it: a chunk's sums
+    have their own place.
+  }];
+  let dependentDialects = ["::mlir::omp::OpenMPDialect"];
+}

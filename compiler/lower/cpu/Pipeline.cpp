@@ -71,6 +71,7 @@ void dale::buildLLVMPipeline(OpPassManager &pm, const CpuOptions &options) {
   addToFunctions(pm, createLowerAffinePass());
   cleanUpFunctions(pm);
   pm.addPass(createConvertSCFToOpenMPPass());
+  addToFunctions(pm, createScheduleChunks());
   ConvertVectorToLLVMPassOptions vectors;
   vectors.x86Vector = true;
   addToFunctions(pm, createConvertVectorToLLVMPass(vectors));

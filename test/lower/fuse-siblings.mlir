@@ -1,0 +1,137 @@
+// What reads the same maps is computed together.
+// RUN: dale-opt %s --dale-fuse-siblings --split-input-file | FileCheck %s
+// RUN: dale-opt %s --dale-fuse-siblings=max-operands=4 --split-input-file | FileCheck %s --check-prefix=FEW
+
+// All that the second needs is there where the first is: they are one op there,
+// before the first is used.
+// CHECK-LABEL: func.func @where_the_first_is(
+// CHECK-SAME:    %[[X:.*]]: tensor<8x4xf32>, %[[K:.*]]: tensor<2x4xf32>
+// CHECK:         %[[K0:.*]] = tensor.extract_slice %[[K]][0, 0]
+// CHECK:         %[[K1:.*]] = tensor.extract_slice %[[K]][1, 0]
+// CHECK:         %[[BOTH:.*]]:2 = linalg.generic {{.*}} ins(%[[X]], %[[K0]], %[[K1]] :
+// CHECK-NEXT:    ^bb0(%[[A:[a-z0-9_]+]]: f32, %[[B:[a-z0-9_]+]]: f32, %[[C:[a-z0-9_]+]]: f32,
+// CHECK-NEXT:      %[[P:.*]] = arith.mulf %[[A]], %[[B]] : f32
+// CHECK-NEXT:      %[[Q:.*]] = arith.mulf %[[A]], %[[C]] : f32
+// CHECK-NEXT:      linalg.yield %[[P]], %[[Q]] : f32, f32
+// CHECK:         %[[USED:.*]] = linalg.matmul ins(%[[BOTH]]#0,
+// CHECK:         return %[[USED]], %[[BOTH]]#1
+// FEW-LABEL:   func.func @where_the_first_is(
+// FEW:           linalg.generic
+// FEW:           linalg.matmul
+// FEW:           linalg.generic
+#map = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+func.func @where_the_first_is(%x: tensor<8x4xf32>, %k: tensor<2x4xf32>, %w: tensor<4x4xf32>)
+    -> (tensor<8x4xf32>, tensor<8x4xf32>) {
+  %e = tensor.empty() : tensor<8x4xf32>
+  %k0 = tensor.extract_slice %k[0, 0] [1, 4] [1, 1] : tensor<2x4xf32> to tensor<4xf32>
+  %0 = linalg.generic {indexing_maps = [#map, #row, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %k0 : tensor<8x4xf32>, tensor<4xf32>) outs(%e : tensor<8x4xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %4 = arith.mulf %a, %b : f32
+    linalg.yield %4 : f32
+  } -> tensor<8x4xf32>
+  %1 = linalg.matmul ins(%0, %w : tensor<8x4xf32>, tensor<4x4xf32>) outs(%x : tensor<8x4xf32>) -> tensor<8x4xf32>
+  %k1 = tensor.extract_slice %k[1, 0] [1, 4] [1, 1] : tensor<2x4xf32> to tensor<4xf32>
+  %2 = linalg.generic {indexing_maps = [#map, #row, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %k1 : tensor<8x4xf32>, tensor<4xf32>) outs(%e : tensor<8x4xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %4 = arith.mulf %a, %b : f32
+    linalg.yield %4 : f32
+  } -> tensor<8x4xf32>
+  return %1, %2 : tensor<8x4xf32>, tensor<8x4xf32>
+}
+
+// -----
+
+// The second sum needs a product that comes later. Nothing but a place in a
+// result needs the first before: both are summed after the product.
+// CHECK-LABEL: func.func @where_the_second_is(
+// CHECK-SAME:    %[[X:.*]]: tensor<8x4xf32>, %[[Y:.*]]: tensor<8x4xf32>, %[[SUMS:.*]]: tensor<2x4xf32>
+// CHECK:         %[[LATE:.*]] = linalg.matmul
+// CHECK:         %[[BOTH:.*]]:2 = linalg.generic {{.*}}"reduction", "parallel"]} ins(%[[X]], %[[Y]], %[[LATE]] :
+// CHECK:         %[[FIRST:.*]] = tensor.insert_slice %[[BOTH]]#0 into %[[SUMS]][0, 0]
+// CHECK:         %[[SECOND:.*]] = tensor.insert_slice %[[BOTH]]#1 into %[[FIRST]][1, 0]
+// CHECK:         return %[[SECOND]]
+#map = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+func.func @where_the_second_is(%x: tensor<8x4xf32>, %y: tensor<8x4xf32>, %sums: tensor<2x4xf32>, %w: tensor<4x4xf32>)
+    -> tensor<2x4xf32> {
+  %s0 = tensor.extract_slice %sums[0, 0] [1, 4] [1, 1] : tensor<2x4xf32> to tensor<4xf32>
+  %s1 = tensor.extract_slice %sums[1, 0] [1, 4] [1, 1] : tensor<2x4xf32> to tensor<4xf32>
+  %0 = linalg.generic {indexing_maps = [#map, #map, #row], iterator_types = ["reduction", "parallel"]}
+      ins(%x, %y : tensor<8x4xf32>, tensor<8x4xf32>) outs(%s0 : tensor<4xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %4 = arith.mulf %a, %b : f32
+    %5 = arith.addf %o, %4 : f32
+    linalg.yield %5 : f32
+  } -> tensor<4xf32>
+  %i0 = tensor.insert_slice %0 into %sums[0, 0] [1, 4] [1, 1] : tensor<4xf32> into tensor<2x4xf32>
+  %late = linalg.matmul ins(%y, %w : tensor<8x4xf32>, tensor<4x4xf32>) outs(%y : tensor<8x4xf32>) -> tensor<8x4xf32>
+  %1 = linalg.generic {indexing_maps = [#map, #map, #row], iterator_types = ["reduction", "parallel"]}
+      ins(%x, %late : tensor<8x4xf32>, tensor<8x4xf32>) outs(%s1 : tensor<4xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %4 = arith.mulf %a, %b : f32
+    %5 = arith.addf %o, %4 : f32
+    linalg.yield %5 : f32
+  } -> tensor<4xf32>
+  %i1 = tensor.insert_slice %1 into %i0[1, 0] [1, 4] [1, 1] : tensor<4xf32> into tensor<2x4xf32>
+  return %i1 : tensor<2x4xf32>
+}
+
+// -----
+
+// A product in between needs the first and makes what the second needs.
+// CHECK-LABEL: func.func @neither(
+// CHECK:         linalg.generic
+// CHECK:         linalg.matmul
+// CHECK:         linalg.generic
+#map = affine_map<(i, j) -> (i, j)>
+func.func @neither(%x: tensor<8x4xf32>, %w: tensor<4x4xf32>) -> (tensor<8x4xf32>, tensor<8x4xf32>) {
+  %e = tensor.empty() : tensor<8x4xf32>
+  %0 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<8x4xf32>) outs(%e : tensor<8x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %4 = math.absf %a : f32
+    linalg.yield %4 : f32
+  } -> tensor<8x4xf32>
+  %late = linalg.matmul ins(%0, %w : tensor<8x4xf32>, tensor<4x4xf32>) outs(%x : tensor<8x4xf32>) -> tensor<8x4xf32>
+  %1 = linalg.generic {indexing_maps = [#map, #map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %late : tensor<8x4xf32>, tensor<8x4xf32>) outs(%e : tensor<8x4xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %4 = arith.mulf %a, %b : f32
+    linalg.yield %4 : f32
+  } -> tensor<8x4xf32>
+  return %0, %1 : tensor<8x4xf32>, tensor<8x4xf32>
+}
+
+// -----
+
+// They read nothing in common but a row, or go over different loops.
+// CHECK-LABEL: func.func @no_siblings(
+// CHECK-COUNT-3: linalg.generic
+#map = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+func.func @no_siblings(%x: tensor<8x4xf32>, %y: tensor<8x4xf32>, %b: tensor<4xf32>)
+    -> (tensor<8x4xf32>, tensor<8x4xf32>, tensor<4xf32>) {
+  %e = tensor.empty() : tensor<8x4xf32>
+  %0 = linalg.generic {indexing_maps = [#map, #row, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %b : tensor<8x4xf32>, tensor<4xf32>) outs(%e : tensor<8x4xf32>) {
+  ^bb0(%a: f32, %c: f32, %o: f32):
+    %4 = arith.addf %a, %c : f32
+    linalg.yield %4 : f32
+  } -> tensor<8x4xf32>
+  %1 = linalg.generic {indexing_maps = [#map, #row, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%y, %b : tensor<8x4xf32>, tensor<4xf32>) outs(%e : tensor<8x4xf32>) {
+  ^bb0(%a: f32, %c: f32, %o: f32):
+    %4 = arith.addf %a, %c : f32
+    linalg.yield %4 : f32
+  } -> tensor<8x4xf32>
+  %2 = linalg.generic {indexing_maps = [#map, #row], iterator_types = ["reduction", "parallel"]}
+      ins(%x : tensor<8x4xf32>) outs(%b : tensor<4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %4 = arith.addf %a, %o : f32
+    linalg.yield %4 : f32
+  } -> tensor<4xf32>
+  return %0, %1, %2 : tensor<8x4xf32>, tensor<8x4xf32>, tensor<4xf32>
+}
