@@ -205,11 +205,16 @@ Value LinalgBuilder::product(Value a, Value b, Value c) {
       .getResult(0);
 }
 
-Value LinalgBuilder::transposedProduct(Value a, Value b, Value c) {
-  return generic(3, {{a, {2, 0}}, {b, {2, 1}}}, {{c, {0, 1}}},
+Value LinalgBuilder::addProducts(unsigned numLoops, const Operand &a,
+                                 const Operand &b, const Operand &c) {
+  return generic(numLoops, {a, b}, {c},
                  [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
                    Value term =
                        arith::MulFOp::create(builder, loc, in[0], in[1]);
                    return {arith::AddFOp::create(builder, loc, out[0], term)};
                  })[0];
+}
+
+Value LinalgBuilder::transposedProduct(Value a, Value b, Value c) {
+  return addProducts(3, {a, {2, 0}}, {b, {2, 1}}, {c, {0, 1}});
 }

@@ -73,6 +73,10 @@ public:
   mlir::Value map(mlir::ValueRange inputs, mlir::Type type,
                   llvm::function_ref<mlir::Value(mlir::ValueRange)> body);
 
+  /// c plus the products of a's elements with b's, summed over loops that do
+  /// not index c.
+  mlir::Value addProducts(unsigned numLoops, const Operand &a, const Operand &b,
+                          const Operand &c);
   /// c + a b, with a [M, K], b [K, N] and c [M, N].
   mlir::Value product(mlir::Value a, mlir::Value b, mlir::Value c);
   /// c + aᵀ b, with a [K, M], b [K, N] and c [M, N].

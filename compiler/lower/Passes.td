@@ -84,12 +84,15 @@ def PlaceParts : Pass<"dale-place-parts"> {
   let summary = "computes a part of a tensor where it is inserted";
   let description = [{
     An element-wise op whose result is inserted into another tensor, as the inside
-    of a padded map is, computes it there. If the result has other uses, the op
-    gets one more, the same in that place. Nothing is left to be copied.
+    of a padded map is, computes it there, and who else reads the result reads it
+    there. If something needs it elsewhere, the op gets one more result, the same
+    in that place. Nothing is left to be copied.
 
     So does a product of matrices whose rows are a map's pixels, unless
-    `products` is off. It gets a loop over rows of pixels, and one over the
-    pixels of a row, since these do not lie side by side any more.
+    `products` is off, and what reads a map as such a matrix becomes a product
+    that reads it where it is. Such a product gets a loop over rows of pixels,
+    and one over the pixels of a row, since these do not lie side by side any
+    more.
   }];
   let options = [
     Option<"products", "products", "bool", /*default=*/"true",

@@ -9,6 +9,8 @@
 #include "compiler/lower/LinalgBuilder.h"
 #include "compiler/lower/Maps.h"
 #include "compiler/lower/Passes.h"
+#include "compiler/lower/PixelProducts.h"
+#include "compiler/lower/Products.h"
 
 namespace dale {
 #define GEN_PASS_DEF_PLACEPARTS
@@ -26,6 +28,8 @@ struct PlacePartsPass : dale::impl::PlacePartsBase<PlacePartsPass> {
   void runOnOperation() override;
 
 private:
+  bool readsAnywhere(OpOperand &use) const;
+  void readFrom(ArrayRef<OpOperand *> uses, Value placed) const;
   bool placeMap(tensor::InsertSliceOp insert);
   bool placeProduct(tensor::InsertSliceOp insert);
 };
@@ -85,6 +89,35 @@ static Value getPart(OpBuilder &builder, tensor::InsertSliceOp insert,
       insert.getMixedStrides());
 }
 
+/// The size of a map's pixels: [1, H, W].
+static ArrayRef<int64_t> getPixels(Value map) {
+  return cast<RankedTensorType>(map.getType()).getShape().drop_back();
+}
+
+bool PlacePartsPass::readsAnywhere(OpOperand &use) const {
+  if (auto op = dyn_cast<linalg::GenericOp>(use.getOwner()))
+    return op.isDpsInput(&use);
+  // A matrix of pixels has no margins; of a product it can be made a map.
+  auto matrix = dyn_cast<tensor::CollapseShapeOp>(use.getOwner());
+  return products && matrix && matrix.getSrcType().getRank() == 4 &&
+         matrix.getResultType().getRank() == 2 &&
+         matrix.getSrcType().getDimSize(2) >= minColumns &&
+         llvm::all_of(matrix->getUses(), isUsedByPixel);
+}
+
+/// Lets what can read a map anywhere read `placed`.
+void PlacePartsPass::readFrom(ArrayRef<OpOperand *> uses, Value placed) const {
+  for (OpOperand *use : uses) {
+    use->set(placed);
+    auto matrix = dyn_cast<tensor::CollapseShapeOp>(use->getOwner());
+    if (!matrix)
+      continue;
+    for (Operation *user : llvm::make_early_inc_range(matrix->getUsers()))
+      loopOverPixels(cast<linalg::LinalgOp>(user), getPixels(placed));
+    matrix->erase();
+  }
+}
+
 bool PlacePartsPass::placeMap(tensor::InsertSliceOp insert) {
   auto source = dyn_cast<OpResult>(insert.getSource());
   auto map = source ? dyn_cast<linalg::GenericOp>(source.getOwner()) : nullptr;
@@ -93,73 +126,77 @@ bool PlacePartsPass::placeMap(tensor::InsertSliceOp insert) {
     return false;
   unsigned number = source.getResultNumber();
   OpOperand *init = map.getDpsInitOperand(number);
-  if (!init->get().getDefiningOp<tensor::EmptyOp>())
+  if (map.payloadUsesValueFromOperand(init))
     return false;
   OpBuilder builder(map);
   Value whole = getBefore(builder, insert.getDest(), map);
   if (!whole)
     return false;
   Value part = getPart(builder, insert, whole);
-  if (source.hasOneUse()) {
+  SmallVector<OpOperand *> readers, others;
+  for (OpOperand &use : source.getUses())
+    if (use.getOwner() != insert)
+      (readsAnywhere(use) ? readers : others).push_back(&use);
+  // Where it has a place already, it is read there.
+  if (!init->get().getDefiningOp<tensor::EmptyOp>()) {
+    llvm::append_range(others, readers);
+    readers.clear();
+  }
+  if (others.empty()) {
     init->set(part);
+    readFrom(readers, source);
   } else {
     map = addResult(map, number, part);
     insert.getSourceMutable().assign(map->getResults().back());
+    readFrom(readers, map->getResults().back());
   }
   insert.getDestMutable().assign(whole);
   return true;
 }
 
-/// The map [1, H, W, C] that a matrix of its pixels is seen from.
-static Value asMap(LinalgBuilder &build, Value matrix,
-                   ArrayRef<int64_t> pixels) {
-  auto type = cast<RankedTensorType>(matrix.getType());
-  SmallVector<int64_t> shape(pixels);
-  shape.push_back(type.getDimSize(1));
-  auto collapse = matrix.getDefiningOp<tensor::CollapseShapeOp>();
-  if (collapse && collapse.getSrcType().getShape() == ArrayRef(shape))
-    return collapse.getSrc();
-  return build.fromMatrix(matrix, type.clone(shape));
-}
-
 /// A product of matrices whose rows are a map's pixels becomes one that has
 /// loops over rows and columns of pixels, and so can be anywhere in memory.
 bool PlacePartsPass::placeProduct(tensor::InsertSliceOp insert) {
-  auto result = insert.getSource().getDefiningOp<tensor::ExpandShapeOp>();
-  auto product =
-      result ? result.getSrc().getDefiningOp<linalg::MatmulOp>() : nullptr;
-  if (!product || !product->hasOneUse() ||
-      product->getBlock() != insert->getBlock() ||
-      insert.getSourceType().getRank() != 4 ||
+  if (insert.getSourceType().getRank() != 4 ||
       insert.getDestType().getRank() != 4 ||
       insert.getSourceType().getDimSize(2) < minColumns)
     return false;
-  auto start = product.getOutputs().front().getDefiningOp<linalg::FillOp>();
+  Operation *producer = insert.getSource().getDefiningOp();
+  if (auto result = dyn_cast_or_null<tensor::ExpandShapeOp>(producer))
+    producer = result.getSrc().getDefiningOp();
+  auto product = dyn_cast_or_null<linalg::LinalgOp>(producer);
+  if (!product || product->getBlock() != insert->getBlock() ||
+      !matchProductLoops(product))
+    return false;
+  auto start = product.getDpsInits().front().getDefiningOp<linalg::FillOp>();
   // As a matrix, a part would have to be copied.
+  SmallVector<OpOperand *> readers;
+  for (OpOperand &use : insert.getSource().getUses()) {
+    if (use.getOwner() == insert)
+      continue;
+    if (isa<tensor::CollapseShapeOp>(use.getOwner()) && !readsAnywhere(use))
+      return false;
+    readers.push_back(&use);
+  }
+  bool isMatrix = isa<linalg::MatmulOp>(*product);
+  // It has one place.
   if (!start ||
-      llvm::any_of(result->getUsers(), llvm::IsaPred<tensor::CollapseShapeOp>))
+      (isMatrix ? !product->hasOneUse()
+                : !start.getOutputs().front().getDefiningOp<tensor::EmptyOp>()))
     return false;
   OpBuilder builder(product);
   Value whole = getBefore(builder, insert.getDest(), product);
   if (!whole)
     return false;
-  LinalgBuilder build(builder, product.getLoc());
-  Value part = linalg::FillOp::create(builder, build.loc, start.getInputs(),
-                                      getPart(builder, insert, whole))
-                   .getResult(0);
-  Value left = asMap(build, product.getInputs()[0],
-                     insert.getSourceType().getShape().drop_back());
-  Value placed = build.generic(
-      5, {{left, {0, 1, 2, 4}}, {product.getInputs()[1], {4, 3}}},
-      {{part, {0, 1, 2, 3}}},
-      [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
-        Value term = arith::MulFOp::create(builder, build.loc, in[0], in[1]);
-        return {arith::AddFOp::create(builder, build.loc, out[0], term)};
-      })[0];
-  result.getResult().replaceAllUsesWith(placed);
+  Value part =
+      linalg::FillOp::create(builder, product.getLoc(), start.getInputs(),
+                             getPart(builder, insert, whole))
+          .getResult(0);
+  if (isMatrix)
+    product = loopOverPixels(product, getPixels(insert.getSource()));
+  product.setDpsInitOperand(0, part);
   insert.getDestMutable().assign(whole);
-  result->erase();
-  product->erase();
+  readFrom(readers, insert.getSource());
   return true;
 }
 

@@ -53,7 +53,7 @@ func.func @shared_zeros(%x: tensor<1x4x4x8xf32>)
   return %2, %3 : tensor<1x6x6x8xf32>, tensor<1x6x6x8xf32>
 }
 
-// What has other uses is computed in both places.
+// What is needed elsewhere is computed in both places.
 // CHECK-LABEL: func.func @used_again(
 // CHECK-SAME: %{{.*}}, %[[WHOLE:.*]]: tensor<1x6x6x8xf32>)
 // CHECK:      %[[INSIDE:.*]] = tensor.extract_slice %[[WHOLE]]
@@ -163,4 +163,52 @@ func.func @product_elsewhere(%x: tensor<1x4x4x16xf32>, %x2: tensor<1x4x8x16xf32>
   %padded2 = tensor.insert_slice %y2 into %zeros2[0, 1, 1, 0] [1, 4, 8, 32] [1, 1, 1, 1]
       : tensor<1x4x8x32xf32> into tensor<1x6x10x32xf32>
   return %padded, %padded2, %product2 : tensor<1x6x6x32xf32>, tensor<1x6x10x32xf32>, tensor<32x32xf32>
+}
+
+// Who else reads a map reads it inside of its margins: there is one of it. What
+// read it as a matrix gets loops over rows and columns of pixels for that.
+// CHECK-LABEL: func.func @read_in_place(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<1x4x8x16xf32>, %[[W:[a-z0-9]+]]: tensor<16x32xf32>, %[[Y:[a-z0-9]+]]: tensor<1x4x8x32xf32>, %[[G:[a-z0-9]+]]: tensor<16x32xf32>
+// CHECK:      %[[ZEROS:.*]] = linalg.fill {{.*}} -> tensor<1x6x10x16xf32>
+// CHECK:      %[[INSIDE:.*]] = tensor.extract_slice %[[ZEROS]][0, 1, 1, 0] [1, 4, 8, 16]
+// CHECK:      %[[ABS:.*]] = linalg.generic {{.*}} ins(%[[X]] : {{.*}}) outs(%[[INSIDE]] :
+// CHECK:      %[[PADDED:.*]] = tensor.insert_slice %[[ABS]] into %[[ZEROS]]
+// CHECK:      %[[START:.*]] = linalg.fill {{.*}} -> tensor<1x4x8x32xf32>
+// CHECK:      %[[PRODUCT:.*]] = linalg.generic {{.*}}"reduction"]} ins(%[[ABS]], %[[W]] : {{.*}}) outs(%[[START]] : tensor<1x4x8x32xf32>)
+// CHECK:      %[[GRADIENT:.*]] = linalg.generic {{.*}}"parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%[[ABS]], %[[Y]] : {{.*}}) outs(%[[G]] : tensor<16x32xf32>)
+// CHECK:      return %[[PADDED]], %[[PRODUCT]], %[[GRADIENT]]
+// PLAIN-LABEL: func.func @read_in_place(
+// PLAIN:      linalg.generic {{.*}} outs(%{{.*}}, %{{.*}} : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>)
+// PLAIN:      linalg.matmul
+func.func @read_in_place(%x: tensor<1x4x8x16xf32>, %w: tensor<16x32xf32>, %y: tensor<1x4x8x32xf32>, %g: tensor<16x32xf32>)
+    -> (tensor<1x6x10x16xf32>, tensor<1x4x8x32xf32>, tensor<16x32xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<1x4x8x16xf32>
+  %0 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%x : tensor<1x4x8x16xf32>) outs(%e : tensor<1x4x8x16xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = math.absf %a : f32
+    linalg.yield %b : f32
+  } -> tensor<1x4x8x16xf32>
+  %f = tensor.empty() : tensor<1x6x10x16xf32>
+  %zeros = linalg.fill ins(%zero : f32) outs(%f : tensor<1x6x10x16xf32>) -> tensor<1x6x10x16xf32>
+  %padded = tensor.insert_slice %0 into %zeros[0, 1, 1, 0] [1, 4, 8, 16] [1, 1, 1, 1]
+      : tensor<1x4x8x16xf32> into tensor<1x6x10x16xf32>
+  %rows = tensor.collapse_shape %0 [[0, 1, 2], [3]] : tensor<1x4x8x16xf32> into tensor<32x16xf32>
+  %p = tensor.empty() : tensor<32x32xf32>
+  %start = linalg.fill ins(%zero : f32) outs(%p : tensor<32x32xf32>) -> tensor<32x32xf32>
+  %product = linalg.matmul ins(%rows, %w : tensor<32x16xf32>, tensor<16x32xf32>)
+      outs(%start : tensor<32x32xf32>) -> tensor<32x32xf32>
+  %z = tensor.expand_shape %product [[0, 1, 2], [3]] output_shape [1, 4, 8, 32]
+      : tensor<32x32xf32> into tensor<1x4x8x32xf32>
+  %cotangents = tensor.collapse_shape %y [[0, 1, 2], [3]] : tensor<1x4x8x32xf32> into tensor<32x32xf32>
+  %gradient = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (k, m)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>],
+                              iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%rows, %cotangents : tensor<32x16xf32>, tensor<32x32xf32>) outs(%g : tensor<16x32xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %t = arith.mulf %a, %b : f32
+    %s = arith.addf %o, %t : f32
+    linalg.yield %s : f32
+  } -> tensor<16x32xf32>
+  return %padded, %z, %gradient : tensor<1x6x10x16xf32>, tensor<1x4x8x32xf32>, tensor<16x32xf32>
 }

@@ -1,0 +1,31 @@
+//===- PixelProducts.h - Products over the pixels of maps ------*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_COMPILER_LOWER_PIXELPRODUCTS_H
+#define DALE_COMPILER_LOWER_PIXELPRODUCTS_H
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace dale {
+
+/// Whether a matrix is used by a product as one whose rows are pixels: as the
+/// left factor of `linalg.matmul`, or as a factor of a transposed product,
+/// which is summed over pixels.
+bool isUsedByPixel(mlir::OpOperand &use);
+
+/// The same product with loops over rows and columns of pixels instead of one
+/// over all: it reads and writes maps [1, H, W, C], which can be anywhere in
+/// memory, and not only where a matrix can. `pixels` are the [1, H, W]. The
+/// product is erased; returns the new one.
+mlir::linalg::GenericOp loopOverPixels(mlir::linalg::LinalgOp product,
+                                       llvm::ArrayRef<int64_t> pixels);
+
+} // namespace dale
+
+#endif // DALE_COMPILER_LOWER_PIXELPRODUCTS_H
