@@ -27,15 +27,17 @@ using namespace mlir;
 using namespace dale;
 using namespace dale::test;
 
-/// Object code as a shared library.
-static LogicalResult linkLibrary(ModuleOp module, StringRef object,
+/// An archive of objects as a shared library.
+static LogicalResult linkLibrary(ModuleOp module, StringRef objects,
                                  StringRef library) {
   auto linker = llvm::sys::findProgramByName("c++");
   if (!linker)
     return module.emitError("no C++ compiler to link with");
   StringRef arguments[] = {*linker,
                            "-shared",
-                           object,
+                           "-Wl,--whole-archive",
+                           objects,
+                           "-Wl,--no-whole-archive",
                            "-o",
                            library,
                            DALE_OPENMP_LIBRARY,
@@ -81,19 +83,19 @@ CompiledStep::compile(ModuleOp module, const StepOptions &options) {
   for (auto variable : llvm::make_early_inc_range(module.getOps<VariableOp>()))
     variable.erase();
 
-  llvm::SmallString<128> object, library;
+  llvm::SmallString<128> objects, library;
   int descriptor;
-  if (llvm::sys::fs::createTemporaryFile("dale-step", "o", descriptor,
-                                         object) ||
+  if (llvm::sys::fs::createTemporaryFile("dale-step", "a", descriptor,
+                                         objects) ||
       llvm::sys::fs::createTemporaryFile("dale-step", "so", library))
     return nullptr;
-  llvm::FileRemover removeObject(object), removeLibrary(library);
+  llvm::FileRemover removeObjects(objects), removeLibrary(library);
   {
     llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
     if (failed(target->emit(module, EmitLevel::Object, os)))
       return nullptr;
   }
-  if (failed(linkLibrary(module, object, library)))
+  if (failed(linkLibrary(module, objects, library)))
     return nullptr;
   step->library = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (step->library)
