@@ -1,4 +1,4 @@
-//===- FuseSiblings.cpp - Maps that read the same maps ---------*- C++ -*-===//
+//===- FuseSiblings.cpp - Ops that share maps -----------------*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,11 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/Maps.h"
 #include "compiler/lower/Passes.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace dale {
 #define GEN_PASS_DEF_FUSESIBLINGS
@@ -28,7 +31,7 @@ struct FuseSiblingsPass : dale::impl::FuseSiblingsBase<FuseSiblingsPass> {
   void runOnOperation() override;
 
 private:
-  bool areSiblings(linalg::GenericOp first, linalg::GenericOp second) const;
+  bool canShareLoops(linalg::GenericOp first, linalg::GenericOp second) const;
 };
 
 /// An operand, and how it is read.
@@ -53,14 +56,45 @@ static bool goesOverMaps(linalg::GenericOp op) {
          });
 }
 
-bool FuseSiblingsPass::areSiblings(linalg::GenericOp first,
-                                   linalg::GenericOp second) const {
-  if (first.getIteratorTypesArray() != second.getIteratorTypesArray() ||
-      first.getStaticLoopRanges() != second.getStaticLoopRanges())
+/// The number of the result of `first` that an input of `second` is, if it is
+/// read as it is written.
+static std::optional<unsigned> getResultRead(linalg::GenericOp first,
+                                             linalg::GenericOp second,
+                                             OpOperand *input) {
+  auto result = dyn_cast<OpResult>(input->get());
+  if (!result || result.getOwner() != first ||
+      second.getMatchingIndexingMap(input) !=
+          first.getIndexingMapMatchingResult(result))
+    return std::nullopt;
+  return result.getResultNumber();
+}
+
+/// Whether two ops that go over the same loops read the same map, or the second
+/// reads what the first computes.
+static bool shareMap(linalg::GenericOp first, linalg::GenericOp second) {
+  // What it adds to has to be there.
+  if (llvm::any_of(second.getDpsInits(),
+                   [&](Value init) { return init.getDefiningOp() == first; }))
     return false;
   llvm::SmallDenseSet<Access> read = getMapsRead(first);
-  if (llvm::none_of(getMapsRead(second),
-                    [&](Access each) { return read.contains(each); }))
+  bool shares = false;
+  for (OpOperand *input : second.getDpsInputOperands()) {
+    AffineMap map = second.getMatchingIndexingMap(input);
+    if (input->get().getDefiningOp() == first) {
+      if (!isMap(first) || !getResultRead(first, second, input))
+        return false;
+      shares = true;
+    }
+    shares |= map.isPermutation() && read.contains({input->get(), map});
+  }
+  return shares;
+}
+
+bool FuseSiblingsPass::canShareLoops(linalg::GenericOp first,
+                                     linalg::GenericOp second) const {
+  if (first.getIteratorTypesArray() != second.getIteratorTypesArray() ||
+      first.getStaticLoopRanges() != second.getStaticLoopRanges() ||
+      !shareMap(first, second))
     return false;
   llvm::SmallDenseSet<Value> operands;
   operands.insert(first->operand_begin(), first->operand_end());
@@ -76,19 +110,26 @@ static bool isPlace(Operation *op) {
 }
 
 /// What `second` needs of ops between the two, in order; nothing if that is
-/// more than places.
+/// more than places. What `first` computes may be put somewhere, but `second`
+/// must not need that.
 static std::optional<SmallVector<Operation *>> getNeeded(Operation *first,
                                                          Operation *second) {
   SetVector<Operation *> slice;
   BackwardSliceOptions options;
   options.filter = [&](Operation *op) {
-    return op->getBlock() == first->getBlock() && !op->isBeforeInBlock(first);
+    return op->getBlock() == first->getBlock() && first->isBeforeInBlock(op);
   };
   options.omitBlockArguments = true;
   options.omitUsesFromAbove = false;
   if (failed(getBackwardSlice(second, &slice, options)))
     return std::nullopt;
-  if (!llvm::all_of(slice, isPlace))
+  auto comesFromFirst = [&](Value value) {
+    return value.getDefiningOp() == first;
+  };
+  bool canMove = llvm::all_of(slice, [&](Operation *op) {
+    return isPlace(op) && llvm::none_of(op->getOperands(), comesFromFirst);
+  });
+  if (!canMove)
     return std::nullopt;
   return llvm::to_vector(slice);
 }
@@ -124,7 +165,8 @@ static linalg::GenericOp fuse(OpBuilder &builder, linalg::GenericOp first,
   for (linalg::GenericOp op : {first, second}) {
     for (OpOperand *input : op.getDpsInputOperands()) {
       AffineMap map = op.getMatchingIndexingMap(input);
-      if (places.try_emplace({input->get(), map}, inputs.size()).second) {
+      if (input->get().getDefiningOp() != first &&
+          places.try_emplace({input->get(), map}, inputs.size()).second) {
         inputs.push_back(input->get());
         inputMaps.push_back(map);
       }
@@ -143,10 +185,15 @@ static linalg::GenericOp fuse(OpBuilder &builder, linalg::GenericOp first,
         unsigned init = inputs.size();
         for (linalg::GenericOp op : {first, second}) {
           IRMapping mapping;
-          for (OpOperand *input : op.getDpsInputOperands())
-            mapping.map(op.getMatchingBlockArgument(input),
-                        arguments[places.lookup(
-                            {input->get(), op.getMatchingIndexingMap(input)})]);
+          for (OpOperand *input : op.getDpsInputOperands()) {
+            std::optional<unsigned> computed = getResultRead(first, op, input);
+            mapping.map(
+                op.getMatchingBlockArgument(input),
+                computed
+                    ? yielded[*computed]
+                    : arguments[places.lookup(
+                          {input->get(), op.getMatchingIndexingMap(input)})]);
+          }
           for (BlockArgument argument : op.getRegionOutputArgs())
             mapping.map(argument, arguments[init++]);
           for (Operation &each : op.getBody()->without_terminator())
@@ -189,6 +236,7 @@ static linalg::GenericOp tryToFuse(IRRewriter &rewriter,
 void FuseSiblingsPass::runOnOperation() {
   IRRewriter rewriter(&getContext());
   SmallVector<Block *> blocks;
+  SmallVector<Operation *> fusedOps;
   getOperation()->walk([&](linalg::GenericOp op) {
     if (!llvm::is_contained(blocks, op->getBlock()))
       blocks.push_back(op->getBlock());
@@ -202,7 +250,7 @@ void FuseSiblingsPass::runOnOperation() {
       for (linalg::GenericOp &second : MutableArrayRef(ops).drop_front(i + 1)) {
         if (!first)
           break;
-        if (!second || !areSiblings(first, second))
+        if (!second || !canShareLoops(first, second))
           continue;
         if (linalg::GenericOp fused = tryToFuse(rewriter, first, second)) {
           first = fused;
@@ -210,5 +258,12 @@ void FuseSiblingsPass::runOnOperation() {
           ++numFused;
         }
       }
+    llvm::append_range(fusedOps,
+                       llvm::make_filter_range(
+                           ops, [](Operation *op) { return op != nullptr; }));
   }
+  // What was computed for others alone needs no place any more.
+  RewritePatternSet patterns(&getContext());
+  linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
+  (void)applyOpPatternsGreedily(fusedOps, std::move(patterns));
 }

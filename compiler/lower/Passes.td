@@ -122,14 +122,17 @@ def FuseFirstUsers : Pass<"dale-fuse-first-users"> {
 }
 
 def FuseSiblings : Pass<"dale-fuse-siblings"> {
-  let summary = "fuses ops that read the same maps";
+  let summary = "fuses ops that share maps";
   let description = [{
     Ops that go over the same loops and read the same maps, as the depthwise
     convolutions of one source for each of its targets do, or the gradients of
     their kernels, become one op that has the results of both: what they share is
-    loaded once. It is where the first of them was, if all that the second needs
+    loaded once. So does an op that reads what another computes: it need not be
+    loaded at all.
+
+    The fused op is where the first of them was, if all else that the second needs
     is there already, or else where the second was, if nothing needs the first
-    before.
+    before. Results that nobody needs any more are dropped.
   }];
   let options = [
     Option<"maxOperands", "max-operands", "unsigned", /*default=*/"40",

@@ -1,4 +1,5 @@
-// What reads the same maps is computed together.
+// What reads the same maps is computed together, and what reads a map along with
+// it, where nothing else is needed.
 // RUN: dale-opt %s --dale-fuse-siblings --split-input-file | FileCheck %s
 // RUN: dale-opt %s --dale-fuse-siblings=max-operands=4 --split-input-file | FileCheck %s --check-prefix=FEW
 
@@ -134,4 +135,93 @@ func.func @no_siblings(%x: tensor<8x4xf32>, %y: tensor<8x4xf32>, %b: tensor<4xf3
     linalg.yield %4 : f32
   } -> tensor<4xf32>
   return %0, %1, %2 : tensor<8x4xf32>, tensor<8x4xf32>, tensor<4xf32>
+}
+
+// -----
+
+// The last op needs nothing but a map that has other users: it is computed with
+// that. Nobody else needs what it is computed from, which gets no place then.
+// CHECK-LABEL: func.func @user(
+// CHECK-SAME:    %[[X:.*]]: tensor<8x4xf32>, %[[W:.*]]: tensor<4x4xf32>
+// CHECK:         %[[BOTH:.*]]:2 = linalg.generic {{.*}} ins(%[[X]] : tensor<8x4xf32>) outs(%{{.*}}, %{{.*}} : tensor<8x4xf32>, tensor<8x4xf16>)
+// CHECK-NEXT:    ^bb0(%[[A:[a-z0-9_]+]]: f32,
+// CHECK-NEXT:      %[[ABS:.*]] = math.absf %[[A]] : f32
+// CHECK-NEXT:      %[[ROUNDED:.*]] = arith.truncf %[[ABS]] : f32 to f16
+// CHECK-NEXT:      linalg.yield %[[ABS]], %[[ROUNDED]] : f32, f16
+// CHECK:         %[[LATE:.*]] = linalg.matmul ins(%[[BOTH]]#0, %[[W]] :
+// CHECK:         return %[[LATE]], %[[BOTH]]#1
+#map = affine_map<(i, j) -> (i, j)>
+func.func @user(%x: tensor<8x4xf32>, %w: tensor<4x4xf32>) -> (tensor<8x4xf32>, tensor<8x4xf16>) {
+  %e = tensor.empty() : tensor<8x4xf32>
+  %0 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<8x4xf32>) outs(%e : tensor<8x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %4 = math.absf %a : f32
+    linalg.yield %4 : f32
+  } -> tensor<8x4xf32>
+  %late = linalg.matmul ins(%0, %w : tensor<8x4xf32>, tensor<4x4xf32>) outs(%x : tensor<8x4xf32>) -> tensor<8x4xf32>
+  %f = tensor.empty() : tensor<8x4xf16>
+  %1 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%0 : tensor<8x4xf32>) outs(%f : tensor<8x4xf16>) {
+  ^bb0(%a: f32, %o: f16):
+    %4 = arith.truncf %a : f32 to f16
+    linalg.yield %4 : f16
+  } -> tensor<8x4xf16>
+  return %late, %1 : tensor<8x4xf32>, tensor<8x4xf16>
+}
+
+// -----
+
+// A result that all its users are computed with is not stored.
+// CHECK-LABEL: func.func @no_place(
+// CHECK:         linalg.generic {{.*}} outs(%{{.*}}, %{{.*}} : tensor<8x4xf16>, tensor<8x4xf64>)
+// CHECK-NOT:     linalg.generic
+// CHECK:         return
+#map = affine_map<(i, j) -> (i, j)>
+func.func @no_place(%x: tensor<8x4xf32>) -> (tensor<8x4xf16>, tensor<8x4xf64>) {
+  %e = tensor.empty() : tensor<8x4xf32>
+  %0 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<8x4xf32>) outs(%e : tensor<8x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %4 = math.absf %a : f32
+    linalg.yield %4 : f32
+  } -> tensor<8x4xf32>
+  %f = tensor.empty() : tensor<8x4xf16>
+  %1 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%0 : tensor<8x4xf32>) outs(%f : tensor<8x4xf16>) {
+  ^bb0(%a: f32, %o: f16):
+    %4 = arith.truncf %a : f32 to f16
+    linalg.yield %4 : f16
+  } -> tensor<8x4xf16>
+  %g = tensor.empty() : tensor<8x4xf64>
+  %2 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%0 : tensor<8x4xf32>) outs(%g : tensor<8x4xf64>) {
+  ^bb0(%a: f32, %o: f64):
+    %4 = arith.extf %a : f32 to f64
+    linalg.yield %4 : f64
+  } -> tensor<8x4xf64>
+  return %1, %2 : tensor<8x4xf16>, tensor<8x4xf64>
+}
+
+// -----
+
+// What adds to a result of the other needs that to be there.
+// CHECK-LABEL: func.func @adds(
+// CHECK-COUNT-2: linalg.generic
+#map = affine_map<(i, j) -> (i, j)>
+func.func @adds(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
+  %e = tensor.empty() : tensor<8x4xf32>
+  %0 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<8x4xf32>) outs(%e : tensor<8x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %4 = math.absf %a : f32
+    linalg.yield %4 : f32
+  } -> tensor<8x4xf32>
+  %1 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<8x4xf32>) outs(%0 : tensor<8x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %4 = arith.addf %o, %a : f32
+    linalg.yield %4 : f32
+  } -> tensor<8x4xf32>
+  return %1 : tensor<8x4xf32>
 }
