@@ -106,23 +106,8 @@ def PlaceParts : Pass<"dale-place-parts"> {
     Statistic<"numPlaced", "placed", "Number of copies avoided">];
 }
 
-def FuseFirstUsers : Pass<"dale-fuse-first-users"> {
-  let summary = "fuses element-wise ops with several users into the first of them";
-  let description = [{
-    What has several users is computed and stored once. If the first of them is
-    element-wise too, it can be computed along with it: the fused op has the
-    results of both, and the first user need not load what it uses.
-  }];
-  let options = [
-    Option<"maxOperands", "max-operands", "unsigned", /*default=*/"12",
-           "operands that an op with the results of two may have at most">];
-  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
-  let statistics = [
-    Statistic<"numFused", "fused", "Number of ops fused">];
-}
-
-def FuseSiblings : Pass<"dale-fuse-siblings"> {
-  let summary = "fuses ops that share maps";
+def FuseMultiOutput : Pass<"dale-fuse-multi-output"> {
+  let summary = "fuses ops that share maps into ones with several results";
   let description = [{
     Ops that go over the same loops and read the same maps, as the depthwise
     convolutions of one source for each of its targets do, or the gradients of

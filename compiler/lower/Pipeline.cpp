@@ -41,9 +41,7 @@ void dale::buildStagesPipeline(
   PlacePartsOptions parts;
   parts.products = !plainProducts;
   addToFunctions(pm, createPlaceParts(parts));
-  addToFunctions(pm, createFuseFirstUsers());
-  cleanUpFunctions(pm);
-  addToFunctions(pm, createFuseSiblings());
+  addToFunctions(pm, createFuseMultiOutput());
   cleanUpFunctions(pm);
   pm.addPass(createPlaceResults());
   bufferize(pm);

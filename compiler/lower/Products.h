@@ -1,5 +1,4 @@
-//===- Products.h - Products of matrices, however many loops ----- -*- C++
-//-*-===//
+//===- Products.h - Products, however many loops ---------------*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

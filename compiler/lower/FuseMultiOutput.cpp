@@ -1,4 +1,4 @@
-//===- FuseSiblings.cpp - Ops that share maps -----------------*- C++ -*-===//
+//===- FuseMultiOutput.cpp - Ops that share maps ---------------*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -14,9 +14,10 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 namespace dale {
-#define GEN_PASS_DEF_FUSESIBLINGS
+#define GEN_PASS_DEF_FUSEMULTIOUTPUT
 #include "compiler/lower/Passes.h.inc"
 } // namespace dale
 
@@ -25,13 +26,16 @@ using namespace dale;
 
 namespace {
 
-struct FuseSiblingsPass : dale::impl::FuseSiblingsBase<FuseSiblingsPass> {
-  using FuseSiblingsBase::FuseSiblingsBase;
+struct FuseMultiOutputPass
+    : dale::impl::FuseMultiOutputBase<FuseMultiOutputPass> {
+  using FuseMultiOutputBase::FuseMultiOutputBase;
 
   void runOnOperation() override;
 
 private:
   bool canShareLoops(linalg::GenericOp first, linalg::GenericOp second) const;
+  SmallVector<linalg::GenericOp> getCandidates(linalg::GenericOp first) const;
+  bool fuseFollowing(IRRewriter &rewriter, linalg::GenericOp &first);
 };
 
 /// An operand, and how it is read.
@@ -50,7 +54,12 @@ static llvm::SmallDenseSet<Access> getMapsRead(linalg::GenericOp op) {
 
 /// An op that goes over maps, and reads each element of them once.
 static bool goesOverMaps(linalg::GenericOp op) {
+  SetVector<Value> captured;
+  getUsedValuesDefinedAbove(op->getRegions(), captured);
   return op.hasPureTensorSemantics() && !op.hasDynamicShape() &&
+         llvm::none_of(
+             captured,
+             [](Value value) { return isa<TensorType>(value.getType()); }) &&
          llvm::all_of(op.getIndexingMapsArray(), [](AffineMap map) {
            return map.isProjectedPermutation();
          });
@@ -90,9 +99,10 @@ static bool shareMap(linalg::GenericOp first, linalg::GenericOp second) {
   return shares;
 }
 
-bool FuseSiblingsPass::canShareLoops(linalg::GenericOp first,
-                                     linalg::GenericOp second) const {
-  if (first.getIteratorTypesArray() != second.getIteratorTypesArray() ||
+bool FuseMultiOutputPass::canShareLoops(linalg::GenericOp first,
+                                        linalg::GenericOp second) const {
+  if (!goesOverMaps(second) ||
+      first.getIteratorTypesArray() != second.getIteratorTypesArray() ||
       first.getStaticLoopRanges() != second.getStaticLoopRanges() ||
       !shareMap(first, second))
     return false;
@@ -135,21 +145,23 @@ static std::optional<SmallVector<Operation *>> getNeeded(Operation *first,
 }
 
 /// What uses `first` between the two, in order; nothing if that is more than
-/// places, or `second` itself.
+/// places, or what `second` needs.
 static std::optional<SmallVector<Operation *>> getUsers(Operation *first,
                                                         Operation *second) {
   SetVector<Operation *> slice;
   SmallVector<Operation *> worklist{first};
-  while (!worklist.empty())
-    for (Operation *user : worklist.pop_back_val()->getUsers()) {
+  while (!worklist.empty()) {
+    Operation *op = worklist.pop_back_val();
+    for (Operation *user : op->getUsers()) {
       user = first->getBlock()->findAncestorOpInBlock(*user);
-      if (second->isBeforeInBlock(user))
+      if (second->isBeforeInBlock(user) || (user == second && op == first))
         continue;
       if (!isPlace(user))
         return std::nullopt;
       if (slice.insert(user))
         worklist.push_back(user);
     }
+  }
   SmallVector<Operation *> users = llvm::to_vector(slice);
   llvm::sort(users,
              [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
@@ -206,25 +218,9 @@ static linalg::GenericOp fuse(OpBuilder &builder, linalg::GenericOp first,
   return fused;
 }
 
-/// Fuses two siblings where the first is, or else where the second is; nothing
-/// if what is between them allows neither.
-static linalg::GenericOp tryToFuse(IRRewriter &rewriter,
-                                   linalg::GenericOp first,
-                                   linalg::GenericOp second) {
-  if (auto needed = getNeeded(first, second)) {
-    for (Operation *op : *needed)
-      op->moveBefore(first);
-    rewriter.setInsertionPoint(first);
-  } else if (auto users = getUsers(first, second)) {
-    Operation *last = second;
-    for (Operation *op : *users) {
-      op->moveAfter(last);
-      last = op;
-    }
-    rewriter.setInsertionPoint(second);
-  } else {
-    return nullptr;
-  }
+/// Replaces two ops by one at the rewriter's insertion point.
+static linalg::GenericOp replace(IRRewriter &rewriter, linalg::GenericOp first,
+                                 linalg::GenericOp second) {
   linalg::GenericOp fused = fuse(rewriter, first, second);
   rewriter.replaceOp(first,
                      fused->getResults().take_front(first.getNumResults()));
@@ -233,37 +229,99 @@ static linalg::GenericOp tryToFuse(IRRewriter &rewriter,
   return fused;
 }
 
-void FuseSiblingsPass::runOnOperation() {
-  IRRewriter rewriter(&getContext());
-  SmallVector<Block *> blocks;
-  SmallVector<Operation *> fusedOps;
-  getOperation()->walk([&](linalg::GenericOp op) {
-    if (!llvm::is_contained(blocks, op->getBlock()))
-      blocks.push_back(op->getBlock());
+/// Fuses where `first` is, if what `second` needs can be there before.
+static linalg::GenericOp fuseWhereFirstIs(IRRewriter &rewriter,
+                                          linalg::GenericOp first,
+                                          linalg::GenericOp second) {
+  auto needed = getNeeded(first, second);
+  if (!needed)
+    return nullptr;
+  for (Operation *op : *needed)
+    op->moveBefore(first);
+  rewriter.setInsertionPoint(first);
+  return replace(rewriter, first, second);
+}
+
+/// Fuses where `second` is, if nothing needs `first` before.
+static linalg::GenericOp fuseWhereSecondIs(IRRewriter &rewriter,
+                                           linalg::GenericOp first,
+                                           linalg::GenericOp second) {
+  auto users = getUsers(first, second);
+  if (!users)
+    return nullptr;
+  Operation *last = second;
+  for (Operation *op : *users) {
+    op->moveAfter(last);
+    last = op;
+  }
+  rewriter.setInsertionPoint(second);
+  return replace(rewriter, first, second);
+}
+
+/// The ops behind `first` that could be one with it, in order.
+SmallVector<linalg::GenericOp>
+FuseMultiOutputPass::getCandidates(linalg::GenericOp first) const {
+  SetVector<Operation *> users;
+  for (auto [value, map] : getMapsRead(first))
+    users.insert(value.user_begin(), value.user_end());
+  users.insert(first->user_begin(), first->user_end());
+  SmallVector<linalg::GenericOp> candidates;
+  for (Operation *user : users)
+    if (auto second = dyn_cast<linalg::GenericOp>(user);
+        second && second->getBlock() == first->getBlock() &&
+        first->isBeforeInBlock(second) && canShareLoops(first, second))
+      candidates.push_back(second);
+  llvm::sort(candidates, [](linalg::GenericOp a, linalg::GenericOp b) {
+    return a->isBeforeInBlock(b);
   });
+  return candidates;
+}
+
+/// Fuses ops with `first` for as long as that stays where it is; returns
+/// whether it does.
+bool FuseMultiOutputPass::fuseFollowing(IRRewriter &rewriter,
+                                        linalg::GenericOp &first) {
+  SmallVector<linalg::GenericOp> candidates = getCandidates(first);
+  while (!candidates.empty()) {
+    linalg::GenericOp second = candidates.front();
+    if (linalg::GenericOp fused = fuseWhereFirstIs(rewriter, first, second)) {
+      ++numFused;
+      first = fused;
+      candidates = getCandidates(first);
+    } else if (fuseWhereSecondIs(rewriter, first, second)) {
+      ++numFused;
+      return false;
+    } else {
+      candidates.erase(candidates.begin());
+    }
+  }
+  return true;
+}
+
+void FuseMultiOutputPass::runOnOperation() {
+  IRRewriter rewriter(&getContext());
+  SetVector<Block *> blocks;
+  getOperation()->walk(
+      [&](linalg::GenericOp op) { blocks.insert(op->getBlock()); });
+  SmallVector<Operation *> ops;
   for (Block *block : blocks) {
-    SmallVector<linalg::GenericOp> ops;
-    for (auto op : block->getOps<linalg::GenericOp>())
-      if (goesOverMaps(op) && !getMapsRead(op).empty())
-        ops.push_back(op);
-    for (auto [i, first] : llvm::enumerate(ops))
-      for (linalg::GenericOp &second : MutableArrayRef(ops).drop_front(i + 1)) {
-        if (!first)
-          break;
-        if (!second || !canShareLoops(first, second))
+    Operation *op = &block->front();
+    while (op) {
+      Operation *before = op->getPrevNode();
+      auto first = dyn_cast<linalg::GenericOp>(op);
+      if (first && goesOverMaps(first)) {
+        if (!fuseFollowing(rewriter, first)) {
+          // It is with another now; who was behind it is here.
+          op = before ? before->getNextNode() : &block->front();
           continue;
-        if (linalg::GenericOp fused = tryToFuse(rewriter, first, second)) {
-          first = fused;
-          second = nullptr;
-          ++numFused;
         }
+        ops.push_back(op = first);
       }
-    llvm::append_range(fusedOps,
-                       llvm::make_filter_range(
-                           ops, [](Operation *op) { return op != nullptr; }));
+      op = op->getNextNode();
+    }
   }
   // What was computed for others alone needs no place any more.
   RewritePatternSet patterns(&getContext());
   linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
-  (void)applyOpPatternsGreedily(fusedOps, std::move(patterns));
+  (void)applyOpPatternsGreedily(ops, std::move(patterns));
 }

@@ -1,7 +1,7 @@
 // What reads the same maps is computed together, and what reads a map along with
 // it, where nothing else is needed.
-// RUN: dale-opt %s --dale-fuse-siblings --split-input-file | FileCheck %s
-// RUN: dale-opt %s --dale-fuse-siblings=max-operands=4 --split-input-file | FileCheck %s --check-prefix=FEW
+// RUN: dale-opt %s --dale-fuse-multi-output --split-input-file | FileCheck %s
+// RUN: dale-opt %s --dale-fuse-multi-output=max-operands=4 --split-input-file | FileCheck %s --check-prefix=FEW
 
 // All that the second needs is there where the first is: they are one op there,
 // before the first is used.
@@ -109,11 +109,11 @@ func.func @neither(%x: tensor<8x4xf32>, %w: tensor<4x4xf32>) -> (tensor<8x4xf32>
 // -----
 
 // They read nothing in common but a row, or go over different loops.
-// CHECK-LABEL: func.func @no_siblings(
+// CHECK-LABEL: func.func @nothing_shared(
 // CHECK-COUNT-3: linalg.generic
 #map = affine_map<(i, j) -> (i, j)>
 #row = affine_map<(i, j) -> (j)>
-func.func @no_siblings(%x: tensor<8x4xf32>, %y: tensor<8x4xf32>, %b: tensor<4xf32>)
+func.func @nothing_shared(%x: tensor<8x4xf32>, %y: tensor<8x4xf32>, %b: tensor<4xf32>)
     -> (tensor<8x4xf32>, tensor<8x4xf32>, tensor<4xf32>) {
   %e = tensor.empty() : tensor<8x4xf32>
   %0 = linalg.generic {indexing_maps = [#map, #row, #map], iterator_types = ["parallel", "parallel"]}
@@ -224,4 +224,86 @@ func.func @adds(%x: tensor<8x4xf32>) -> tensor<8x4xf32> {
     linalg.yield %4 : f32
   } -> tensor<8x4xf32>
   return %1 : tensor<8x4xf32>
+}
+
+// -----
+
+// What has several users is computed where the first of them is, if that needs a
+// map that comes later. The other user is too late for it: a product needs the
+// first and makes what it adds.
+// CHECK-LABEL: func.func @first_user(
+// CHECK-SAME:    %[[X:.*]]: tensor<8x4xf32>, %[[W:.*]]: tensor<4x4xf32>
+// CHECK:         %[[Y:.*]] = linalg.matmul ins(%[[X]], %[[W]] :
+// CHECK:         %[[BOTH:.*]]:2 = linalg.generic {{.*}} ins(%[[X]], %[[Y]] :
+// CHECK-NEXT:    ^bb0(%[[A:[a-z0-9_]+]]: f32, %[[B:[a-z0-9_]+]]: f32,
+// CHECK-NEXT:      %[[ABS:.*]] = math.absf %[[A]] : f32
+// CHECK-NEXT:      %[[SUM:.*]] = arith.addf %[[ABS]], %[[B]] : f32
+// CHECK-NEXT:      linalg.yield %[[ABS]], %[[SUM]] : f32, f32
+// CHECK:         %[[LATE:.*]] = linalg.matmul ins(%[[BOTH]]#1, %[[W]] :
+// CHECK:         linalg.generic {{.*}} ins(%[[BOTH]]#0, %[[LATE]] :
+#map = affine_map<(i, j) -> (i, j)>
+func.func @first_user(%x: tensor<8x4xf32>, %w: tensor<4x4xf32>) -> tensor<8x4xf32> {
+  %e = tensor.empty() : tensor<8x4xf32>
+  %0 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<8x4xf32>) outs(%e : tensor<8x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %3 = math.absf %a : f32
+    linalg.yield %3 : f32
+  } -> tensor<8x4xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<8x4xf32>, tensor<4x4xf32>) outs(%x : tensor<8x4xf32>) -> tensor<8x4xf32>
+  %1 = linalg.generic {indexing_maps = [#map, #map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%0, %y : tensor<8x4xf32>, tensor<8x4xf32>) outs(%e : tensor<8x4xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %3 = arith.addf %a, %b : f32
+    linalg.yield %3 : f32
+  } -> tensor<8x4xf32>
+  %late = linalg.matmul ins(%1, %w : tensor<8x4xf32>, tensor<4x4xf32>) outs(%x : tensor<8x4xf32>) -> tensor<8x4xf32>
+  %2 = linalg.generic {indexing_maps = [#map, #map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%0, %late : tensor<8x4xf32>, tensor<8x4xf32>) outs(%e : tensor<8x4xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %3 = arith.mulf %a, %b : f32
+    linalg.yield %3 : f32
+  } -> tensor<8x4xf32>
+  return %2 : tensor<8x4xf32>
+}
+
+// -----
+
+// A sum over rows has other loops, and what is read in another order too would be
+// needed twice.
+// CHECK-LABEL: func.func @another_order(
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<4x4xf32>
+// CHECK:         %[[BOTH:.*]]:2 = linalg.generic {{.*}} ins(%[[X]] :
+// CHECK:         linalg.generic {{.*}} ins(%[[BOTH]]#0 : {{.*}} outs(%{{.*}} : tensor<4xf32>)
+// CHECK:         linalg.generic {{.*}} ins(%[[BOTH]]#1, %[[BOTH]]#1 :
+#map = affine_map<(i, j) -> (i, j)>
+#turned = affine_map<(i, j) -> (j, i)>
+#column = affine_map<(i, j) -> (j)>
+func.func @another_order(%x: tensor<4x4xf32>, %c: tensor<4xf32>) -> (tensor<4xf32>, tensor<4x4xf32>) {
+  %e = tensor.empty() : tensor<4x4xf32>
+  %0 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<4x4xf32>) outs(%e : tensor<4x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %4 = math.absf %a : f32
+    linalg.yield %4 : f32
+  } -> tensor<4x4xf32>
+  %1 = linalg.generic {indexing_maps = [#map, #column], iterator_types = ["reduction", "parallel"]}
+      ins(%0 : tensor<4x4xf32>) outs(%c : tensor<4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %4 = arith.addf %o, %a : f32
+    linalg.yield %4 : f32
+  } -> tensor<4xf32>
+  %2 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%0 : tensor<4x4xf32>) outs(%e : tensor<4x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %4 = math.exp %a : f32
+    linalg.yield %4 : f32
+  } -> tensor<4x4xf32>
+  %3 = linalg.generic {indexing_maps = [#map, #turned, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%2, %2 : tensor<4x4xf32>, tensor<4x4xf32>) outs(%e : tensor<4x4xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %4 = arith.addf %a, %b : f32
+    linalg.yield %4 : f32
+  } -> tensor<4x4xf32>
+  return %1, %3 : tensor<4xf32>, tensor<4x4xf32>
 }
