@@ -87,3 +87,36 @@ func.func @stay(%a: tensor<16x7xf32>, %b: tensor<7x16xf32>, %c: tensor<16x16xf32
       outs(%i : tensor<16x16xf64>) -> tensor<16x16xf64>
   return %0, %1, %2 : tensor<16x16xf32>, tensor<16x10xf32>, tensor<16x16xf64>
 }
+
+// -----
+
+// A factor that is put together of parts, as patches are, is put together of
+// rounded ones: what is padded is rounded once, before.
+// CHECK-LABEL: func.func @patches(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<1x4x4x4xf32>
+// CHECK:      %[[ROUNDED:.*]] = linalg.generic {{.*}} ins(%[[X]] : tensor<1x4x4x4xf32>) outs(%{{.*}} : tensor<1x4x4x4xbf16>)
+// CHECK:      %[[MARGIN:.*]] = linalg.fill {{.*}} -> tensor<1x5x4x4xbf16>
+// CHECK:      %[[PADDED:.*]] = tensor.insert_slice %[[ROUNDED]] into %[[MARGIN]]
+// CHECK:      %[[BELOW:.*]] = tensor.extract_slice %[[PADDED]][0, 1, 0, 0]
+// CHECK:      %[[FIRST:.*]] = tensor.insert_slice %[[ROUNDED]] into %{{.*}}[0, 0, 0, 0] {{.*}} into tensor<1x4x4x8xbf16>
+// CHECK:      tensor.insert_slice %[[BELOW]] into %[[FIRST]][0, 0, 0, 4]
+// CHECK:      tensor.expand_shape {{.*}} into tensor<16x4x2xbf16>
+func.func @patches(%x: tensor<1x4x4x4xf32>, %b: tensor<8x16xf32>, %c: tensor<16x16xf32>)
+    -> tensor<16x16xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<1x5x4x4xf32>
+  %margin = linalg.fill ins(%zero : f32) outs(%e : tensor<1x5x4x4xf32>) -> tensor<1x5x4x4xf32>
+  %padded = tensor.insert_slice %x into %margin[0, 0, 0, 0] [1, 4, 4, 4] [1, 1, 1, 1]
+      : tensor<1x4x4x4xf32> into tensor<1x5x4x4xf32>
+  %p = tensor.empty() : tensor<1x4x4x8xf32>
+  %first = tensor.insert_slice %x into %p[0, 0, 0, 0] [1, 4, 4, 4] [1, 1, 1, 1]
+      : tensor<1x4x4x4xf32> into tensor<1x4x4x8xf32>
+  %below = tensor.extract_slice %padded[0, 1, 0, 0] [1, 4, 4, 4] [1, 1, 1, 1]
+      : tensor<1x5x4x4xf32> to tensor<1x4x4x4xf32>
+  %patches = tensor.insert_slice %below into %first[0, 0, 0, 4] [1, 4, 4, 4] [1, 1, 1, 1]
+      : tensor<1x4x4x4xf32> into tensor<1x4x4x8xf32>
+  %m = tensor.collapse_shape %patches [[0, 1, 2], [3]] : tensor<1x4x4x8xf32> into tensor<16x8xf32>
+  %0 = linalg.matmul ins(%m, %b : tensor<16x8xf32>, tensor<8x16xf32>)
+      outs(%c : tensor<16x16xf32>) -> tensor<16x16xf32>
+  return %0 : tensor<16x16xf32>
+}

@@ -108,6 +108,36 @@ static Value pairRows(LinalgBuilder &build, Value matrix) {
                        })[0];
 }
 
+/// A map in bf16. What is put together of parts, as patches are, is put
+/// together of rounded ones: it is half as large then.
+static Value roundMap(LinalgBuilder &build, Value map) {
+  OpBuilder &b = build.builder;
+  RankedTensorType type = typeOf(map).clone(b.getBF16Type());
+  Operation *producer = map.getDefiningOp();
+  if (auto insert = dyn_cast_or_null<tensor::InsertSliceOp>(producer)) {
+    Value part = insert.getSource();
+    if (auto extract = part.getDefiningOp<tensor::ExtractSliceOp>())
+      part = tensor::ExtractSliceOp::create(
+          b, build.loc, typeOf(part).clone(b.getBF16Type()),
+          roundMap(build, extract.getSource()), extract.getMixedOffsets(),
+          extract.getMixedSizes(), extract.getMixedStrides());
+    else
+      part = roundMap(build, part);
+    return tensor::InsertSliceOp::create(
+        b, build.loc, part, roundMap(build, insert.getDest()),
+        insert.getMixedOffsets(), insert.getMixedSizes(),
+        insert.getMixedStrides());
+  }
+  if (isa_and_nonnull<tensor::EmptyOp>(producer))
+    return build.empty(type);
+  FloatAttr value;
+  if (auto fill = dyn_cast_or_null<linalg::FillOp>(producer);
+      fill && matchPattern(fill.getInputs().front(), m_Constant(&value)))
+    return build.filled(type, value.getValueAsDouble());
+  return build.map(map, type,
+                   [&](ValueRange in) { return round(build, in[0]); });
+}
+
 /// [M, K] in f32 as [M, K / 2, 2] in bf16. A map that is seen as a matrix is
 /// rounded as a map, so that who computes it can do that.
 static Value pairColumns(LinalgBuilder &build, Value matrix) {
@@ -115,10 +145,7 @@ static Value pairColumns(LinalgBuilder &build, Value matrix) {
   int64_t depth = typeOf(matrix).getDimSize(1);
   OpBuilder &b = build.builder;
   auto collapse = matrix.getDefiningOp<tensor::CollapseShapeOp>();
-  Value map = collapse ? collapse.getSrc() : matrix;
-  Type type = typeOf(map).clone(b.getBF16Type());
-  Value rounded =
-      build.map(map, type, [&](ValueRange in) { return round(build, in[0]); });
+  Value rounded = roundMap(build, collapse ? collapse.getSrc() : matrix);
   if (collapse)
     rounded = tensor::CollapseShapeOp::create(
         b, build.loc, rounded, collapse.getReassociationIndices());
