@@ -82,7 +82,7 @@ def Fuse : Pass<"dale-fuse", "::mlir::func::FuncOp"> {
   let options = [
     Option<"fuse", "fuse", "bool", /*default=*/"true",
            "cut only where the batch is summed over">,
-    Option<"maxFlopsPerByte", "max-flops-per-byte", "double", /*default=*/"6.0",
+    Option<"maxFlopsPerByte", "max-flops-per-byte", "double", /*default=*/"12.0",
            "compute a value again below this, store it above">];
   let dependentDialects = ["::dale::DaleDialect", "::mlir::arith::ArithDialect"];
   let statistics = [

@@ -89,7 +89,7 @@ static void addCompile(CLI::App &app, CommandLine &commandLine) {
       ->add_option("--recompute", commandLine.recompute,
                    "operations to compute a value again for the backward pass, "
                    "rather than to keep it, for each byte that is then not "
-                   "moved: more take less memory, and more time (default: 6)")
+                   "moved: more take less memory, and more time (default: 12)")
       ->check(CLI::Range(0.0, 1000.0))
       ->type_name("OPERATIONS");
   compile->add_flag("--print-timing", commandLine.printTiming,
