@@ -11,19 +11,22 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include <optional>
 
 namespace dale {
 
-/// Whether a matrix is used by a product as one whose rows are pixels: as the
-/// left factor of `linalg.matmul`, or as a factor of a transposed product,
-/// which is summed over pixels.
-bool isUsedByPixel(mlir::OpOperand &use);
+/// The loop of a product over the rows of an operand that is used as a matrix
+/// of pixels: as the left factor or the result of `linalg.matmul` or of a
+/// product of pairs, or as a factor of a transposed product, which is summed
+/// over pixels. Nothing if it is another operand, or another op.
+std::optional<unsigned> getPixelLoop(mlir::OpOperand &operand);
 
-/// The same product with loops over rows and columns of pixels instead of one
-/// over all: it reads and writes maps [1, H, W, C], which can be anywhere in
-/// memory, and not only where a matrix can. `pixels` are the [1, H, W]. The
-/// product is erased; returns the new one.
+/// The same product with loops over rows and columns of pixels instead of
+/// `loop`, one over all: it reads and writes maps [1, H, W, ...], which can be
+/// anywhere in memory, and not only where a matrix can. `pixels` are the
+/// [1, H, W]. The product is erased; returns the new one.
 mlir::linalg::GenericOp loopOverPixels(mlir::linalg::LinalgOp product,
+                                       unsigned loop,
                                        llvm::ArrayRef<int64_t> pixels);
 
 } // namespace dale

@@ -102,7 +102,9 @@ bool PlacePartsPass::readsAnywhere(OpOperand &use) const {
   return products && matrix && matrix.getSrcType().getRank() == 4 &&
          matrix.getResultType().getRank() == 2 &&
          matrix.getSrcType().getDimSize(2) >= minColumns &&
-         llvm::all_of(matrix->getUses(), isUsedByPixel);
+         llvm::all_of(matrix->getUses(), [](OpOperand &use) {
+           return getPixelLoop(use).has_value();
+         });
 }
 
 /// Lets what can read a map anywhere read `placed`.
@@ -112,8 +114,9 @@ void PlacePartsPass::readFrom(ArrayRef<OpOperand *> uses, Value placed) const {
     auto matrix = dyn_cast<tensor::CollapseShapeOp>(use->getOwner());
     if (!matrix)
       continue;
-    for (Operation *user : llvm::make_early_inc_range(matrix->getUsers()))
-      loopOverPixels(cast<linalg::LinalgOp>(user), getPixels(placed));
+    for (OpOperand &factor : llvm::make_early_inc_range(matrix->getUses()))
+      loopOverPixels(cast<linalg::LinalgOp>(factor.getOwner()),
+                     *getPixelLoop(factor), getPixels(placed));
     matrix->erase();
   }
 }
@@ -178,11 +181,12 @@ bool PlacePartsPass::placeProduct(tensor::InsertSliceOp insert) {
       return false;
     readers.push_back(&use);
   }
-  bool isMatrix = isa<linalg::MatmulOp>(*product);
+  OpOperand *result = product.getDpsInitOperand(0);
+  std::optional<unsigned> pixels = getPixelLoop(*result);
   // It has one place.
   if (!start ||
-      (isMatrix ? !product->hasOneUse()
-                : !start.getOutputs().front().getDefiningOp<tensor::EmptyOp>()))
+      (pixels ? !product->hasOneUse()
+              : !start.getOutputs().front().getDefiningOp<tensor::EmptyOp>()))
     return false;
   OpBuilder builder(product);
   Value whole = getBefore(builder, insert.getDest(), product);
@@ -192,8 +196,8 @@ bool PlacePartsPass::placeProduct(tensor::InsertSliceOp insert) {
       linalg::FillOp::create(builder, product.getLoc(), start.getInputs(),
                              getPart(builder, insert, whole))
           .getResult(0);
-  if (isMatrix)
-    product = loopOverPixels(product, getPixels(insert.getSource()));
+  if (pixels)
+    product = loopOverPixels(product, *pixels, getPixels(insert.getSource()));
   product.setDpsInitOperand(0, part);
   insert.getDestMutable().assign(whole);
   readFrom(readers, insert.getSource());
