@@ -88,15 +88,12 @@ def PlaceParts : Pass<"dale-place-parts"> {
     there. If something needs it elsewhere, the op gets one more result, the same
     in that place. Nothing is left to be copied.
 
-    So does a product of matrices whose rows are a map's pixels, unless
-    `products` is off, and what reads a map as such a matrix becomes a product
-    that reads it where it is. Such a product gets a loop over rows of pixels,
-    and one over the pixels of a row, since these do not lie side by side any
-    more.
+    So does a product of matrices whose rows are a map's pixels, and what reads a
+    map as such a matrix becomes a product that reads it where it is. Such a
+    product gets a loop over rows of pixels, and one over the pixels of a row,
+    since these do not lie side by side any more.
   }];
   let options = [
-    Option<"products", "products", "bool", /*default=*/"true",
-           "compute products where they are inserted">,
     Option<"minColumns", "min-columns", "int64_t", /*default=*/"8",
            "pixels of a row from which on a product computes row by row">];
   let dependentDialects = [

@@ -24,11 +24,12 @@ static void bufferize(OpPassManager &pm) {
 }
 
 void dale::buildStagesPipeline(
-    OpPassManager &pm, const LowerStagesOptions &options, bool plainProducts,
+    OpPassManager &pm, const LowerStagesOptions &options,
+    bool directConvolutions,
     llvm::function_ref<void(OpPassManager &)> forDevice) {
   pm.addPass(createLowerStages(options));
   TensorToLinalgOptions linalg;
-  linalg.directConvolutions = !plainProducts;
+  linalg.directConvolutions = directConvolutions;
   addToFunctions(pm, createTensorToLinalg(linalg));
   addToFunctions(pm, createCanonicalizeImages());
   cleanUpFunctions(pm);
@@ -38,9 +39,7 @@ void dale::buildStagesPipeline(
     forDevice(pm);
     cleanUpFunctions(pm);
   }
-  PlacePartsOptions parts;
-  parts.products = !plainProducts;
-  addToFunctions(pm, createPlaceParts(parts));
+  addToFunctions(pm, createPlaceParts());
   addToFunctions(pm, createFuseMultiOutput());
   cleanUpFunctions(pm);
   pm.addPass(createPlaceResults());

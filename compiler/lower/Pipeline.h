@@ -27,11 +27,11 @@ void cleanUpFunctions(mlir::OpPassManager &pm);
 
 /// Stages → loops over images, in which each image is linalg on memrefs.
 /// `forDevice` adds what one device does to linalg while it is on tensors.
-/// Where that has instructions for `plainProducts`, these stay products of
-/// matrices with two dimensions.
+/// Regular convolutions read maps where they are, if `directConvolutions`, or
+/// become products of matrices of patches.
 void buildStagesPipeline(
     mlir::OpPassManager &pm, const LowerStagesOptions &options,
-    bool plainProducts,
+    bool directConvolutions,
     llvm::function_ref<void(mlir::OpPassManager &)> forDevice = {});
 
 /// Linalg on memrefs → calls of kernels, which are linalg on tensors.

@@ -99,7 +99,7 @@ bool PlacePartsPass::readsAnywhere(OpOperand &use) const {
     return op.isDpsInput(&use);
   // A matrix of pixels has no margins; of a product it can be made a map.
   auto matrix = dyn_cast<tensor::CollapseShapeOp>(use.getOwner());
-  return products && matrix && matrix.getSrcType().getRank() == 4 &&
+  return matrix && matrix.getSrcType().getRank() == 4 &&
          matrix.getResultType().getRank() == 2 &&
          matrix.getSrcType().getDimSize(2) >= minColumns &&
          llvm::all_of(matrix->getUses(), [](OpOperand &use) {
@@ -209,5 +209,5 @@ void PlacePartsPass::runOnOperation() {
   getOperation()->walk(
       [&](tensor::InsertSliceOp insert) { inserts.push_back(insert); });
   for (tensor::InsertSliceOp insert : inserts)
-    numPlaced += placeMap(insert) || (products && placeProduct(insert));
+    numPlaced += placeMap(insert) || placeProduct(insert);
 }

@@ -278,8 +278,8 @@ TileAndVectorizePass::tileTerms(IRRewriter &rewriter,
   llvm::append_range(keep, loops.terms);
   linalg::LinalgOp narrow = dropUnitLoops(rewriter, tile, keep);
   auto inner = tileBy(rewriter, narrow, getTiling(narrow).reduction, {});
-  if (failed(inner))
-    return failure();
+  if (failed(inner) || isProductOfPairs(*inner))
+    return inner;
   return cast<linalg::LinalgOp>(
       dropUnitLoops(rewriter, *inner, matchProductLoops(*inner)->getInnermost())
           .getOperation());

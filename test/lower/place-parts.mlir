@@ -1,6 +1,5 @@
 // Element-wise ops compute their results where they are inserted.
 // RUN: dale-opt %s --dale-place-parts --canonicalize | FileCheck %s
-// RUN: dale-opt %s --dale-place-parts=products=false | FileCheck %s --check-prefix=PLAIN
 
 // The inside of a padded map. The map it is padded in is made before.
 // CHECK-LABEL: func.func @padded(
@@ -106,8 +105,6 @@ func.func @not(%x: tensor<1x4x4x8xf32>, %s: tensor<1x4x4x8xf32>, %y: tensor<1x6x
 // CHECK:      %[[PADDED:.*]] = tensor.insert_slice %[[Y]] into %[[ZEROS]][0, 1, 1, 0]
 // CHECK:      %[[ABS:.*]] = linalg.generic {{.*}} ins(%[[Y]] :
 // CHECK:      return %[[PADDED]], %[[ABS]]
-// PLAIN-LABEL: func.func @product(
-// PLAIN:      linalg.matmul
 func.func @product(%x: tensor<1x4x8x16xf32>, %w: tensor<16x32xf32>)
     -> (tensor<1x6x10x32xf32>, tensor<1x4x8x32xf32>) {
   %zero = arith.constant 0.0 : f32
@@ -177,9 +174,6 @@ func.func @product_elsewhere(%x: tensor<1x4x4x16xf32>, %x2: tensor<1x4x8x16xf32>
 // CHECK:      %[[PRODUCT:.*]] = linalg.generic {{.*}}"reduction"]} ins(%[[ABS]], %[[W]] : {{.*}}) outs(%[[START]] : tensor<1x4x8x32xf32>)
 // CHECK:      %[[GRADIENT:.*]] = linalg.generic {{.*}}"parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%[[ABS]], %[[Y]] : {{.*}}) outs(%[[G]] : tensor<16x32xf32>)
 // CHECK:      return %[[PADDED]], %[[PRODUCT]], %[[GRADIENT]]
-// PLAIN-LABEL: func.func @read_in_place(
-// PLAIN:      linalg.generic {{.*}} outs(%{{.*}}, %{{.*}} : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>)
-// PLAIN:      linalg.matmul
 func.func @read_in_place(%x: tensor<1x4x8x16xf32>, %w: tensor<16x32xf32>, %y: tensor<1x4x8x32xf32>, %g: tensor<16x32xf32>)
     -> (tensor<1x6x10x16xf32>, tensor<1x4x8x32xf32>, tensor<16x32xf32>) {
   %zero = arith.constant 0.0 : f32
@@ -211,4 +205,33 @@ func.func @read_in_place(%x: tensor<1x4x8x16xf32>, %w: tensor<16x32xf32>, %y: te
     linalg.yield %s : f32
   } -> tensor<16x32xf32>
   return %padded, %z, %gradient : tensor<1x6x10x16xf32>, tensor<1x4x8x32xf32>, tensor<16x32xf32>
+}
+
+// A product of pairs of bf16 too.
+// CHECK-LABEL: func.func @pairs(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<32x8x2xbf16>, %[[W:[a-z0-9]+]]: tensor<8x32x2xbf16>
+// CHECK:      %[[ROWS:.*]] = tensor.expand_shape %[[X]] {{\[\[0, 1, 2\], \[3\], \[4\]\]}} output_shape [1, 4, 8, 8, 2]
+// CHECK:      %[[Y:.*]] = linalg.generic {{.*}} ins(%[[ROWS]], %[[W]] : tensor<1x4x8x8x2xbf16>, tensor<8x32x2xbf16>) outs(%{{.*}} : tensor<1x4x8x32xf32>)
+// CHECK:      tensor.insert_slice %[[Y]] into %{{.*}}[0, 1, 1, 0]
+func.func @pairs(%x: tensor<32x8x2xbf16>, %w: tensor<8x32x2xbf16>) -> tensor<1x6x10x32xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<32x32xf32>
+  %start = linalg.fill ins(%zero : f32) outs(%e : tensor<32x32xf32>) -> tensor<32x32xf32>
+  %product = linalg.generic {indexing_maps = [affine_map<(m, n, k, p) -> (m, k, p)>, affine_map<(m, n, k, p) -> (k, n, p)>, affine_map<(m, n, k, p) -> (m, n)>],
+                             iterator_types = ["parallel", "parallel", "reduction", "reduction"]}
+      ins(%x, %w : tensor<32x8x2xbf16>, tensor<8x32x2xbf16>) outs(%start : tensor<32x32xf32>) {
+  ^bb0(%a: bf16, %b: bf16, %o: f32):
+    %wide = arith.extf %a : bf16 to f32
+    %wider = arith.extf %b : bf16 to f32
+    %t = arith.mulf %wide, %wider : f32
+    %s = arith.addf %o, %t : f32
+    linalg.yield %s : f32
+  } -> tensor<32x32xf32>
+  %y = tensor.expand_shape %product [[0, 1, 2], [3]] output_shape [1, 4, 8, 32]
+      : tensor<32x32xf32> into tensor<1x4x8x32xf32>
+  %f = tensor.empty() : tensor<1x6x10x32xf32>
+  %zeros = linalg.fill ins(%zero : f32) outs(%f : tensor<1x6x10x32xf32>) -> tensor<1x6x10x32xf32>
+  %padded = tensor.insert_slice %y into %zeros[0, 1, 1, 0] [1, 4, 8, 32] [1, 1, 1, 1]
+      : tensor<1x4x8x32xf32> into tensor<1x6x10x32xf32>
+  return %padded : tensor<1x6x10x32xf32>
 }

@@ -162,6 +162,27 @@ func.func @product_of_pairs(%a: tensor<64x24x2xbf16>, %b: tensor<24x64x2xbf16>, 
   return %0 : tensor<64x64xf32>
 }
 
+// The same where the results' pixels lie in rows that are apart: row by row.
+// CHECK-LABEL: func.func @pairs_by_rows(
+// CHECK:      scf.for %[[ROW:.*]] = %c0 to %c4 step %c1
+// CHECK:        scf.for {{.*}} -> (vector<8x32xf32>)
+// CHECK:          vector.transfer_read %{{.*}}[%c0, %[[ROW]], {{.*}} : tensor<1x4x8x24x2xbf16>, vector<8x1x2xbf16>
+// CHECK:          vector.contract {{.*}} : vector<8x1x2xbf16>, vector<1x32x2xbf16> into vector<8x32xf32>
+func.func @pairs_by_rows(%a: tensor<1x4x8x24x2xbf16>, %b: tensor<24x32x2xbf16>, %c: tensor<1x4x8x32xf32>)
+    -> tensor<1x4x8x32xf32> {
+  %0 = linalg.generic {indexing_maps = [affine_map<(i, h, w, n, k, p) -> (i, h, w, k, p)>, affine_map<(i, h, w, n, k, p) -> (k, n, p)>, affine_map<(i, h, w, n, k, p) -> (i, h, w, n)>],
+                       iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction"]}
+      ins(%a, %b : tensor<1x4x8x24x2xbf16>, tensor<24x32x2xbf16>) outs(%c : tensor<1x4x8x32xf32>) {
+  ^bb0(%x: bf16, %y: bf16, %o: f32):
+    %1 = arith.extf %x : bf16 to f32
+    %2 = arith.extf %y : bf16 to f32
+    %3 = arith.mulf %1, %2 : f32
+    %4 = arith.addf %o, %3 : f32
+    linalg.yield %4 : f32
+  } -> tensor<1x4x8x32xf32>
+  return %0 : tensor<1x4x8x32xf32>
+}
+
 // What is written in another order than it is read: tiles are whole where they
 // are written.
 // CHECK-LABEL: func.func @interleave(

@@ -34,7 +34,7 @@ using namespace dale;
 void dale::buildLoopsPipeline(OpPassManager &pm, const CpuOptions &options) {
   LowerStagesOptions stages;
   stages.sumParts = 16;
-  buildStagesPipeline(pm, stages, /*plainProducts=*/options.packProducts,
+  buildStagesPipeline(pm, stages, /*directConvolutions=*/!options.packProducts,
                       [&](OpPassManager &nested) {
                         if (!options.packProducts)
                           return;

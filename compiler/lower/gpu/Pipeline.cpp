@@ -24,7 +24,7 @@ using namespace dale;
 void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   LowerStagesOptions stages;
   stages.chunks = options.chunks;
-  buildStagesPipeline(pm, stages, /*plainProducts=*/false,
+  buildStagesPipeline(pm, stages, /*directConvolutions=*/true,
                       [&](OpPassManager &nested) {
                         SplitSumsOptions sums;
                         sums.threads = options.threads;
