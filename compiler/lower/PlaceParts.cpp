@@ -114,9 +114,11 @@ void PlacePartsPass::readFrom(ArrayRef<OpOperand *> uses, Value placed) const {
     auto matrix = dyn_cast<tensor::CollapseShapeOp>(use->getOwner());
     if (!matrix)
       continue;
-    for (OpOperand &factor : llvm::make_early_inc_range(matrix->getUses()))
+    while (!matrix->use_empty()) {
+      OpOperand &factor = *matrix->use_begin();
       loopOverPixels(cast<linalg::LinalgOp>(factor.getOwner()),
                      *getPixelLoop(factor), getPixels(placed));
+    }
     matrix->erase();
   }
 }
