@@ -83,7 +83,8 @@ struct NiceRange {
 } // namespace
 
 static NiceRange niceRange(double low, double high) {
-  if (!(high > low)) {
+  // What differs in its last digits alone is one number: a script has fewer.
+  if (!(high - low > 1e-6 * std::max(std::abs(low), std::abs(high)))) {
     double margin = std::max(std::abs(low) * 0.1, 1e-6);
     low -= margin;
     high += margin;

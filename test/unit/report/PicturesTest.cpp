@@ -45,6 +45,11 @@ TEST(Plot, NiceAxesHoldWhatIsDrawn) {
   Plot flat(100, 50);
   flat.yNice(3, 3);
   EXPECT_EQ(flat.script().find("nan"), std::string::npos);
+  // gnuplot refuses a range without extent.
+  Plot almost(100, 50);
+  almost.yNice(7.5509568, 7.550956800000001);
+  EXPECT_NE(almost.script().find("set yrange [6.5:8.5]"), std::string::npos)
+      << almost.script();
 }
 
 static const char *const drawn = R"(<?xml version="1.0"?>
