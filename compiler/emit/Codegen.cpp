@@ -61,6 +61,15 @@ static void dropKnownArguments(Module &module, TargetMachine &machine) {
   });
 }
 
+Error dale::writeCode(Module &module, TargetMachine &machine,
+                      CodeGenFileType type, raw_pwrite_stream &os) {
+  legacy::PassManager codegen;
+  if (machine.addPassesToEmitFile(codegen, os, nullptr, type))
+    return createStringError("no code can be made for this machine");
+  codegen.run(module);
+  return Error::success();
+}
+
 /// Compiles a module that another thread wrote as bitcode. LLVM's contexts
 /// belong to one thread each.
 static Error compile(StringRef bitcode, const TargetMachine &like,
@@ -76,13 +85,8 @@ static Error compile(StringRef bitcode, const TargetMachine &like,
       std::nullopt, like.getOptLevel()));
   if (optimizes)
     dale::optimize(**module, *machine);
-  legacy::PassManager codegen;
   raw_svector_ostream os(object);
-  if (machine->addPassesToEmitFile(codegen, os, nullptr,
-                                   CodeGenFileType::ObjectFile))
-    return createStringError("no code can be made for this machine");
-  codegen.run(**module);
-  return Error::success();
+  return dale::writeCode(**module, *machine, CodeGenFileType::ObjectFile, os);
 }
 
 Error dale::emitObjects(Module &module, TargetMachine &machine, bool optimizes,

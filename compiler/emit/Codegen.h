@@ -17,6 +17,10 @@ namespace dale {
 /// Runs LLVM's optimizations on a module.
 void optimize(llvm::Module &module, llvm::TargetMachine &machine);
 
+/// Writes a module as an object file or assembly.
+llvm::Error writeCode(llvm::Module &module, llvm::TargetMachine &machine,
+                      llvm::CodeGenFileType type, llvm::raw_pwrite_stream &os);
+
 /// Writes a module as an archive of objects. Its functions are shared out among
 /// a fixed number of them, which are optimized, if `optimizes`, and compiled
 /// side by side: what comes out does not depend on the number of processors.

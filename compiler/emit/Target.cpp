@@ -9,7 +9,6 @@
 #include "compiler/emit/Target.h"
 #include "compiler/emit/Codegen.h"
 #include "mlir/Target/LLVMIR/Export.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -107,21 +106,19 @@ LogicalResult Target::emit(ModuleOp module, EmitLevel level,
       function.setLinkage(llvm::GlobalValue::InternalLinkage);
     }
   }
-  if (level == EmitLevel::Object) {
-    if (llvm::Error error = emitObjects(*translated, *machine, optimizes, os))
+  auto check = [&](llvm::Error error) -> LogicalResult {
+    if (error)
       return module.emitError(llvm::toString(std::move(error)));
     return success();
-  }
+  };
+  if (level == EmitLevel::Object)
+    return check(emitObjects(*translated, *machine, optimizes, os));
   if (optimizes)
     optimize(*translated, *machine);
   if (level == EmitLevel::LLVM) {
     translated->print(os, nullptr);
     return success();
   }
-  llvm::legacy::PassManager codegen;
-  if (machine->addPassesToEmitFile(codegen, os, nullptr,
-                                   llvm::CodeGenFileType::AssemblyFile))
-    return module.emitError("no code can be made for this machine");
-  codegen.run(*translated);
-  return success();
+  return check(writeCode(*translated, *machine,
+                         llvm::CodeGenFileType::AssemblyFile, os));
 }

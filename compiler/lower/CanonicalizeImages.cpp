@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/ImageLoops.h"
 #include "compiler/lower/Passes.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace dale {
@@ -33,12 +33,7 @@ struct CanonicalizeImagesPass
   }
 
   void runOnOperation() override {
-    SmallVector<scf::ForOp> loops;
-    getOperation().walk([&](scf::ForOp loop) {
-      if (isa<scf::ParallelOp>(loop->getParentOp()))
-        loops.push_back(loop);
-    });
-    for (scf::ForOp loop : loops)
+    for (scf::ForOp loop : getImageLoops(getOperation()))
       // Whether that came to an end does not matter: it goes on in the
       // function.
       (void)applyPatternsGreedily(loop.getRegion(), patterns);

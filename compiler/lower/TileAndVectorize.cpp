@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/ImageLoops.h"
 #include "compiler/lower/Passes.h"
 #include "compiler/lower/Products.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -118,7 +119,8 @@ static SmallVector<unsigned> getInnermostFirst(linalg::LinalgOp op) {
   return order;
 }
 
-/// Operands with channels alone (a kernel, a bias), where there are other loops.
+/// Operands with channels alone (a kernel, a bias), where there are other
+/// loops.
 static int64_t countPerChannel(linalg::LinalgOp op) {
   unsigned loops = op.getNumLoops();
   AffineExpr channel = getAffineDimExpr(loops - 1, op.getContext());
@@ -349,7 +351,7 @@ static LogicalResult vectorizeStarts(IRRewriter &rewriter,
 /// Whether a loop goes over tiles, and not over the images of a stage: what is
 /// the same for all images stays where it is, close to where it is used.
 static bool isTileLoop(LoopLikeOpInterface loop) {
-  return isa<scf::ForOp>(loop) && !isa<scf::ParallelOp>(loop->getParentOp());
+  return isa<scf::ForOp>(loop) && !isImageLoop(loop);
 }
 
 /// Loads what does not change before a loop, and carries accumulators through

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/ImageLoops.h"
 #include "compiler/lower/cpu/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -36,12 +37,7 @@ struct PaddedMap {
 
 struct HoistMarginsPass : dale::impl::HoistMarginsBase<HoistMarginsPass> {
   void runOnOperation() override {
-    SmallVector<scf::ForOp> loops;
-    getOperation().walk([&](scf::ForOp loop) {
-      if (isa<scf::ParallelOp>(loop->getParentOp()))
-        loops.push_back(loop);
-    });
-    for (scf::ForOp loop : loops)
+    for (scf::ForOp loop : getImageLoops(getOperation()))
       hoistFrom(loop);
   }
 

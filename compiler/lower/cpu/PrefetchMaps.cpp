@@ -13,6 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/ImageLoops.h"
 #include "compiler/lower/Views.h"
 #include "compiler/lower/cpu/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -324,8 +325,8 @@ void PrefetchMapsPass::runOnOperation() {
     if (!products.contains(call.getCallee()))
       return;
     addOperands(call);
-    auto loop = dyn_cast<scf::ForOp>(call->getParentOp());
-    if (loop && isa<scf::ParallelOp>(loop->getParentOp()))
+    Operation *loop = call->getParentOp();
+    if (isImageLoop(loop))
       stages.insert(loop);
   });
   for (Operation *stage : stages)
