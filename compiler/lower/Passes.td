@@ -45,13 +45,10 @@ def TensorToLinalg : Pass<"dale-tensor-to-linalg"> {
     elements differ are chosen by index, since GPUs cannot reach arrays of the
     program.
 
-    A regular convolution with stride 1 reads the padded map itself, unless
-    `direct-convolutions` is off. Others are products of patches, which hold all
-    pixels under the kernel for each pixel of the result.
+    A regular convolution with stride 1 reads the padded map itself. Others are
+    products of patches, which hold all pixels under the kernel for each pixel of
+    the result.
   }];
-  let options = [
-    Option<"directConvolutions", "direct-convolutions", "bool",
-           /*default=*/"true", "do without patches where that is possible">];
   let dependentDialects = [
     "::mlir::arith::ArithDialect",
     "::mlir::bufferization::BufferizationDialect",

@@ -25,12 +25,9 @@ static void bufferize(OpPassManager &pm) {
 
 void dale::buildStagesPipeline(
     OpPassManager &pm, const LowerStagesOptions &options,
-    bool directConvolutions,
     llvm::function_ref<void(OpPassManager &)> forDevice) {
   pm.addPass(createLowerStages(options));
-  TensorToLinalgOptions linalg;
-  linalg.directConvolutions = directConvolutions;
-  addToFunctions(pm, createTensorToLinalg(linalg));
+  addToFunctions(pm, createTensorToLinalg());
   addToFunctions(pm, createCanonicalizeImages());
   cleanUpFunctions(pm);
   addToFunctions(pm, createFuseElementwise());

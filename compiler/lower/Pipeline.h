@@ -27,11 +27,8 @@ void cleanUpFunctions(mlir::OpPassManager &pm);
 
 /// Stages → loops over images, in which each image is linalg on memrefs.
 /// `forDevice` adds what one device does to linalg while it is on tensors.
-/// Regular convolutions read maps where they are, if `directConvolutions`, or
-/// become products of matrices of patches.
 void buildStagesPipeline(
     mlir::OpPassManager &pm, const LowerStagesOptions &options,
-    bool directConvolutions,
     llvm::function_ref<void(mlir::OpPassManager &)> forDevice = {});
 
 /// Linalg on memrefs → calls of kernels, which are linalg on tensors.

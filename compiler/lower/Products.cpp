@@ -9,6 +9,7 @@
 #include "compiler/lower/Products.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -49,23 +50,23 @@ std::optional<ProductLoops> dale::matchProductLoops(linalg::LinalgOp op) {
 
 namespace {
 
-/// Takes tensors to lower ranks.
+/// Takes tensors and memrefs to lower ranks.
 class RankReducer {
 public:
   RankReducer(RewriterBase &rewriter, Location loc)
       : rewriter(rewriter), loc(loc) {}
 
-  /// The part of a tensor that has its dimensions in `kept` only; the others
-  /// are of size one.
-  Value reduce(Value tensor, ArrayRef<unsigned> kept);
-  /// The inverse.
+  /// The part of a tensor or memref that has its dimensions in `kept` only; the
+  /// others are of size one.
+  Value reduce(Value whole, ArrayRef<unsigned> kept);
+  /// The inverse, for tensors.
   Value insert(Value part, Value tensor);
 
 private:
   struct Slice {
     SmallVector<OpFoldResult> offsets, sizes, strides;
   };
-  Slice getSlice(RankedTensorType type);
+  Slice getSlice(ShapedType type);
 
   RewriterBase &rewriter;
   Location loc;
@@ -73,7 +74,7 @@ private:
 
 } // namespace
 
-RankReducer::Slice RankReducer::getSlice(RankedTensorType type) {
+RankReducer::Slice RankReducer::getSlice(ShapedType type) {
   OpFoldResult zero = rewriter.getIndexAttr(0), one = rewriter.getIndexAttr(1);
   Slice slice;
   for (int64_t size : type.getShape()) {
@@ -84,26 +85,32 @@ RankReducer::Slice RankReducer::getSlice(RankedTensorType type) {
   return slice;
 }
 
-Value RankReducer::reduce(Value tensor, ArrayRef<unsigned> kept) {
-  if (auto fill = tensor.getDefiningOp<linalg::FillOp>())
+Value RankReducer::reduce(Value whole, ArrayRef<unsigned> kept) {
+  if (auto fill = whole.getDefiningOp<linalg::FillOp>())
     return linalg::FillOp::create(rewriter, loc, fill.getInputs(),
                                   reduce(fill.getOutputs().front(), kept))
         .getResult(0);
-  if (auto copy = tensor.getDefiningOp<linalg::CopyOp>())
+  if (auto copy = whole.getDefiningOp<linalg::CopyOp>())
     return linalg::CopyOp::create(rewriter, loc,
                                   reduce(copy.getInputs().front(), kept),
                                   reduce(copy.getOutputs().front(), kept))
         .getResult(0);
-  auto type = cast<RankedTensorType>(tensor.getType());
+  auto type = cast<ShapedType>(whole.getType());
   if (kept.size() == static_cast<size_t>(type.getRank()))
-    return tensor;
+    return whole;
   SmallVector<int64_t> shape;
   for (unsigned dimension : kept)
     shape.push_back(type.getDimSize(dimension));
   Slice slice = getSlice(type);
-  return tensor::ExtractSliceOp::create(rewriter, loc, type.clone(shape),
-                                        tensor, slice.offsets, slice.sizes,
-                                        slice.strides);
+  if (auto memref = dyn_cast<MemRefType>(type)) {
+    MemRefType part = memref::SubViewOp::inferRankReducedResultType(
+        shape, memref, slice.offsets, slice.sizes, slice.strides);
+    return memref::SubViewOp::create(rewriter, loc, part, whole, slice.offsets,
+                                     slice.sizes, slice.strides);
+  }
+  return tensor::ExtractSliceOp::create(
+      rewriter, loc, cast<RankedTensorType>(type).clone(shape), whole,
+      slice.offsets, slice.sizes, slice.strides);
 }
 
 Value RankReducer::insert(Value part, Value tensor) {
@@ -121,6 +128,7 @@ linalg::GenericOp dale::dropUnitLoops(RewriterBase &rewriter,
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   SmallVector<AffineExpr> loops;
   SmallVector<utils::IteratorType> iterators;
+  SmallVector<int64_t> keptSizes;
   for (auto [loop, iterator] : llvm::enumerate(op.getIteratorTypesArray())) {
     if (sizes[loop] == 1 && !llvm::is_contained(keep, loop)) {
       loops.push_back(rewriter.getAffineConstantExpr(0));
@@ -128,6 +136,7 @@ linalg::GenericOp dale::dropUnitLoops(RewriterBase &rewriter,
     }
     loops.push_back(rewriter.getAffineDimExpr(iterators.size()));
     iterators.push_back(iterator);
+    keptSizes.push_back(sizes[loop]);
   }
 
   RankReducer reducer(rewriter, op.getLoc());
@@ -141,6 +150,12 @@ linalg::GenericOp dale::dropUnitLoops(RewriterBase &rewriter,
       AffineExpr narrow = result.replaceDims(loops);
       if (isa<AffineConstantExpr>(narrow))
         continue;
+      // Twice a loop of one turn is that loop.
+      auto twice = dyn_cast<AffineBinaryOpExpr>(narrow);
+      if (twice && twice.getKind() == AffineExprKind::Mul)
+        if (auto loop = dyn_cast<AffineDimExpr>(twice.getLHS());
+            loop && keptSizes[loop.getPosition()] == 1)
+          narrow = loop;
       kept.push_back(dimension);
       results.push_back(narrow);
     }
@@ -150,11 +165,17 @@ linalg::GenericOp dale::dropUnitLoops(RewriterBase &rewriter,
   }
   ArrayRef<Value> inputs = ArrayRef(operands).take_front(op.getNumDpsInputs());
   ArrayRef<Value> inits = ArrayRef(operands).drop_front(op.getNumDpsInputs());
-  auto narrow = linalg::GenericOp::create(rewriter, op.getLoc(),
-                                          ValueRange(inits).getTypes(), inputs,
-                                          inits, maps, iterators);
+  bool onTensors = op.hasPureTensorSemantics();
+  auto narrow = linalg::GenericOp::create(
+      rewriter, op.getLoc(),
+      onTensors ? TypeRange(ValueRange(inits)) : TypeRange(), inputs, inits,
+      maps, iterators);
   rewriter.inlineRegionBefore(op->getRegion(0), narrow.getRegion(),
                               narrow.getRegion().begin());
+  if (!onTensors) {
+    rewriter.eraseOp(op);
+    return narrow;
+  }
   SmallVector<Value> results;
   for (auto [result, init] :
        llvm::zip(narrow->getResults(), op.getDpsInits())) {

@@ -150,8 +150,8 @@ Value patches(LinalgBuilder &build, Value input, int64_t kh, int64_t kw,
 /// `output` = conv(input, kernel), output's type given.
 Value convolve(LinalgBuilder &build, Value input, Value kernel,
                RankedTensorType output, ArrayRef<int64_t> padding,
-               int64_t stride, bool direct) {
-  if (direct && stride == 1)
+               int64_t stride) {
+  if (stride == 1)
     return linalg::Conv2DNhwcHwcfOp::create(
                build.builder, build.loc, output,
                ValueRange{build.pad(input, padding, 0.0), kernel},
@@ -165,22 +165,12 @@ Value convolve(LinalgBuilder &build, Value input, Value kernel,
       output);
 }
 
-/// A pattern for regular convolutions: `direct`, or products of patches.
-template <typename Op>
-struct LoweringConvolution : Lowering<Op> {
-  LoweringConvolution(MLIRContext *context, bool direct)
-      : Lowering<Op>(context), direct(direct) {}
-
-  bool direct;
-};
-
-struct LowerConv : LoweringConvolution<ConvOp> {
-  using LoweringConvolution::LoweringConvolution;
+struct LowerConv : Lowering<ConvOp> {
+  using Lowering::Lowering;
   Value lower(LinalgBuilder &build, ConvOp op,
               Adaptor operands) const override {
     return convolve(build, operands.getInput(), operands.getKernel(),
-                    typeOf(op.getResult()), op.getPadding(), op.getStride(),
-                    direct);
+                    typeOf(op.getResult()), op.getPadding(), op.getStride());
   }
 };
 
@@ -220,8 +210,8 @@ struct LowerTurn : Lowering<TurnOp> {
 
 /// A convolution of the cotangent, with zeros between its pixels where the
 /// stride is larger than one, with the turned kernel.
-struct LowerConvInputGrad : LoweringConvolution<ConvInputGradOp> {
-  using LoweringConvolution::LoweringConvolution;
+struct LowerConvInputGrad : Lowering<ConvInputGradOp> {
+  using Lowering::Lowering;
   Value lower(LinalgBuilder &build, ConvInputGradOp op,
               Adaptor operands) const override {
     Value kernel = operands.getKernel();
@@ -239,7 +229,7 @@ struct LowerConvInputGrad : LoweringConvolution<ConvInputGradOp> {
         {0, kh - 1 - op.getPadding()[0], kw - 1 - op.getPadding()[2], 0},
         {1, stride, stride, 1});
     return convolve(build, spread, turn(build, kernel), result, {0, 0, 0, 0},
-                    /*stride=*/1, direct);
+                    /*stride=*/1);
   }
 };
 
@@ -269,14 +259,14 @@ Value sumOverPixels(LinalgBuilder &build, Value padded, Value cotangent,
       .getResult(0);
 }
 
-struct LowerConvFilterGrad : LoweringConvolution<ConvFilterGradOp> {
-  using LoweringConvolution::LoweringConvolution;
+struct LowerConvFilterGrad : Lowering<ConvFilterGradOp> {
+  using Lowering::Lowering;
   Value lower(LinalgBuilder &build, ConvFilterGradOp op,
               Adaptor operands) const override {
     RankedTensorType type = typeOf(op.getResult());
     Value cotangent = operands.getCotangent();
     Value sum = accumulatorOf(build, op, operands.getAccumulator());
-    if (direct && op.getStride() == 1)
+    if (op.getStride() == 1)
       return sumOverPixels(build,
                            build.pad(operands.getInput(), op.getPadding(), 0.0),
                            cotangent, sum);
@@ -1060,16 +1050,14 @@ struct TensorToLinalgPass : dale::impl::TensorToLinalgBase<TensorToLinalgPass> {
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     RewritePatternSet patterns(&getContext());
     patterns
-        .add<LowerConv, LowerConvInputGrad, LowerConvFilterGrad>(
-            &getContext(), directConvolutions)
-        .add<LowerRead, LowerPack, LowerTurn, LowerDepthwiseConv,
-             LowerDepthwiseFilterGrad, LowerPointwiseConv,
-             LowerPointwiseFilterGrad, LowerTranspose, LowerMaxPool,
-             LowerMaxPoolGrad, LowerBroadcast, LowerReduce, LowerWhere,
-             LowerSigmoid, LowerSoftplus, LowerSpread, LowerSample, LowerJoin,
-             LowerChannels, LowerDropoutMask, LowerSoftmaxCrossEntropy,
-             LowerSoftmaxCrossEntropyGrad, LowerCrop, LowerStandardize,
-             LowerConstant>(&getContext());
+        .add<LowerConv, LowerConvInputGrad, LowerConvFilterGrad, LowerRead,
+             LowerPack, LowerTurn, LowerDepthwiseConv, LowerDepthwiseFilterGrad,
+             LowerPointwiseConv, LowerPointwiseFilterGrad, LowerTranspose,
+             LowerMaxPool, LowerMaxPoolGrad, LowerBroadcast, LowerReduce,
+             LowerWhere, LowerSigmoid, LowerSoftplus, LowerSpread, LowerSample,
+             LowerJoin, LowerChannels, LowerDropoutMask,
+             LowerSoftmaxCrossEntropy, LowerSoftmaxCrossEntropyGrad, LowerCrop,
+             LowerStandardize, LowerConstant>(&getContext());
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))
       signalPassFailure();

@@ -67,11 +67,20 @@ private:
 
 } // namespace
 
-/// A product of pairs: the terms of the sum are the last two loops.
+/// A product of pairs of bf16: the last loop goes over the two terms of a pair.
 static bool isProductOfPairs(linalg::LinalgOp op) {
-  return op.getNumLoops() == 4 && op.getNumParallelLoops() == 2 &&
-         op.getNumDpsInputs() == 2 &&
-         getElementTypeOrSelf(op->getOperand(0)).isBF16();
+  std::optional<ProductLoops> loops = matchProductLoops(op);
+  return loops && getElementTypeOrSelf(op->getOperand(0)).isBF16() &&
+         op.getStaticLoopRanges()[loops->terms.back()] == 2;
+}
+
+/// The loops of a tile of a product: one of each kind, and that over a pair.
+static SmallVector<unsigned> getTileLoops(linalg::LinalgOp op) {
+  ProductLoops loops = *matchProductLoops(op);
+  SmallVector<unsigned> kept = loops.getInnermost();
+  if (isProductOfPairs(op))
+    kept.push_back(*std::prev(loops.terms.end(), 2));
+  return kept;
 }
 
 Tiling TileAndVectorizePass::getProductTiling(ArrayRef<int64_t> sizes,
@@ -129,22 +138,28 @@ static int64_t countPerChannel(linalg::LinalgOp op) {
   });
 }
 
+/// Whether an op reads at a sum of this loop and others, as one that lays out
+/// overlapping pairs does.
+static bool isTermOfIndex(linalg::LinalgOp op, unsigned loop) {
+  return llvm::any_of(op.getIndexingMapsArray(), [&](AffineMap map) {
+    return llvm::any_of(map.getResults(), [&](AffineExpr index) {
+      return isa<AffineBinaryOpExpr>(index) && index.isFunctionOfDim(loop);
+    });
+  });
+}
+
 Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   unsigned bits = 32;
   if (getElementTypeOrSelf(op.getDpsInits().front()).isF64())
     bits = 64;
   int64_t lanes = vectorBits / bits;
-  if (isProductOfPairs(op)) {
-    Tiling tiling = getProductTiling(ArrayRef(sizes).drop_back(),
-                                     {{0}, {1}, {2}, {}}, lanes);
-    tiling.parallel.push_back(0);
-    tiling.order.push_back(3);
-    tiling.reduction.push_back(0);
+  if (std::optional<ProductLoops> loops = matchProductLoops(op)) {
+    Tiling tiling = getProductTiling(sizes, *loops, lanes);
+    if (isProductOfPairs(op))
+      tiling.reduction[loops->terms.back()] = 0;
     return tiling;
   }
-  if (std::optional<ProductLoops> loops = matchProductLoops(op))
-    return getProductTiling(sizes, *loops, lanes);
 
   unsigned loops = op.getNumLoops();
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
@@ -160,6 +175,9 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   int64_t budget = lanes * vectors;
   bool innermost = true;
   for (unsigned loop : getInnermostFirst(op)) {
+    // Of two loops that index a dimension together, a tile has one.
+    if (!innermost && isTermOfIndex(op, loop))
+      budget = 1;
     bool parallel = iterators[loop] == utils::IteratorType::parallel;
     if (sums && op.getNumParallelLoops() > 0 && !parallel) {
       // A thread on its own has several loads under way.
@@ -270,7 +288,7 @@ tileBy(IRRewriter &rewriter, linalg::LinalgOp op, SmallVector<int64_t> sizes,
 }
 
 /// Tiles the sums of a tile of a product with many loops, and makes that a
-/// product with one loop of each kind. What it starts from loses its unit
+/// product with the loops of a tile. What it starts from loses its unit
 /// dimensions before the loops over terms, which carry it in registers.
 FailureOr<linalg::LinalgOp>
 TileAndVectorizePass::tileTerms(IRRewriter &rewriter,
@@ -280,18 +298,17 @@ TileAndVectorizePass::tileTerms(IRRewriter &rewriter,
   llvm::append_range(keep, loops.terms);
   linalg::LinalgOp narrow = dropUnitLoops(rewriter, tile, keep);
   auto inner = tileBy(rewriter, narrow, getTiling(narrow).reduction, {});
-  if (failed(inner) || isProductOfPairs(*inner))
-    return inner;
+  if (failed(inner))
+    return failure();
   return cast<linalg::LinalgOp>(
-      dropUnitLoops(rewriter, *inner, matchProductLoops(*inner)->getInnermost())
-          .getOperation());
+      dropUnitLoops(rewriter, *inner, getTileLoops(*inner)).getOperation());
 }
 
 FailureOr<linalg::LinalgOp> TileAndVectorizePass::tile(IRRewriter &rewriter,
                                                        linalg::LinalgOp op) {
   Tiling tiling = getTiling(op);
   bool manyLoops =
-      op.getNumLoops() > 3 && !isProductOfPairs(op) && matchProductLoops(op);
+      matchProductLoops(op) && op.getNumLoops() > getTileLoops(op).size();
   // Distributed tiles are taken in the order of memory, so that threads beside
   // each other read and write beside each other.
   auto tiled = distribute ? tileBy(rewriter, op, tiling.parallel, {},
@@ -299,8 +316,13 @@ FailureOr<linalg::LinalgOp> TileAndVectorizePass::tile(IRRewriter &rewriter,
                           : tileBy(rewriter, op, tiling.parallel, tiling.order);
   if (failed(tiled))
     return failure();
-  return manyLoops ? tileTerms(rewriter, *tiled)
-                   : tileBy(rewriter, *tiled, tiling.reduction, {});
+  if (manyLoops)
+    return tileTerms(rewriter, *tiled);
+  auto isTerm = [&](unsigned loop) { return isTermOfIndex(*tiled, loop); };
+  if (llvm::any_of(llvm::seq(tiled->getNumLoops()), isTerm))
+    return cast<linalg::LinalgOp>(
+        dropUnitLoops(rewriter, *tiled, {}).getOperation());
+  return tileBy(rewriter, *tiled, tiling.reduction, {});
 }
 
 /// Ops that read at computed places, or have nothing to vectorize.
@@ -387,9 +409,9 @@ void TileAndVectorizePass::runOnOperation() {
     // What an op starts from is tiled with it.
     if (startsOther(op))
       return;
-    (isScalarOp(op)                                  ? scalars
-     : matchProductLoops(op) || isProductOfPairs(op) ? products
-                                                     : others)
+    (isScalarOp(op)          ? scalars
+     : matchProductLoops(op) ? products
+                             : others)
         .push_back(op);
   });
   if (distribute)

@@ -65,3 +65,11 @@ func.func @pack(%x: vector<1x2x16xf32>, %y: memref<4x16x2xbf16>, %k: index) {
       : vector<1x16x2xbf16>, memref<4x16x2xbf16>
   return
 }
+
+// However many dimensions of one there are before them.
+// CHECK-LABEL: func.func @pack_two(
+// CHECK:        vector.interleave %{{.*}}, %{{.*}} : vector<16xi16> -> vector<32xi16>
+func.func @pack_two(%x: vector<2x16xbf16>) -> vector<16x2xbf16> {
+  %0 = vector.transpose %x, [1, 0] : vector<2x16xbf16> to vector<16x2xbf16>
+  return %0 : vector<16x2xbf16>
+}

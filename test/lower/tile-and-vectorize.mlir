@@ -202,6 +202,48 @@ func.func @interleave(%x: tensor<4x2x64xf32>) -> tensor<4x64x2xbf16> {
   return %0 : tensor<4x64x2xbf16>
 }
 
+// Pairs that overlap, one for each pixel and the next one: a pixel at a time.
+// CHECK-LABEL: func.func @overlap(
+// CHECK:        scf.for %[[X:.*]] = %c0 to %c5 step %c1
+// CHECK:        vector.transfer_read %{{.*}}[%c0, %{{.*}}, %[[X]], %c0]{{.*}} : tensor<1x4x6x16xbf16>, vector<2x16xbf16>
+// CHECK:        vector.transpose %{{.*}}, [1, 0] : vector<2x16xbf16> to vector<16x2xbf16>
+// CHECK:        vector.transfer_write %{{.*}} : vector<16x2xbf16>, tensor<1x1x1x16x2xbf16>
+func.func @overlap(%x: tensor<1x4x6x16xbf16>) -> tensor<1x4x5x16x2xbf16> {
+  %empty = tensor.empty() : tensor<1x4x5x16x2xbf16>
+  %0 = linalg.generic {indexing_maps = [affine_map<(n, h, w, p, c) -> (n, h, w + p, c)>, affine_map<(n, h, w, p, c) -> (n, h, w, c, p)>],
+                       iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel"]}
+      ins(%x : tensor<1x4x6x16xbf16>) outs(%empty : tensor<1x4x5x16x2xbf16>) {
+  ^bb0(%a: bf16, %o: bf16):
+    linalg.yield %a : bf16
+  } -> tensor<1x4x5x16x2xbf16>
+  return %0 : tensor<1x4x5x16x2xbf16>
+}
+
+// A product of such pairs: the gradient of a kernel, an entry at a time.
+// CHECK-LABEL: func.func @pairs_of_pixels(
+// CHECK:        scf.for %{{.*}} = %c0 to %c3 step %c1
+// CHECK:        scf.for %[[J:.*]] = %c0 to %c3 step %c1
+// CHECK:        scf.for %[[K:.*]] = %c0 to %c2 step %c1 iter_args({{.*}}) -> (vector<8x16xf32>)
+// CHECK:          %[[X:.*]] = affine.apply #{{.*}}(%[[K]])[%[[J]]]
+// CHECK:          vector.transfer_read %{{.*}}[%c0, %{{.*}}, %[[X]], %c0, %c0]{{.*}} : tensor<1x6x5x8x2xbf16>, vector<1x8x2xbf16>
+// CHECK:          vector.contract {{.*}} : vector<1x8x2xbf16>, vector<1x16x2xbf16> into vector<8x16xf32>
+func.func @pairs_of_pixels(%x: tensor<1x6x5x8x2xbf16>, %dy: tensor<1x4x2x16x2xbf16>, %c: tensor<3x3x8x16xf32>)
+    -> tensor<3x3x8x16xf32> {
+  %0 = linalg.generic {indexing_maps = [affine_map<(i, j, c, n, image, h, k, p) -> (image, h + i, 2 * k + j, c, p)>,
+                                        affine_map<(i, j, c, n, image, h, k, p) -> (image, h, k, n, p)>,
+                                        affine_map<(i, j, c, n, image, h, k, p) -> (i, j, c, n)>],
+                       iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction", "reduction"]}
+      ins(%x, %dy : tensor<1x6x5x8x2xbf16>, tensor<1x4x2x16x2xbf16>) outs(%c : tensor<3x3x8x16xf32>) {
+  ^bb0(%a: bf16, %b: bf16, %o: f32):
+    %1 = arith.extf %a : bf16 to f32
+    %2 = arith.extf %b : bf16 to f32
+    %3 = arith.mulf %1, %2 : f32
+    %4 = arith.addf %o, %3 : f32
+    linalg.yield %4 : f32
+  } -> tensor<3x3x8x16xf32>
+  return %0 : tensor<3x3x8x16xf32>
+}
+
 // A sum that starts from a copy reads its start where that is.
 // CHECK-LABEL: func.func @from_copy(
 // CHECK-SAME:  %{{.*}}, %{{.*}}, %[[START:.*]]: tensor<8x16xf32>, %{{.*}})

@@ -70,16 +70,22 @@ static void putRowsFirst(vector::ContractionOp contraction) {
 
 namespace {
 
-/// [1, 2, N] → [1, N, 2]: two rows, element by element.
+/// [1, …, 2, N] → [1, …, N, 2]: two rows, element by element.
 struct InterleaveRows : OpRewritePattern<vector::TransposeOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(vector::TransposeOp op,
                                 PatternRewriter &rewriter) const override {
     VectorType type = op.getSourceVectorType();
-    const int64_t rowsLast[] = {0, 2, 1};
-    if (type.getRank() != 3 || type.getDimSize(0) != 1 ||
-        type.getDimSize(1) != 2 || op.getPermutation() != ArrayRef(rowsLast))
+    int64_t rank = type.getRank();
+    auto rowsLast = llvm::to_vector(llvm::seq<int64_t>(rank));
+    if (rank < 2)
+      return failure();
+    std::swap(rowsLast[rank - 2], rowsLast[rank - 1]);
+    int64_t columns = type.getDimSize(rank - 1);
+    if (!type.getElementType().isBF16() || type.getDimSize(rank - 2) != 2 ||
+        type.getNumElements() != 2 * columns ||
+        op.getPermutation() != ArrayRef(rowsLast))
       return failure();
     Location loc = op.getLoc();
     // As integers: LLVM would rather interleave what is rounded to bf16, which
@@ -87,13 +93,15 @@ struct InterleaveRows : OpRewritePattern<vector::TransposeOp> {
     Value bits = vector::BitCastOp::create(
         rewriter, loc, type.clone(rewriter.getI16Type()), op.getVector());
     Value rows[2];
-    for (int64_t row : {0, 1})
-      rows[row] = vector::ExtractOp::create(rewriter, loc, bits,
-                                            ArrayRef<int64_t>{0, row});
+    for (int64_t row : {0, 1}) {
+      SmallVector<int64_t> place(rank - 1, 0);
+      place.back() = row;
+      rows[row] = vector::ExtractOp::create(rewriter, loc, bits, place);
+    }
     Value pairs = vector::InterleaveOp::create(rewriter, loc, rows[0], rows[1]);
     pairs = vector::BitCastOp::create(
-        rewriter, loc,
-        VectorType::get(2 * type.getDimSize(2), type.getElementType()), pairs);
+        rewriter, loc, VectorType::get(2 * columns, type.getElementType()),
+        pairs);
     rewriter.replaceOpWithNewOp<vector::ShapeCastOp>(
         op, op.getResultVectorType(), pairs);
     return success();

@@ -6,12 +6,12 @@
 //
 // A dot-product instruction multiplies two neighbours of one factor with two of
 // the other, and adds both products to an accumulator of f32. The two are terms
-// of the sum that lie beside each other: so factors are laid out in pairs of
-// these.
+// of the sum that follow each other: so factors are laid out in pairs of these.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/LinalgBuilder.h"
+#include "compiler/lower/Products.h"
 #include "compiler/lower/cpu/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -32,10 +32,12 @@ struct PackProductsPass : dale::impl::PackProductsBase<PackProductsPass> {
   void runOnOperation() override;
 };
 
-/// A product C + A · B, or C + Aᵀ · B.
+/// A product whose last loop over terms goes over pairs, and the dimension of
+/// each factor that it indexes.
 struct Product {
   linalg::LinalgOp op;
-  bool transposed;
+  unsigned terms;
+  unsigned dimensions[2];
 };
 
 } // namespace
@@ -44,39 +46,48 @@ static RankedTensorType typeOf(Value value) {
   return cast<RankedTensorType>(value.getType());
 }
 
-/// Whether an op is a product of matrices with columns in order, C + A · B
-/// (false) or C + Aᵀ · B (true); nothing if it is neither.
-static std::optional<bool> matchTransposedProduct(linalg::LinalgOp op) {
-  if (!op.hasPureTensorSemantics() || op.hasDynamicShape() ||
-      !linalg::isaContractionOpInterface(op) || op.getNumLoops() != 3 ||
-      op.getNumParallelLoops() != 2)
-    return std::nullopt;
-  AffineExpr m, n, k;
-  bindDims(op.getContext(), m, n, k);
-  auto mapTo = [&](AffineExpr first, AffineExpr second) {
-    return AffineMap::get(3, 0, {first, second}, op.getContext());
-  };
-  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
-  bool transposed = maps[0] == mapTo(k, m);
-  if ((!transposed && maps[0] != mapTo(m, k)) || maps[1] != mapTo(k, n) ||
-      maps[2] != mapTo(m, n))
-    return std::nullopt;
-  return transposed;
+/// The only dimension of an operand that a loop indexes, alone or as one of a
+/// sum: a convolution looks for pixel x + j of its map.
+static std::optional<unsigned> findDimension(AffineMap map, unsigned loop) {
+  std::optional<unsigned> found;
+  for (auto [dimension, result] : llvm::enumerate(map.getResults())) {
+    if (!result.isFunctionOfDim(loop))
+      continue;
+    AffineExpr index = getAffineDimExpr(loop, map.getContext());
+    auto sum = dyn_cast<AffineBinaryOpExpr>(result);
+    bool isTerm = sum && sum.getKind() == AffineExprKind::Add &&
+                  (sum.getLHS() == index || sum.getRHS() == index);
+    if (found || (result != index && !isTerm))
+      return std::nullopt;
+    found = dimension;
+  }
+  return found;
 }
 
 /// A product of f32, with terms that come in pairs and columns that fill
 /// vectors.
 static std::optional<Product> matchProduct(linalg::LinalgOp op, int64_t lanes) {
-  std::optional<bool> transposed = matchTransposedProduct(op);
-  if (!transposed)
+  if (!op.hasPureTensorSemantics() || op.hasDynamicShape())
+    return std::nullopt;
+  std::optional<ProductLoops> loops = matchProductLoops(op);
+  if (!loops)
     return std::nullopt;
   for (Value operand : op->getOperands())
     if (!typeOf(operand).getElementType().isF32())
       return std::nullopt;
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
-  if (sizes[1] % lanes != 0 || sizes[2] % 2 != 0)
+  unsigned columns = loops->columns.back(), terms = loops->terms.back();
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  auto isLast = [&](AffineMap map) {
+    return map.getResults().back() ==
+           getAffineDimExpr(columns, op.getContext());
+  };
+  std::optional<unsigned> left = findDimension(maps[0], terms);
+  std::optional<unsigned> right = findDimension(maps[1], terms);
+  if (sizes[columns] % lanes != 0 || sizes[terms] % 2 != 0 ||
+      !isLast(maps[1]) || !isLast(maps[2]) || !left || !right)
     return std::nullopt;
-  return Product{op, *transposed};
+  return Product{op, terms, {*left, *right}};
 }
 
 static Value round(LinalgBuilder &build, Value value) {
@@ -84,36 +95,16 @@ static Value round(LinalgBuilder &build, Value value) {
                                  build.builder.getBF16Type(), value);
 }
 
-/// [K, N] in f32 as [K / 2, N, 2] in bf16: rows side by side. What is the same
-/// for all images, as kernels are, is packed before the loop over them.
-static Value pairRows(LinalgBuilder &build, Value matrix) {
-  OpBuilder::InsertionGuard guard(build.builder);
-  auto read = matrix.getDefiningOp<bufferization::ToTensorOp>();
-  if (auto images = read ? read->getParentOfType<scf::ForOp>() : nullptr;
-      images && images.isDefinedOutsideOfLoop(read.getBuffer())) {
-    build.builder.setInsertionPoint(images);
-    matrix = build.builder.clone(*read)->getResult(0);
-  }
-  int64_t depth = typeOf(matrix).getDimSize(0);
-  int64_t columns = typeOf(matrix).getDimSize(1);
-  OpBuilder &b = build.builder;
-  Value pairs = tensor::ExpandShapeOp::create(
-      b, build.loc, typeOf(matrix).clone({depth / 2, 2, columns}), matrix,
-      ArrayRef<ReassociationIndices>{{0, 1}, {2}});
-  auto type = RankedTensorType::get({depth / 2, columns, 2}, b.getBF16Type());
-  return build.generic(3, {{pairs, {0, 1, 2}}},
-                       {{build.empty(type), {0, 2, 1}}},
-                       [&](ValueRange in, ValueRange) -> SmallVector<Value> {
-                         return {round(build, in[0])};
-                       })[0];
-}
-
-/// A map in bf16. What is put together of parts, as patches are, is put
-/// together of rounded ones: it is half as large then.
+/// A map in bf16, rounded where it is computed. What is put together of parts,
+/// as a padded map is, is put together of rounded ones.
 static Value roundMap(LinalgBuilder &build, Value map) {
   OpBuilder &b = build.builder;
   RankedTensorType type = typeOf(map).clone(b.getBF16Type());
   Operation *producer = map.getDefiningOp();
+  if (auto collapse = dyn_cast_or_null<tensor::CollapseShapeOp>(producer))
+    return tensor::CollapseShapeOp::create(b, build.loc,
+                                           roundMap(build, collapse.getSrc()),
+                                           collapse.getReassociationIndices());
   if (auto insert = dyn_cast_or_null<tensor::InsertSliceOp>(producer)) {
     Value part = insert.getSource();
     if (auto extract = part.getDefiningOp<tensor::ExtractSliceOp>())
@@ -138,40 +129,136 @@ static Value roundMap(LinalgBuilder &build, Value map) {
                    [&](ValueRange in) { return round(build, in[0]); });
 }
 
-/// [M, K] in f32 as [M, K / 2, 2] in bf16. A map that is seen as a matrix is
-/// rounded as a map, so that who computes it can do that.
-static Value pairColumns(LinalgBuilder &build, Value matrix) {
-  int64_t rows = typeOf(matrix).getDimSize(0);
-  int64_t depth = typeOf(matrix).getDimSize(1);
-  OpBuilder &b = build.builder;
-  auto collapse = matrix.getDefiningOp<tensor::CollapseShapeOp>();
-  Value rounded = roundMap(build, collapse ? collapse.getSrc() : matrix);
-  if (collapse)
-    rounded = tensor::CollapseShapeOp::create(
-        b, build.loc, rounded, collapse.getReassociationIndices());
+/// What is the same for all images, as kernels are, comes from a buffer outside
+/// of the loops over chunks and images: it is read before these, and `build`
+/// goes on there.
+static Value readBeforeLoops(LinalgBuilder &build, Value factor) {
+  auto read = factor.getDefiningOp<bufferization::ToTensorOp>();
+  if (!read)
+    return {};
+  LoopLikeOpInterface outermost;
+  for (auto loop = read->getParentOfType<LoopLikeOpInterface>();
+       loop && loop.isDefinedOutsideOfLoop(read.getBuffer());
+       loop = loop->getParentOfType<LoopLikeOpInterface>())
+    outermost = loop;
+  if (!outermost)
+    return {};
+  build.builder.setInsertionPoint(outermost);
+  return build.builder.clone(*read)->getResult(0);
+}
+
+/// A shape with one dimension as pairs.
+static SmallVector<int64_t> splitInPairs(ArrayRef<int64_t> shape,
+                                         unsigned dimension) {
+  SmallVector<int64_t> result(shape);
+  result[dimension] /= 2;
+  result.insert(result.begin() + dimension + 1, 2);
+  return result;
+}
+
+/// A tensor seen with one dimension as pairs: [K, N] as [K / 2, 2, N].
+static Value seeInPairs(LinalgBuilder &build, Value tensor,
+                        unsigned dimension) {
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t i = 0, e = typeOf(tensor).getRank(), next = 0; i < e; ++i) {
+    groups.emplace_back();
+    for (int64_t j = 0; j < (i == dimension ? 2 : 1); ++j)
+      groups.back().push_back(next++);
+  }
+  RankedTensorType type = typeOf(tensor);
   return tensor::ExpandShapeOp::create(
-      b, build.loc, typeOf(rounded).clone({rows, depth / 2, 2}), rounded,
-      ArrayRef<ReassociationIndices>{{0}, {1, 2}});
+      build.builder, build.loc,
+      type.clone(splitInPairs(type.getShape(), dimension)), tensor, groups);
+}
+
+/// The neighbours along a dimension side by side: [K, N] as [K / 2, N, 2] or,
+/// if pairs overlap, as [K − 1, N, 2], where each but the last has one. Rounds
+/// what is not rounded yet.
+static Value interleave(LinalgBuilder &build, Value tensor, unsigned dimension,
+                        bool overlap) {
+  OpBuilder &b = build.builder;
+  RankedTensorType type = typeOf(tensor);
+  unsigned rank = type.getRank(), pair = dimension + 1;
+  SmallVector<int64_t> shape(type.getShape());
+  shape[dimension] = overlap ? shape[dimension] - 1 : shape[dimension] / 2;
+  shape.push_back(2);
+  // In the order of the tensor, so that it is rounded before it is rearranged.
+  SmallVector<AffineExpr> from, to;
+  for (unsigned loop = 0; loop <= rank; ++loop)
+    from.push_back(b.getAffineDimExpr(loop));
+  to = from;
+  std::rotate(to.begin() + pair, to.begin() + pair + 1, to.end());
+  if (overlap) {
+    from[dimension] = from[dimension] + from[pair];
+    from.erase(from.begin() + pair);
+  } else {
+    tensor = seeInPairs(build, tensor, dimension);
+  }
+  auto maps = AffineMap::inferFromExprList({from, to}, b.getContext());
+  SmallVector<utils::IteratorType> loops(rank + 1,
+                                         utils::IteratorType::parallel);
+  Value result = build.empty(RankedTensorType::get(shape, b.getBF16Type()));
+  return linalg::GenericOp::create(
+             b, build.loc, result.getType(), tensor, result, maps, loops,
+             [&](OpBuilder &nested, Location loc, ValueRange in) {
+               LinalgBuilder inner(nested, loc);
+               Value value =
+                   in[0].getType().isF32() ? round(inner, in[0]) : Value(in[0]);
+               linalg::YieldOp::create(nested, loc, value);
+             })
+      .getResult(0);
+}
+
+/// A factor in bf16, in pairs along a dimension, each beside the other in
+/// memory.
+static Value makePairs(LinalgBuilder &build, Value factor, unsigned dimension,
+                       bool overlap) {
+  OpBuilder::InsertionGuard guard(build.builder);
+  if (Value same = readBeforeLoops(build, factor))
+    return interleave(build, same, dimension, overlap);
+  Value rounded = roundMap(build, factor);
+  bool beside = dimension + 1 == typeOf(factor).getRank() && !overlap;
+  return beside ? seeInPairs(build, rounded, dimension)
+                : interleave(build, rounded, dimension, overlap);
 }
 
 /// The product of pairs, in f32.
 static Value multiply(LinalgBuilder &build, Product product) {
   OpBuilder &b = build.builder;
-  Value a = product.op->getOperand(0), c = product.op->getOperand(2);
-  Value left = product.transposed ? pairRows(build, a) : pairColumns(build, a);
-  Value right = pairRows(build, product.op->getOperand(1));
-  SmallVector<unsigned> leftLoops = product.transposed
-                                        ? SmallVector<unsigned>{2, 0, 3}
-                                        : SmallVector<unsigned>{0, 2, 3};
-  return build.generic(
-      4, {{left, leftLoops}, {right, {2, 1, 3}}}, {{c, {0, 1}}},
-      [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
-        Type f32 = b.getF32Type();
-        Value x = arith::ExtFOp::create(b, build.loc, f32, in[0]);
-        Value y = arith::ExtFOp::create(b, build.loc, f32, in[1]);
-        Value term = arith::MulFOp::create(b, build.loc, x, y);
-        return {arith::AddFOp::create(b, build.loc, out[0], term)};
-      })[0];
+  unsigned pair = product.op.getNumLoops();
+  AffineExpr terms = b.getAffineDimExpr(product.terms);
+  SmallVector<Value> factors;
+  SmallVector<AffineMap> maps;
+  for (unsigned i : {0, 1}) {
+    AffineMap map = product.op.getIndexingMapsArray()[i];
+    SmallVector<AffineExpr> indices(map.getResults());
+    AffineExpr &index = indices[product.dimensions[i]];
+    bool overlap = index != terms;
+    if (overlap)
+      index = index.replace(terms, terms * 2);
+    indices.push_back(b.getAffineDimExpr(pair));
+    factors.push_back(makePairs(build, product.op->getOperand(i),
+                                product.dimensions[i], overlap));
+    maps.push_back(AffineMap::get(pair + 1, 0, indices, b.getContext()));
+  }
+  AffineMap result = product.op.getIndexingMapsArray()[2];
+  maps.push_back(
+      AffineMap::get(pair + 1, 0, result.getResults(), b.getContext()));
+  SmallVector<utils::IteratorType> iterators =
+      product.op.getIteratorTypesArray();
+  iterators.push_back(utils::IteratorType::reduction);
+  Value sum = product.op->getOperand(2);
+  return linalg::GenericOp::create(
+             b, build.loc, sum.getType(), factors, sum, maps, iterators,
+             [](OpBuilder &nested, Location loc, ValueRange in) {
+               Type f32 = nested.getF32Type();
+               Value x = arith::ExtFOp::create(nested, loc, f32, in[0]);
+               Value y = arith::ExtFOp::create(nested, loc, f32, in[1]);
+               Value term = arith::MulFOp::create(nested, loc, x, y);
+               Value sum = arith::AddFOp::create(nested, loc, in[2], term);
+               linalg::YieldOp::create(nested, loc, sum);
+             })
+      .getResult(0);
 }
 
 void PackProductsPass::runOnOperation() {

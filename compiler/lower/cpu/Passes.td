@@ -14,9 +14,13 @@ def PackProducts : Pass<"dale-pack-products", "::mlir::func::FuncOp"> {
     Products of matrices of f32 become products of bf16 with sums in f32, for
     processors with instructions for dot products. These take the terms of the
     sum in pairs, so the factors are laid out that way: [M, K] becomes
-    [M, K / 2, 2], which is the same memory, and [K, N] becomes [K / 2, N, 2].
-    Products whose terms are odd in number, or whose columns do not fill vectors,
-    stay as they are.
+    [M, K / 2, 2], which is the same memory, and [K, N] becomes [K / 2, N, 2]. The
+    same goes for convolutions, whose last terms are channels, and for the gradients
+    of their kernels, whose last terms are pixels of a row.
+
+    Maps are rounded where they are computed, and put in pairs from there; kernels are
+    rounded and put in pairs once for all images. Products whose terms are odd in
+    number, or whose columns do not fill vectors, stay as they are.
   }];
   let options = [
     Option<"lanes", "lanes", "int64_t", /*default=*/"16",
@@ -113,6 +117,9 @@ def PrefetchMaps : Pass<"dale-prefetch-maps", "::mlir::ModuleOp"> {
     is fetched by the last products ahead of its first use that have time for it.
     What an image needs before its first product is fetched by those of the image
     before.
+
+    A product that goes on with a sum in memory also fetches the part of it that its
+    next tile goes on with.
   }];
   let options = [
     Option<"lineBytes", "line-bytes", "int64_t", /*default=*/"64",

@@ -34,17 +34,16 @@ using namespace dale;
 void dale::buildLoopsPipeline(OpPassManager &pm, const CpuOptions &options) {
   LowerStagesOptions stages;
   stages.sumParts = 16;
-  buildStagesPipeline(pm, stages, /*directConvolutions=*/!options.packProducts,
-                      [&](OpPassManager &nested) {
-                        if (!options.packProducts)
-                          return;
-                        PackProductsOptions packing;
-                        packing.lanes = options.vectorBits / 32;
-                        addToFunctions(nested, createPackProducts(packing));
-                        // Who computes a factor rounds it.
-                        cleanUpFunctions(nested);
-                        addToFunctions(nested, createFuseElementwise());
-                      });
+  buildStagesPipeline(pm, stages, [&](OpPassManager &nested) {
+    if (!options.packProducts)
+      return;
+    PackProductsOptions packing;
+    packing.lanes = options.vectorBits / 32;
+    addToFunctions(nested, createPackProducts(packing));
+    // Who computes a factor rounds it.
+    cleanUpFunctions(nested);
+    addToFunctions(nested, createFuseElementwise());
+  });
   addToFunctions(pm, createHoistMargins());
   pm.addPass(createPlanScratch());
   pm.addPass(createKeepStages());

@@ -20,6 +20,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -104,12 +105,67 @@ static std::optional<Product> findProduct(func::FuncOp kernel) {
   return product;
 }
 
+/// The outermost loop that carries a sum.
+static scf::ForOp getWholeSum(scf::ForOp sum) {
+  while (auto carried = dyn_cast<BlockArgument>(sum.getInitArgs().front())) {
+    auto outer = dyn_cast<scf::ForOp>(carried.getOwner()->getParentOp());
+    if (!outer || outer != sum->getParentOp())
+      break;
+    sum = outer;
+  }
+  return sum;
+}
+
+/// While a tile is computed, fetches what the next one starts from, if that is
+/// in memory: sums over images go on where the image before has left them.
+static void prefetchStart(scf::ForOp sum, int64_t lineBytes) {
+  if (sum.getNumRegionIterArgs() != 1)
+    return;
+  sum = getWholeSum(sum);
+  auto tiles = dyn_cast<scf::ForOp>(sum->getParentOp());
+  auto start =
+      sum.getInitArgs().front().getDefiningOp<vector::TransferReadOp>();
+  if (!tiles || !start)
+    return;
+  SmallVector<Operation *> views; // the tile's, the outermost first
+  Value base = start.getBase();
+  for (auto view = base.getDefiningOp<memref::SubViewOp>();
+       view && view->getParentOp() == tiles;
+       view = view.getSource().getDefiningOp<memref::SubViewOp>())
+    views.insert(views.begin(), view);
+  if (views.empty())
+    return;
+
+  OpBuilder builder(sum);
+  Location loc = sum.getLoc();
+  // Behind the last tile there may be no memory.
+  Value next = arith::AddIOp::create(builder, loc, tiles.getInductionVar(),
+                                     tiles.getStep());
+  Value last = arith::SubIOp::create(builder, loc, tiles.getUpperBound(),
+                                     tiles.getStep());
+  IRMapping toNext;
+  toNext.map(tiles.getInductionVar(),
+             Value(arith::MinUIOp::create(builder, loc, next, last)));
+  for (Operation *view : views)
+    builder.clone(*view, toNext);
+  Value tile = toNext.lookup(base);
+  auto type = cast<MemRefType>(tile.getType());
+  SmallVector<int64_t> lines(type.getRank(), 1);
+  lines.back() = lineBytes * 8 / type.getElementTypeBitWidth();
+  for (ArrayRef<int64_t> place :
+       StaticTileOffsetRange(type.getShape(), lines)) {
+    SmallVector<Value> indices;
+    for (int64_t index : place)
+      indices.push_back(arith::ConstantIndexOp::create(builder, loc, index));
+    memref::PrefetchOp::create(builder, loc, tile, indices, /*isWrite=*/false,
+                               /*localityHint=*/3, /*isDataCache=*/true);
+  }
+}
+
 /// Makes the loop over a sum two, so that a few lines can be fetched after
 /// every few terms: many at once would fill the buffers of loads that the core
 /// has.
 void PrefetchMapsPass::splitSum(Product &product) const {
-  if (product.loops.empty())
-    return;
   scf::ForOp sum = product.loops.back();
   int64_t turns = *getTurns(sum);
   std::optional<int64_t> step = getConstantIntValue(sum.getStep());
@@ -314,6 +370,9 @@ void PrefetchMapsPass::runOnOperation() {
     std::optional<Product> product = findProduct(function);
     if (!product)
       continue;
+    if (product->loops.empty())
+      continue;
+    prefetchStart(product->loops.back(), lineBytes);
     splitSum(*product);
     if (product->loops.empty())
       continue;

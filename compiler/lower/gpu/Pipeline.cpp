@@ -24,12 +24,11 @@ using namespace dale;
 void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   LowerStagesOptions stages;
   stages.chunks = options.chunks;
-  buildStagesPipeline(pm, stages, /*directConvolutions=*/true,
-                      [&](OpPassManager &nested) {
-                        SplitSumsOptions sums;
-                        sums.threads = options.threads;
-                        addToFunctions(nested, createSplitSums(sums));
-                      });
+  buildStagesPipeline(pm, stages, [&](OpPassManager &nested) {
+    SplitSumsOptions sums;
+    sums.threads = options.threads;
+    addToFunctions(nested, createSplitSums(sums));
+  });
   PlanBlockMemoryOptions memory;
   memory.sharedBytes = options.sharedBytes;
   pm.addPass(createPlanBlockMemory(memory));
