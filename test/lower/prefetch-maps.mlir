@@ -49,40 +49,41 @@ func.func private @product(%a: memref<16x16xf32>, %b: memref<16x16xf32>,
   return
 }
 
-// A sum that goes on with what is in memory: a tile fetches the lines, here of half
-// a row, that the next one goes on with. Behind the last there is none.
+// A sum that goes on with what is in memory: a tile fetches the lines that the next
+// one goes on with, here two of a row, the second not a whole one. Behind the last
+// tile there is none.
 
 // CHECK-LABEL: func.func private @go_on(
-// CHECK-SAME:    %{{[^,]*}}, %{{[^,]*}}, %[[C:.*]]: memref<8x32xf32>,
+// CHECK-SAME:    %{{[^,]*}}, %{{[^,]*}}, %[[C:.*]]: memref<8x20xf32>,
 // CHECK:         scf.for %[[ROW:.*]] = %c0 to %c8 step %c2
 // CHECK:           vector.transfer_read
 // CHECK:           %[[BEHIND:.*]] = arith.addi %[[ROW]], %c2
 // CHECK:           %[[NEXT:.*]] = arith.minui %[[BEHIND]], %c6
-// CHECK:           %[[TILE:.*]] = memref.subview %[[C]][%[[NEXT]], 0] [2, 32] [1, 1]
+// CHECK:           %[[TILE:.*]] = memref.subview %[[C]][%[[NEXT]], 0] [2, 20] [1, 1]
 // CHECK-NEXT:      memref.prefetch %[[TILE]][%c0, %c0], read, locality<3>, data
 // CHECK-NEXT:      memref.prefetch %[[TILE]][%c0, %c16]
 // CHECK-NEXT:      memref.prefetch %[[TILE]][%c1, %c0]
 // CHECK-NEXT:      memref.prefetch %[[TILE]][%c1, %c16]
 // CHECK-NEXT:      scf.for
-func.func private @go_on(%a: memref<8x8xf32>, %b: memref<8x32xf32>, %c: memref<8x32xf32>) attributes {dale.kernel} {
+func.func private @go_on(%a: memref<8x8xf32>, %b: memref<8x20xf32>, %c: memref<8x20xf32>) attributes {dale.kernel} {
   %zero = arith.constant 0.0 : f32
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
   %c8 = arith.constant 8 : index
   scf.for %row = %c0 to %c8 step %c2 {
-    %tile = memref.subview %c[%row, 0] [2, 32] [1, 1] : memref<8x32xf32> to memref<2x32xf32, strided<[32, 1], offset: ?>>
-    %start = vector.transfer_read %tile[%c0, %c0], %zero {in_bounds = [true, true]} : memref<2x32xf32, strided<[32, 1], offset: ?>>, vector<2x32xf32>
-    %sum = scf.for %k = %c0 to %c8 step %c1 iter_args(%so_far = %start) -> (vector<2x32xf32>) {
+    %tile = memref.subview %c[%row, 0] [2, 20] [1, 1] : memref<8x20xf32> to memref<2x20xf32, strided<[20, 1], offset: ?>>
+    %start = vector.transfer_read %tile[%c0, %c0], %zero {in_bounds = [true, true]} : memref<2x20xf32, strided<[20, 1], offset: ?>>, vector<2x20xf32>
+    %sum = scf.for %k = %c0 to %c8 step %c1 iter_args(%so_far = %start) -> (vector<2x20xf32>) {
       %left = vector.transfer_read %a[%row, %k], %zero {in_bounds = [true, true]} : memref<8x8xf32>, vector<2x1xf32>
-      %right = vector.transfer_read %b[%k, %c0], %zero {in_bounds = [true, true]} : memref<8x32xf32>, vector<1x32xf32>
+      %right = vector.transfer_read %b[%k, %c0], %zero {in_bounds = [true, true]} : memref<8x20xf32>, vector<1x20xf32>
       %next = vector.contract {
           indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>],
           iterator_types = ["parallel", "parallel", "reduction"]}
-          %left, %right, %so_far : vector<2x1xf32>, vector<1x32xf32> into vector<2x32xf32>
-      scf.yield %next : vector<2x32xf32>
+          %left, %right, %so_far : vector<2x1xf32>, vector<1x20xf32> into vector<2x20xf32>
+      scf.yield %next : vector<2x20xf32>
     }
-    vector.transfer_write %sum, %tile[%c0, %c0] {in_bounds = [true, true]} : vector<2x32xf32>, memref<2x32xf32, strided<[32, 1], offset: ?>>
+    vector.transfer_write %sum, %tile[%c0, %c0] {in_bounds = [true, true]} : vector<2x20xf32>, memref<2x20xf32, strided<[20, 1], offset: ?>>
   }
   return
 }

@@ -150,16 +150,17 @@ static void prefetchStart(scf::ForOp sum, int64_t lineBytes) {
     builder.clone(*view, toNext);
   Value tile = toNext.lookup(base);
   auto type = cast<MemRefType>(tile.getType());
-  SmallVector<int64_t> lines(type.getRank(), 1);
-  lines.back() = lineBytes * 8 / type.getElementTypeBitWidth();
-  for (ArrayRef<int64_t> place :
-       StaticTileOffsetRange(type.getShape(), lines)) {
-    SmallVector<Value> indices;
-    for (int64_t index : place)
-      indices.push_back(arith::ConstantIndexOp::create(builder, loc, index));
-    memref::PrefetchOp::create(builder, loc, tile, indices, /*isWrite=*/false,
-                               /*localityHint=*/3, /*isDataCache=*/true);
-  }
+  int64_t perLine = lineBytes * 8 / type.getElementTypeBitWidth();
+  SmallVector<int64_t> row(type.getRank(), 1);
+  row.back() = type.getShape().back();
+  for (SmallVector<int64_t> place : StaticTileOffsetRange(type.getShape(), row))
+    for (; place.back() < row.back(); place.back() += perLine) {
+      SmallVector<Value> indices;
+      for (int64_t index : place)
+        indices.push_back(arith::ConstantIndexOp::create(builder, loc, index));
+      memref::PrefetchOp::create(builder, loc, tile, indices, /*isWrite=*/false,
+                                 /*localityHint=*/3, /*isDataCache=*/true);
+    }
 }
 
 /// Makes the loop over a sum two, so that a few lines can be fetched after
