@@ -10,6 +10,7 @@
 #define DALE_DIALECT_DEVICEOPS_TD
 
 include "Dialect.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def GridBarrierOp : Dale_Op<"grid_barrier"> {
   let summary = "waits until all threads of the replica are here";
@@ -26,6 +27,19 @@ def GridBarrierOp : Dale_Op<"grid_barrier"> {
   }];
   let arguments = (ins MemRefRankOf<[I32], [1]>:$arrivals);
   let assemblyFormat = "$arrivals attr-dict `:` type($arrivals)";
+}
+
+def SharedBytesOp : Dale_Op<"shared_bytes", [Pure]> {
+  let summary = "how much shared memory the block has been given";
+  let description = [{
+    The bytes of `gpu.dynamic_shared_memory`, which the launch says.
+
+    ```mlir
+    %bytes = dale.shared_bytes : index
+    ```
+  }];
+  let results = (outs Index:$bytes);
+  let assemblyFormat = "attr-dict `:` type($bytes)";
 }
 
 #endif // DALE_DIALECT_DEVICEOPS_TD

@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/Transforms/InliningUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -43,7 +44,19 @@ int64_t dale::bytesPerImage(Type type) {
   return elementsPerImage(type) * llvm::divideCeil(bits, 8);
 }
 
+namespace {
+/// What an op of a device does is the same in whoever calls its function.
+struct InlineDeviceOps : DialectInlinerInterface {
+  using DialectInlinerInterface::DialectInlinerInterface;
+
+  bool isLegalToInline(Operation *op, Region *, bool, IRMapping &) const final {
+    return isa<GridBarrierOp, SharedBytesOp>(op);
+  }
+};
+} // namespace
+
 void DaleDialect::initialize() {
+  addInterfaces<InlineDeviceOps>();
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "dialect/Attributes.cpp.inc"

@@ -63,7 +63,7 @@
 ///       "emulated": false,            whether dale_emulated_* are there
 ///       "precision": "f32",           or "tf32", "bf16": what products round
 ///       their factors to
-///       "functions": {"prepare": {"shared": 0, "fixed": 0, "per_image": 0,
+///       "functions": {"prepare": {"shared": [0], "fixed": 0, "per_image": 0,
 ///                                 "per_block": 0},
 ///                     "train_step": {...}, "evaluate": {...},
 ///                     "respond": {...}}}
@@ -100,7 +100,9 @@
 ///
 /// "gpu"."functions" gives the same for GPUs, fixed + batch * per_image +
 /// blocks * per_block for each replica, and the bytes of shared memory that
-/// each block needs. "arch" is a compute capability times ten: 80 is 8.0.
+/// each block needs, in ascending order: the first at least, and with each of
+/// the others it uses less of the workspace (it sees how much it was given).
+/// "arch" is a compute capability times ten: 80 is 8.0.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -118,7 +120,7 @@ extern "C" {
 #endif
 
 /// Version of this interface. The runtime refuses an object of another one.
-enum { DALE_CIRCUIT_ABI_VERSION = 5 };
+enum { DALE_CIRCUIT_ABI_VERSION = 6 };
 
 /// Set in every compiled circuit to tell it from any other object ("DALECIRC").
 #define DALE_CIRCUIT_MAGIC UINT64_C(0x43524943454C4144)
@@ -258,6 +260,9 @@ int64_t dale_emulated_threads(void);
 int64_t dale_emulated_block(void);
 int64_t dale_emulated_blocks(void);
 int64_t dale_emulated_replica(void);
+
+/// How many bytes of shared memory the block has been given.
+int64_t dale_emulated_shared_bytes(void);
 
 /// The block's shared memory.
 void _mlir_ciface_dale_emulated_shared(struct DaleBuffer *memory);

@@ -30,8 +30,16 @@ GpuReport::GpuReport(ModuleOp device) {
       auto workspace = kernel->getAttrOfType<DictionaryAttr>("dale.workspace");
       entry.perBlock = integerIn(workspace, "per_block");
       entry.perImage = integerIn(workspace, "per_image");
-      if (auto shared = kernel->getAttrOfType<IntegerAttr>("dale.shared"))
-        entry.shared = shared.getInt();
+      auto moved = kernel->getAttrOfType<DictionaryAttr>("dale.moved");
+      entry.movedElsewhere = integerIn(moved, "elsewhere");
+      for (auto [attribute, to] :
+           {std::pair(kernel->getAttr("dale.shared"), &entry.shared),
+            std::pair(moved ? moved.get("shared") : Attribute(),
+                      &entry.movedShared),
+            std::pair(moved ? moved.get("scratch") : Attribute(),
+                      &entry.movedScratch)})
+        if (auto values = dyn_cast_or_null<DenseI64ArrayAttr>(attribute))
+          llvm::append_range(*to, values.asArrayRef());
       SmallVector<Operation *> worklist{kernel};
       while (!worklist.empty())
         worklist.pop_back_val()->walk([&](Operation *op) {
@@ -51,6 +59,21 @@ GpuReport::GpuReport(ModuleOp device) {
     for (auto function : module.getOps<func::FuncOp>())
       numKernels += function->hasAttr("dale.kernel");
   });
+}
+
+/// Bytes that ops read and write for an image, by where they lie.
+void GpuReport::printTraffic(raw_ostream &os) const {
+  os << "\n"
+     << llvm::format("%-18s%16s%16s%16s%16s\n", "bytes moved for",
+                     "with shared", "in shared", "in the block's", "")
+     << llvm::format("%-18s%16s%16s%16s%16s\n", "an image", "memory", "memory",
+                     "workspace", "elsewhere");
+  for (const EntryPoint &entry : entryPoints)
+    for (auto [shared, inShared, inScratch] :
+         llvm::zip(entry.shared, entry.movedShared, entry.movedScratch))
+      os << llvm::format("%-18s%16lld%16lld%16lld%16lld\n", entry.name.c_str(),
+                         (long long)shared, (long long)inShared,
+                         (long long)inScratch, (long long)entry.movedElsewhere);
 }
 
 void GpuReport::print(int architecture, StringRef log, raw_ostream &os) const {
@@ -84,22 +107,21 @@ void GpuReport::print(int architecture, StringRef log, raw_ostream &os) const {
 
   os << "sm_" << architecture << ": " << entryPoints.size()
      << " entry points, one launch each, of " << numKernels << " kernels\n\n"
-     << llvm::format("%-18s%10s%10s%10s%12s%12s%10s%10s%10s\n", "", "registers",
-                     "stack", "shared", "a block", "an image", "grid", "block",
-                     "kernel")
-     << llvm::format("%-18s%10s%10s%10s%12s%12s%10s%10s%10s\n", "", "a thread",
-                     "bytes", "bytes", "bytes", "bytes", "barriers", "barriers",
+     << llvm::format("%-18s%10s%10s%12s%12s%10s%10s%10s\n", "", "registers",
+                     "stack", "a block", "an image", "grid", "block", "kernel")
+     << llvm::format("%-18s%10s%10s%12s%12s%10s%10s%10s\n", "", "a thread",
+                     "bytes", "bytes", "bytes", "barriers", "barriers",
                      "calls");
   for (const EntryPoint &entry : entryPoints) {
     Resources found = resources.lookup(entry.name);
-    os << llvm::format("%-18s%10s%10s%10lld%12lld%12lld%10lld%10lld%10lld\n",
+    os << llvm::format("%-18s%10s%10s%12lld%12lld%10lld%10lld%10lld\n",
                        entry.name.c_str(), found.registers.str().c_str(),
-                       found.stack.str().c_str(), (long long)entry.shared,
-                       (long long)entry.perBlock, (long long)entry.perImage,
-                       (long long)entry.gridBarriers,
+                       found.stack.str().c_str(), (long long)entry.perBlock,
+                       (long long)entry.perImage, (long long)entry.gridBarriers,
                        (long long)entry.blockBarriers,
                        (long long)entry.kernelCalls);
   }
+  printTraffic(os);
   os << "\n" << spills.size() << " functions spill registers";
   llvm::stable_sort(spills, [](const auto &a, const auto &b) {
     int64_t left = 0, right = 0;

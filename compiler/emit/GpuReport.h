@@ -27,11 +27,16 @@ public:
 private:
   struct EntryPoint {
     std::string name;
-    /// Bytes: of shared memory, and of the workspace for a block and an image.
-    int64_t shared = 0, perBlock = 0, perImage = 0;
+    /// Bytes of the workspace for a block and an image.
+    int64_t perBlock = 0, perImage = 0;
+    /// Bytes of shared memory, and what is moved for an image with each.
+    llvm::SmallVector<int64_t> shared, movedShared, movedScratch;
+    int64_t movedElsewhere = 0;
     int64_t gridBarriers = 0, blockBarriers = 0, kernelCalls = 0;
   };
-  llvm::SmallVector<EntryPoint> entryPoints;
+  void printTraffic(llvm::raw_ostream &os) const;
+
+  llvm::SmallVector<EntryPoint, 4> entryPoints;
   int64_t numKernels = 0;
 };
 

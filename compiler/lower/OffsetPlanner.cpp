@@ -10,12 +10,13 @@
 #include "compiler/lower/OffsetPlanner.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include <limits>
 
 using namespace dale;
 
 unsigned OffsetPlanner::add(int64_t bytes, int64_t begin, int64_t end) {
   buffers.push_back(
-      {static_cast<int64_t>(llvm::alignTo(bytes, alignment)), begin, end, 0});
+      {static_cast<int64_t>(llvm::alignTo(bytes, alignment)), begin, end, -1});
   return buffers.size() - 1;
 }
 
@@ -26,7 +27,17 @@ int64_t OffsetPlanner::plan() {
   llvm::stable_sort(order, [](const Buffer *a, const Buffer *b) {
     return a->bytes > b->bytes;
   });
+  return place(order, std::numeric_limits<int64_t>::max());
+}
 
+int64_t OffsetPlanner::planWithin(int64_t limit) {
+  llvm::SmallVector<Buffer *> order;
+  for (Buffer &buffer : buffers)
+    order.push_back(&buffer);
+  return place(order, limit);
+}
+
+int64_t OffsetPlanner::place(llvm::ArrayRef<Buffer *> order, int64_t limit) {
   int64_t total = 0;
   llvm::SmallVector<Buffer *> placed;
   for (Buffer *buffer : order) {
@@ -38,11 +49,15 @@ int64_t OffsetPlanner::plan() {
     llvm::sort(others, [](const Buffer *a, const Buffer *b) {
       return a->offset < b->offset;
     });
+    int64_t offset = 0;
     for (const Buffer *other : others)
-      if (buffer->offset + buffer->bytes > other->offset)
-        buffer->offset = std::max(buffer->offset, other->offset + other->bytes);
+      if (offset + buffer->bytes > other->offset)
+        offset = std::max(offset, other->offset + other->bytes);
+    if (offset > limit - buffer->bytes)
+      continue;
+    buffer->offset = offset;
     placed.push_back(buffer);
-    total = std::max(total, buffer->offset + buffer->bytes);
+    total = std::max(total, offset + buffer->bytes);
   }
   return total;
 }

@@ -15,8 +15,7 @@
 namespace dale {
 
 /// Places buffers in one block of memory so that two that live at the same time
-/// do not overlap: the largest first, each at the lowest offset that is free
-/// for all of its life.
+/// do not overlap, each at the lowest offset that is free for all of its life.
 class OffsetPlanner {
 public:
   /// Offsets and sizes are multiples of this many bytes: a cache line, and a
@@ -27,15 +26,23 @@ public:
   /// in any unit of time. Returns its number.
   unsigned add(int64_t bytes, int64_t begin, int64_t end);
 
-  /// Finds places for all buffers; returns the size of the whole block.
+  /// Finds places for all buffers, the largest first; returns the size of the
+  /// whole block.
   int64_t plan();
 
+  /// Finds places for the buffers for which there is room in a block of `limit`
+  /// bytes, in the order in which they were added; returns its size.
+  int64_t planWithin(int64_t limit);
+
+  bool isPlaced(unsigned buffer) const { return buffers[buffer].offset >= 0; }
   int64_t getOffset(unsigned buffer) const { return buffers[buffer].offset; }
 
 private:
   struct Buffer {
     int64_t bytes, begin, end, offset;
   };
+  int64_t place(llvm::ArrayRef<Buffer *> order, int64_t limit);
+
   llvm::SmallVector<Buffer> buffers;
 };
 

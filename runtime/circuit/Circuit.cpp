@@ -141,6 +141,11 @@ static GpuImage parseGpuImage(const json &object) {
   return image;
 }
 
+int64_t GpuFunction::sharedWithin(int64_t most) const {
+  auto tooMuch = std::upper_bound(shared.begin(), shared.end(), most);
+  return tooMuch == shared.begin() ? shared.front() : *std::prev(tooMuch);
+}
+
 static GpuCode parseGpu(const json &object) {
   GpuCode gpu;
   for (const json &entry : object.at("images"))
@@ -154,8 +159,12 @@ static GpuCode parseGpu(const json &object) {
         fmt::format("{} GPU blocks of {} threads", gpu.chunks, gpu.block));
   for (const char *function : functionNames) {
     const json &entry = object.at("functions").at(function);
-    gpu.functions[function] = {entry.at("shared"), entry.at("fixed"),
-                               entry.at("per_image"), entry.at("per_block")};
+    GpuFunction needs = {entry.at("shared"), entry.at("fixed"),
+                         entry.at("per_image"), entry.at("per_block")};
+    if (needs.shared.empty() ||
+        !std::is_sorted(needs.shared.begin(), needs.shared.end()))
+      failDescription(fmt::format("the shared memory of '{}'", function));
+    gpu.functions[function] = std::move(needs);
   }
   return gpu;
 }

@@ -87,8 +87,9 @@ std::string toString(const GpuImage &image);
 
 /// What a kernel needs, in bytes.
 struct GpuFunction {
-  /// Of each block.
-  int64_t shared = 0;
+  /// Of shared memory for each block, in ascending order: the least, and with
+  /// which more of it less of the workspace is used.
+  std::vector<int64_t> shared = {0};
   /// \name Of the workspace
   /// @{
   int64_t fixed = 0;
@@ -99,6 +100,10 @@ struct GpuFunction {
   int64_t bytes(int64_t batch, int64_t blocks) const {
     return fixed + batch * perImage + blocks * perBlock;
   }
+
+  /// How much shared memory a block gets where it may have `most` bytes: the
+  /// least if that is too little.
+  int64_t sharedWithin(int64_t most) const;
 };
 
 /// Code for GPUs.

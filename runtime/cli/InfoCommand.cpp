@@ -71,14 +71,18 @@ static void printGpu(const GpuCode &gpu) {
   fmt::print("\nGPU         {}; at most {} blocks of {} threads; products in "
              "{}\n",
              fmt::join(images, ", "), gpu.chunks, gpu.block, gpu.precision);
-  fmt::print("{:<12}{:>18}{:>18}{:>20}{:>20}\n", "function", "shared memory",
+  fmt::print("{:<12}{:>24}{:>18}{:>20}{:>20}\n", "function", "shared memory",
              "workspace", "for each image", "for each block");
-  for (const auto &[function, size] : gpu.functions)
-    fmt::print("{:<12}{:>18}{:>18}{:>20}{:>20}\n", function,
-               formatBytes(static_cast<double>(size.shared)),
+  for (const auto &[function, size] : gpu.functions) {
+    std::string shared = formatBytes(static_cast<double>(size.shared.front()));
+    if (size.shared.size() > 1)
+      shared += fmt::format(
+          " to {}", formatBytes(static_cast<double>(size.shared.back())));
+    fmt::print("{:<12}{:>24}{:>18}{:>20}{:>20}\n", function, shared,
                formatBytes(static_cast<double>(size.fixed)),
                formatBytes(static_cast<double>(size.perImage)),
                formatBytes(static_cast<double>(size.perBlock)));
+  }
 }
 
 static void printText(const Circuit &circuit) {

@@ -3,9 +3,11 @@
 // CHECK-LABEL: gpu.func @kernel(
 // CHECK-SAME: %[[ARRIVALS:.*]]: memref<1xi32>)
 // CHECK-NEXT: dale.grid_barrier %[[ARRIVALS]] : memref<1xi32>
+// CHECK-NEXT: dale.shared_bytes : index
 gpu.module @circuit {
   gpu.func @kernel(%arrivals: memref<1xi32>) kernel {
     dale.grid_barrier %arrivals : memref<1xi32>
+    %bytes = dale.shared_bytes : index
     gpu.return
   }
 }

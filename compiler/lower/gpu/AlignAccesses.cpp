@@ -78,8 +78,11 @@ int64_t AlignAccessesPass::getAlignment(Value memref) const {
   if (auto view = dyn_cast<memref::ViewOp>(op))
     return std::gcd(getAlignment(view.getSource()),
                     getDivisor(view.getByteShift()));
-  if (auto cast = dyn_cast<memref::CastOp>(op))
-    return getAlignment(cast.getSource());
+  if (isa<memref::CastOp, memref::MemorySpaceCastOp>(op))
+    return getAlignment(op->getOperand(0));
+  if (auto select = dyn_cast<arith::SelectOp>(op))
+    return std::gcd(getAlignment(select.getTrueValue()),
+                    getAlignment(select.getFalseValue()));
   if (auto cast = dyn_cast<memref::ReinterpretCastOp>(op)) {
     auto offset = getConstantIntValue(cast.getMixedOffsets().front());
     return offset == 0 ? getAlignment(cast.getSource()) : bytes;

@@ -8,12 +8,14 @@
 
 #include "compiler/lower/OffsetPlanner.h"
 #include "compiler/lower/gpu/Passes.h"
+#include "dialect/DeviceOps.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
 #include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
 #include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
 #include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
+#include "mlir/Conversion/LLVMCommon/Pattern.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
 #include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
@@ -82,6 +84,25 @@ struct LowerBF16Product : OpRewritePattern<nvgpu::MmaSyncOp> {
   }
 };
 
+/// A special register of PTX.
+struct LowerSharedBytes : ConvertOpToLLVMPattern<SharedBytesOp> {
+  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+
+  LogicalResult
+  matchAndRewrite(SharedBytesOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Value bytes =
+        LLVM::CallIntrinsicOp::create(
+            rewriter, loc, rewriter.getI32Type(),
+            rewriter.getStringAttr("llvm.nvvm.read.ptx.sreg.dynamic_smem_size"),
+            ValueRange())
+            .getResult(0);
+    rewriter.replaceOpWithNewOp<LLVM::ZExtOp>(op, getIndexType(), bytes);
+    return success();
+  }
+};
+
 struct ConvertToNvvmPass : dale::impl::ConvertToNvvmBase<ConvertToNvvmPass> {
   void runOnOperation() override {
     // Calls within the module need no names outside of it, and lose arguments
@@ -138,6 +159,7 @@ private:
     populateNVGPUToNVVMConversionPatterns(converter, patterns);
     populateVectorToLLVMConversionPatterns(converter, patterns);
     ub::populateUBToLLVMConversionPatterns(converter, patterns);
+    patterns.add<LowerSharedBytes>(converter);
 
     ConversionTarget target(getContext());
     target.addLegalDialect<LLVM::LLVMDialect, NVVM::NVVMDialect>();

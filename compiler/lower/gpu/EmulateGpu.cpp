@@ -190,6 +190,10 @@ void Emulation::replaceGpuOps(func::FuncOp function) {
                                          index(warpSize)));
     else if (auto product = dyn_cast<nvgpu::MmaSyncOp>(op))
       replaceProduct(product);
+    else if (isa<memref::MemorySpaceCastOp>(op))
+      replace(op, op->getOperand(0));
+    else if (isa<SharedBytesOp>(op))
+      replace(op, number("shared_bytes"));
     else if (isa<gpu::DynamicSharedMemoryOp>(op))
       replace(op, call("shared", op->getResult(0).getType(), ValueRange())
                       .getResult(0));

@@ -366,7 +366,8 @@ void EntryPointMapping::createKernel(size_t numParts) {
                   builder.getUnitAttr());
   kernel->setAttr(NVVM::NVVMDialect::getMaxntidAttrName(),
                   builder.getDenseI32ArrayAttr(static_cast<int32_t>(threads)));
-  for (StringRef name : {"dale.workspace", "dale.shared", "dale.cost"})
+  for (StringRef name :
+       {"dale.workspace", "dale.shared", "dale.moved", "dale.cost"})
     if (Attribute value = function->getAttr(name))
       kernel->setAttr(name, value);
   Block &body = kernel.getBody().front();

@@ -31,17 +31,26 @@ def PlanBlockMemory : Pass<"dale-plan-block-memory", "::mlir::ModuleOp"> {
   let description = [{
     A block of threads works on one image at a time. Allocations in the loop over
     images become views of the block's shared memory, at offsets found by their
-    lifetimes; where they do not fit, the largest go to the block's part of the
-    workspace. Allocations outside of that loop, of stages that run once, go to
-    the workspace's scratch memory, for all blocks to see.
+    lifetimes: first those that move most bytes for the room and the time that they
+    take. The others go to the block's part of the workspace. Allocations outside of
+    that loop, of stages that run once, go to the workspace's scratch memory, for all
+    blocks to see.
+
+    GPUs have different amounts of shared memory: `shared-bytes` has several, in
+    ascending order. All have the first. What lies behind it is in shared memory where
+    a block has been given so much (`dale.shared_bytes`), and in its part of the
+    workspace otherwise.
 
     Of every entry point `dale.workspace` gets `per_block` (bytes, times the
-    number of blocks), its `fixed` grows by what stages that run once need, and
-    `dale.shared` says how many bytes of shared memory a block needs.
+    number of blocks), and its `fixed` grows by what stages that run once need.
+    `dale.shared` says how many bytes of shared memory a block must have at least, and
+    with how many more it has more of its maps there; `dale.moved`, for each of these,
+    how many bytes its ops move for an image in `shared` memory, in the `scratch`
+    memory of the workspace, and `elsewhere`: maps of other stages, and parameters.
   }];
   let options = [
-    Option<"sharedBytes", "shared-bytes", "int64_t", /*default=*/"101376",
-           "bytes of shared memory that a block may use">];
+    ListOption<"sharedBytes", "shared-bytes", "int64_t",
+               "bytes of shared memory that a block may use, ascending">];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
     "::mlir::gpu::GPUDialect", "::mlir::memref::MemRefDialect"];

@@ -30,7 +30,7 @@ void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
     addToFunctions(nested, createSplitSums(sums));
   });
   PlanBlockMemoryOptions memory;
-  memory.sharedBytes = options.sharedBytes;
+  llvm::append_range(memory.sharedBytes, options.sharedBytes);
   pm.addPass(createPlanBlockMemory(memory));
   buildKernelsPipeline(pm);
 

@@ -25,10 +25,12 @@ struct GpuOptions : mlir::PassPipelineOptions<GpuOptions> {
   Option<int64_t> threads{*this, "threads",
                           llvm::cl::desc("threads of a block"),
                           llvm::cl::init(512)};
-  Option<int64_t> sharedBytes{
+  // What there is from compute capability 8.0 on, and what H100 has.
+  ListOption<int64_t> sharedBytes{
       *this, "shared-bytes",
-      llvm::cl::desc("bytes of shared memory that a block may use"),
-      llvm::cl::init(99 * 1024)};
+      llvm::cl::desc("bytes of shared memory that a block may use, ascending: "
+                     "the first on all GPUs, the others where they are"),
+      llvm::cl::list_init<int64_t>({99 * 1024, 227 * 1024})};
   Option<Precision> precision{
       *this, "precision",
       llvm::cl::desc("what factors of products are rounded to"),

@@ -10,6 +10,8 @@
 #include "compiler/lower/Lifetimes.h"
 #include "compiler/lower/OffsetPlanner.h"
 #include "compiler/lower/gpu/Passes.h"
+#include "compiler/lower/gpu/Traffic.h"
+#include "dialect/DeviceOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -17,6 +19,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
+#include <numeric>
 
 namespace dale {
 #define GEN_PASS_DEF_PLANBLOCKMEMORY
@@ -30,26 +33,33 @@ namespace {
 
 /// Where an allocation goes.
 enum class Memory {
-  Shared, ///< a block's shared memory
+  Shared, ///< a block's shared memory, as far as a GPU has that much
   Block,  ///< a block's part of the workspace
   Grid    ///< a part of the workspace that all blocks share
 };
 
-/// What functions need, in bytes.
+/// What a function needs, in bytes.
 struct Need {
-  int64_t shared = 0, block = 0, grid = 0;
+  /// Of each tier of shared memory, from the tier's beginning on.
+  SmallVector<int64_t> tiers;
+  int64_t block = 0, grid = 0;
+  /// What an image moves in each tier, in the block's part of the workspace,
+  /// and elsewhere.
+  SmallVector<int64_t> movedInTiers;
+  int64_t movedInBlock = 0, movedElsewhere = 0;
 
-  void raise(const Need &other) {
-    shared = std::max(shared, other.shared);
-    block = std::max(block, other.block);
-    grid = std::max(grid, other.grid);
+  /// All tiers but the first, where a GPU has too little shared memory for
+  /// them.
+  int64_t getLaterTiers() const {
+    return std::accumulate(tiers.begin() + 1, tiers.end(), int64_t(0));
   }
 };
 
 /// The allocations of one function, and their places.
 class BlockMemoryPlan {
 public:
-  BlockMemoryPlan(func::FuncOp function, int64_t sharedBytes);
+  /// `limits` are the sizes of shared memory at which tiers end.
+  BlockMemoryPlan(func::FuncOp function, ArrayRef<int64_t> limits);
 
   const Need &getNeed() const { return need; }
 
@@ -62,17 +72,27 @@ private:
     memref::AllocOp op;
     Memory memory;
     int64_t offset = 0;
+    unsigned tier = 0; // of shared memory
   };
 
-  /// Places all allocations of one kind; returns the bytes that they take.
+  /// Chooses what goes to shared memory, as far as there is room.
+  void placeShared(const Lifetimes &lifetimes, const Traffic &traffic);
+  /// Places all allocations of another kind; returns the bytes that they take.
   int64_t place(Memory memory, const Lifetimes &lifetimes);
-  Value getBase(const Allocation &allocation, int64_t gridBytes,
-                int64_t blockBytes);
+  void countMoved(const Traffic &traffic);
+
+  Value getBase(const Allocation &allocation);
+  Value createShared(OpBuilder &builder, Location loc);
+  Value createTier(OpBuilder &builder, Location loc, unsigned tier);
+  Value createBlockPart(OpBuilder &builder, Location loc, int64_t offset,
+                        int64_t bytes);
 
   func::FuncOp function;
+  SmallVector<int64_t> limits;
   SmallVector<Allocation> allocations;
   Need need;
-  DenseMap<std::pair<Operation *, int>, Value> bases;
+  int64_t gridBytes = 0, blockBytes = 0;
+  DenseMap<std::tuple<Operation *, int, unsigned>, Value> bases;
 };
 
 struct PlanBlockMemoryPass
@@ -80,6 +100,11 @@ struct PlanBlockMemoryPass
   using PlanBlockMemoryBase::PlanBlockMemoryBase;
 
   void runOnOperation() override;
+
+private:
+  void describe(func::FuncOp entryPoint,
+                const DenseMap<Operation *, Need> &needs, int64_t gridBytes,
+                int64_t blockBytes);
 };
 
 } // namespace
@@ -112,34 +137,76 @@ static void replaceBuffer(Value buffer, Value replacement) {
   buffer.replaceAllUsesWith(replacement);
 }
 
-BlockMemoryPlan::BlockMemoryPlan(func::FuncOp function, int64_t sharedBytes)
-    : function(function) {
+BlockMemoryPlan::BlockMemoryPlan(func::FuncOp function,
+                                 ArrayRef<int64_t> limits)
+    : function(function), limits(limits) {
+  need.tiers.assign(limits.size(), 0);
+  need.movedInTiers.assign(limits.size(), 0);
   function.walk([&](memref::AllocOp alloc) {
     if (!alloc.getType().hasStaticShape())
       return;
     bool inStage = alloc->getParentOfType<scf::ParallelOp>() != nullptr;
-    Memory memory = !inStage                                  ? Memory::Grid
-                    : canChangeMemorySpace(alloc.getMemref()) ? Memory::Shared
-                                                              : Memory::Block;
-    allocations.push_back({alloc, memory});
+    allocations.push_back({alloc, inStage ? Memory::Block : Memory::Grid});
   });
-  if (allocations.empty())
-    return;
-  Lifetimes lifetimes(function);
-  // The largest leave shared memory until the others fit.
-  while ((need.shared = place(Memory::Shared, lifetimes)) > sharedBytes) {
-    auto isShared = [](const Allocation &allocation) {
-      return allocation.memory == Memory::Shared;
-    };
-    auto *largest = &*llvm::find_if(allocations, isShared);
-    for (Allocation &allocation : allocations)
-      if (isShared(allocation) &&
-          getBytes(allocation.op.getType()) > getBytes(largest->op.getType()))
-        largest = &allocation;
-    largest->memory = Memory::Block;
+  Traffic traffic(function);
+  if (!allocations.empty()) {
+    Lifetimes lifetimes(function);
+    placeShared(lifetimes, traffic);
+    need.block = need.getLaterTiers() + place(Memory::Block, lifetimes);
+    need.grid = place(Memory::Grid, lifetimes);
   }
-  need.block = place(Memory::Block, lifetimes);
-  need.grid = place(Memory::Grid, lifetimes);
+  countMoved(traffic);
+}
+
+void BlockMemoryPlan::placeShared(const Lifetimes &lifetimes,
+                                  const Traffic &traffic) {
+  // First what moves most for the room that it takes, and the time.
+  SmallVector<std::pair<double, Allocation *>> candidates;
+  for (Allocation &allocation : allocations) {
+    if (allocation.memory != Memory::Block)
+      continue;
+    auto [begin, end] = lifetimes.get(allocation.op);
+    double taken = static_cast<double>(getBytes(allocation.op.getType())) *
+                   static_cast<double>(end - begin + 1);
+    double moved = static_cast<double>(traffic.get(allocation.op.getMemref()));
+    candidates.emplace_back(moved / taken, &allocation);
+  }
+  llvm::stable_sort(candidates, [](const auto &a, const auto &b) {
+    return a.first > b.first;
+  });
+  int64_t begin = 0;
+  for (auto [tier, limit] : llvm::enumerate(limits)) {
+    OffsetPlanner planner;
+    SmallVector<std::pair<Allocation *, unsigned>> numbers;
+    for (auto [worth, allocation] : candidates) {
+      // What has two places is seen without a memory space.
+      if (allocation->memory == Memory::Shared ||
+          (tier == 0 && !canChangeMemorySpace(allocation->op.getMemref())))
+        continue;
+      auto [first, last] = lifetimes.get(allocation->op);
+      numbers.emplace_back(
+          allocation,
+          planner.add(getBytes(allocation->op.getType()), first, last));
+    }
+    need.tiers[tier] = planner.planWithin(limit - begin);
+    for (auto [allocation, number] : numbers)
+      if (planner.isPlaced(number)) {
+        allocation->memory = Memory::Shared;
+        allocation->tier = tier;
+        allocation->offset = planner.getOffset(number);
+      }
+    begin = limit;
+  }
+}
+
+void BlockMemoryPlan::countMoved(const Traffic &traffic) {
+  need.movedElsewhere = traffic.getTotal();
+  for (Allocation &allocation : allocations) {
+    int64_t moved = traffic.get(allocation.op.getMemref());
+    need.movedElsewhere -= moved;
+    (allocation.memory == Memory::Shared ? need.movedInTiers[allocation.tier]
+                                         : need.movedInBlock) += moved;
+  }
 }
 
 int64_t BlockMemoryPlan::place(Memory memory, const Lifetimes &lifetimes) {
@@ -163,40 +230,79 @@ int64_t BlockMemoryPlan::place(Memory memory, const Lifetimes &lifetimes) {
   return bytes;
 }
 
+Value BlockMemoryPlan::createShared(OpBuilder &builder, Location loc) {
+  auto space = gpu::AddressSpaceAttr::get(builder.getContext(),
+                                          gpu::AddressSpace::Workgroup);
+  auto type = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type(),
+                              MemRefLayoutAttrInterface(), space);
+  return gpu::DynamicSharedMemoryOp::create(builder, loc, type);
+}
+
+/// A range of the block's part of the workspace.
+Value BlockMemoryPlan::createBlockPart(OpBuilder &builder, Location loc,
+                                       int64_t offset, int64_t bytes) {
+  auto type = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
+  auto index = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  };
+  Value block = gpu::BlockIdOp::create(builder, loc, gpu::Dimension::x);
+  Value begin = arith::AddIOp::create(
+      builder, loc, index(gridBytes + offset),
+      arith::MulIOp::create(builder, loc, block, index(blockBytes)));
+  return memref::ViewOp::create(
+      builder, loc, type, function.getArguments().back(), begin, index(bytes));
+}
+
+/// A tier behind the first: shared memory if the block has been given that
+/// much, or else a range of its part of the workspace.
+Value BlockMemoryPlan::createTier(OpBuilder &builder, Location loc,
+                                  unsigned tier) {
+  auto index = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  };
+  int64_t begin = limits[tier - 1], bytes = need.tiers[tier];
+  Value shared = createShared(builder, loc);
+  Value here =
+      memref::ViewOp::create(builder, loc, cast<MemRefType>(shared.getType()),
+                             shared, index(begin), index(bytes));
+  int64_t offset = std::accumulate(need.tiers.begin() + 1,
+                                   need.tiers.begin() + tier, int64_t(0));
+  Value there = createBlockPart(builder, loc, offset, bytes);
+  here = memref::MemorySpaceCastOp::create(builder, loc, there.getType(), here);
+  Value enough = arith::CmpIOp::create(
+      builder, loc, arith::CmpIPredicate::uge,
+      SharedBytesOp::create(builder, loc, builder.getIndexType()),
+      index(begin + bytes));
+  return arith::SelectOp::create(builder, loc, enough, here, there);
+}
+
 /// The memory that an allocation lies in, made once in the stage's loop.
-Value BlockMemoryPlan::getBase(const Allocation &allocation, int64_t gridBytes,
-                               int64_t blockBytes) {
+Value BlockMemoryPlan::getBase(const Allocation &allocation) {
   memref::AllocOp op = allocation.op;
   Operation *scope = function;
   if (allocation.memory != Memory::Grid)
     scope = op->getParentOfType<scf::ParallelOp>();
-  Value &base = bases[{scope, static_cast<int>(allocation.memory)}];
+  Value &base =
+      bases[{scope, static_cast<int>(allocation.memory), allocation.tier}];
   if (base)
     return base;
   Location loc = op.getLoc();
   OpBuilder builder = OpBuilder::atBlockBegin(&scope->getRegion(0).front());
-  auto bytes = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
-  Value scratch = function.getArguments().back();
   if (allocation.memory == Memory::Grid)
-    return base = scratch;
-  if (allocation.memory == Memory::Shared) {
-    auto space = gpu::AddressSpaceAttr::get(builder.getContext(),
-                                            gpu::AddressSpace::Workgroup);
-    MemRefType shared = MemRefType::Builder(bytes).setMemorySpace(space);
-    return base = gpu::DynamicSharedMemoryOp::create(builder, loc, shared);
-  }
-  Value size = arith::ConstantIndexOp::create(builder, loc, blockBytes);
-  Value first = arith::ConstantIndexOp::create(builder, loc, gridBytes);
-  Value block = gpu::BlockIdOp::create(builder, loc, gpu::Dimension::x);
-  Value offset = arith::AddIOp::create(
-      builder, loc, first, arith::MulIOp::create(builder, loc, block, size));
-  return base =
-             memref::ViewOp::create(builder, loc, bytes, scratch, offset, size);
+    return base = function.getArguments().back();
+  if (allocation.memory == Memory::Shared)
+    return base = allocation.tier == 0
+                      ? createShared(builder, loc)
+                      : createTier(builder, loc, allocation.tier);
+  int64_t first = need.getLaterTiers();
+  return base = createBlockPart(builder, loc, first, blockBytes - first);
 }
 
-void BlockMemoryPlan::apply(int64_t gridBytes, int64_t blockBytes) {
+void BlockMemoryPlan::apply(int64_t behindGrid, int64_t eachBlock) {
+  gridBytes = behindGrid;
+  blockBytes = eachBlock;
   for (Allocation &allocation : allocations) {
-    Value base = getBase(allocation, gridBytes, blockBytes);
+    Value base = getBase(allocation);
     Attribute space = cast<MemRefType>(base.getType()).getMemorySpace();
     OpBuilder builder(allocation.op);
     Location loc = allocation.op.getLoc();
@@ -211,36 +317,83 @@ void BlockMemoryPlan::apply(int64_t gridBytes, int64_t blockBytes) {
   }
 }
 
-void PlanBlockMemoryPass::runOnOperation() {
+/// Says of an entry point what it needs: as much as the stage that needs most.
+void PlanBlockMemoryPass::describe(func::FuncOp entryPoint,
+                                   const DenseMap<Operation *, Need> &needs,
+                                   int64_t gridBytes, int64_t blockBytes) {
   Builder builder(&getContext());
+  bool usesBlock = false;
+  // Shared memory with which a tier is used, and what is moved there then.
+  SmallVector<int64_t> shared(sharedBytes.size(), 0);
+  SmallVector<int64_t> movedInTiers(sharedBytes.size(), 0);
+  int64_t movedInBlock = 0, movedElsewhere = 0;
+  entryPoint.walk([&](func::CallOp call) {
+    auto found = needs.find(getOperation().lookupSymbol(call.getCallee()));
+    if (found == needs.end())
+      return;
+    const Need &need = found->second;
+    usesBlock |= need.block > 0;
+    for (auto [tier, bytes] : llvm::enumerate(need.tiers)) {
+      int64_t begin = tier == 0 ? 0 : sharedBytes[tier - 1];
+      if (bytes > 0)
+        shared[tier] = std::max(shared[tier], begin + bytes);
+      movedInTiers[tier] += need.movedInTiers[tier];
+    }
+    movedInBlock += need.movedInBlock;
+    movedElsewhere += need.movedElsewhere;
+  });
+
+  // The more of its maps a block has in shared memory, the less it moves
+  // elsewhere.
+  SmallVector<int64_t> choices{shared[0]}, movedInShared{movedInTiers[0]};
+  for (auto [bytes, moved] : llvm::drop_begin(llvm::zip(shared, movedInTiers)))
+    if (bytes > 0) {
+      choices.push_back(bytes);
+      movedInShared.push_back(movedInShared.back() + moved);
+    }
+  int64_t inWorkspace = movedInBlock + llvm::sum_of(movedInTiers);
+  SmallVector<int64_t> movedInScratch;
+  for (int64_t moved : movedInShared)
+    movedInScratch.push_back(inWorkspace - moved);
+
+  NamedAttrList workspace(
+      entryPoint->getAttrOfType<DictionaryAttr>("dale.workspace"));
+  int64_t fixed = cast<IntegerAttr>(workspace.get("fixed")).getInt();
+  workspace.set("fixed", builder.getI64IntegerAttr(fixed + gridBytes));
+  workspace.set("per_block",
+                builder.getI64IntegerAttr(usesBlock ? blockBytes : 0));
+  entryPoint->setAttr("dale.workspace", workspace.getDictionary(&getContext()));
+  entryPoint->setAttr("dale.shared", builder.getDenseI64ArrayAttr(choices));
+  entryPoint->setAttr(
+      "dale.moved",
+      builder.getDictionaryAttr(
+          {builder.getNamedAttr("shared",
+                                builder.getDenseI64ArrayAttr(movedInShared)),
+           builder.getNamedAttr("scratch",
+                                builder.getDenseI64ArrayAttr(movedInScratch)),
+           builder.getNamedAttr("elsewhere",
+                                builder.getI64IntegerAttr(movedElsewhere))}));
+}
+
+void PlanBlockMemoryPass::runOnOperation() {
+  if (sharedBytes.empty() || !llvm::is_sorted(ArrayRef<int64_t>(sharedBytes))) {
+    getOperation().emitError("shared-bytes must be sizes in ascending order");
+    return signalPassFailure();
+  }
   // Every block's part lies behind the scratch memory of all stages.
-  Need all;
+  int64_t gridBytes = 0, blockBytes = 0;
   DenseMap<Operation *, Need> needs;
-  SmallVector<BlockMemoryPlan> plans;
+  std::vector<BlockMemoryPlan> plans;
   for (auto function : getOperation().getOps<func::FuncOp>())
     if (!function.isDeclaration() && !function->hasAttr("dale.workspace")) {
       plans.emplace_back(function, sharedBytes);
-      needs[function] = plans.back().getNeed();
-      all.raise(plans.back().getNeed());
+      const Need &need = needs[function] = plans.back().getNeed();
+      gridBytes = std::max(gridBytes, need.grid);
+      blockBytes = std::max(blockBytes, need.block);
     }
   for (BlockMemoryPlan &plan : plans)
-    plan.apply(all.grid, all.block);
-
-  for (auto function : getOperation().getOps<func::FuncOp>()) {
-    auto workspace = function->getAttrOfType<DictionaryAttr>("dale.workspace");
-    if (!workspace)
-      continue;
-    Need need;
-    function.walk([&](func::CallOp call) {
-      need.raise(needs.lookup(getOperation().lookupSymbol(call.getCallee())));
-    });
-    NamedAttrList attributes(workspace);
-    int64_t fixed = cast<IntegerAttr>(workspace.get("fixed")).getInt();
-    attributes.set("fixed", builder.getI64IntegerAttr(fixed + all.grid));
-    attributes.set("per_block", builder.getI64IntegerAttr(
-                                    need.block ? all.block : int64_t(0)));
-    function->setAttr("dale.workspace",
-                      attributes.getDictionary(&getContext()));
-    function->setAttr("dale.shared", builder.getI64IntegerAttr(need.shared));
-  }
+    plan.apply(gridBytes, blockBytes);
+  for (auto function : getOperation().getOps<func::FuncOp>())
+    if (function->hasAttr("dale.workspace"))
+      describe(function, needs, gridBytes, blockBytes);
 }

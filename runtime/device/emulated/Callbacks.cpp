@@ -32,6 +32,10 @@ void _mlir_ciface_dale_emulated_shared(DaleBuffer *memory) {
   *memory = {begin, begin, 0, emulator->sharedBytes(), 1};
 }
 
+int64_t dale_emulated_shared_bytes(void) {
+  return Emulator::current()->sharedBytes();
+}
+
 void dale_emulated_barrier(const char *where) {
   Emulator::current()->barrier(where);
 }

@@ -35,8 +35,11 @@ static int64_t chosenNumber(const char *name, int64_t usual, int64_t most) {
 }
 
 // By default blocks are more than one, and not a power of two: that finds most.
+// They have as much shared memory as an H100's.
 EmulatedDriver::EmulatedDriver(const Circuit &circuit)
     : code(*circuit.gpu), blocks(chosenNumber("DALE_EMULATED_BLOCKS", 3, 1024)),
+      mostShared(chosenNumber("DALE_EMULATED_SHARED", /*usual=*/227 * 1024,
+                              /*most=*/int64_t(1) << 30)),
       emulator(FiberOrder::parse(environment("DALE_EMULATED_ORDER"),
                                  "DALE_EMULATED_ORDER")) {
   constexpr int64_t tebibyte = int64_t(1) << 40;
@@ -145,9 +148,10 @@ void EmulatedDriver::launch(const KernelLaunch &launch) {
       _mlir_ciface_dale_emulated_respond(v, v + 1, v + 2, v + 3, v + 4, batch,
                                          v + 5, v + 6);
     };
-  Grid grid{launch.blocks, code.block,
-            code.functions.find(launch.function)->second.shared,
-            launch.replicas};
+  Grid grid{
+      launch.blocks, code.block,
+      code.functions.find(launch.function)->second.sharedWithin(mostShared),
+      launch.replicas};
   emulator.launch(fmt::format("dale_{}", launch.function), grid,
                   std::move(global), std::move(body));
 }

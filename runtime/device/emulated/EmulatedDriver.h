@@ -51,6 +51,7 @@ public:
 private:
   const GpuCode &code;
   int64_t blocks;
+  int64_t mostShared;
   Emulator emulator;
   MemorySize size;
   std::map<DeviceAddress, Buffer> allocations;

@@ -115,6 +115,14 @@ void CudaDriver::loadCode() {
          log[0] ? ": " : "", log.data());
 }
 
+int64_t CudaDriver::mostShared() const {
+  return attribute(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+}
+
+int64_t CudaDriver::sharedOf(std::string_view function) const {
+  return code.functions.find(function)->second.sharedWithin(mostShared());
+}
+
 CudaFunction CudaDriver::functionOf(std::string_view function) {
   auto found = functions.find(function);
   if (found != functions.end())
@@ -124,8 +132,8 @@ CudaFunction CudaDriver::functionOf(std::string_view function) {
   cuda.check(
       cuda.moduleGetFunction(&handle, module, kernel.c_str()),
       fmt::format("finding '{}' in the code for {}", kernel, description()));
-  int shared = static_cast<int>(code.functions.find(function)->second.shared);
-  int most = attribute(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+  int shared = static_cast<int>(sharedOf(function));
+  int64_t most = mostShared();
   if (shared > most)
     fail("'{}' needs {} of shared memory a block, but {} has {}: expected at "
          "least as much; compile the circuit for this GPU, or use --device cpu",
@@ -141,7 +149,7 @@ CudaFunction CudaDriver::functionOf(std::string_view function) {
 
 int64_t CudaDriver::residentBlocks(std::string_view function) {
   CudaFunction handle = functionOf(function);
-  int64_t shared = code.functions.find(function)->second.shared;
+  int64_t shared = sharedOf(function);
   int each = 0;
   cuda.check(cuda.occupancy(&each, handle, static_cast<int>(code.block),
                             static_cast<size_t>(shared)),
@@ -260,7 +268,7 @@ void CudaDriver::launch(const KernelLaunch &launch) {
     parameters.push_back(&value);
 
   std::string kernel = fmt::format("dale_{}", launch.function);
-  int64_t shared = code.functions.find(launch.function)->second.shared;
+  int64_t shared = sharedOf(launch.function);
   checkQueue(cuda.launchCooperativeKernel(
                  functionOf(launch.function),
                  static_cast<unsigned>(launch.blocks),

@@ -52,6 +52,9 @@ private:
   int attribute(int number) const;
   void loadCode();
   void checkQueue(CudaResult result, const char *action) const;
+  /// A block's, in bytes.
+  int64_t mostShared() const;
+  int64_t sharedOf(std::string_view function) const;
   CudaFunction functionOf(std::string_view function);
 
   CudaLibrary cuda;

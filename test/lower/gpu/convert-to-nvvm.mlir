@@ -22,6 +22,9 @@
 // CHECK:      nvvm.read.ptx.sreg.tid.x
 // CHECK:      llvm.mlir.addressof @__dynamic_shmem__0 : !llvm.ptr<3>
 // CHECK:      llvm.call @root(
+// CHECK:      llvm.call_intrinsic "llvm.nvvm.read.ptx.sreg.dynamic_smem_size"() : () -> i32
+// CHECK:      llvm.addrspacecast %{{.*}} : !llvm.ptr<3> to !llvm.ptr
+// CHECK:      llvm.select
 // CHECK:      nvvm.barrier0
 gpu.module @circuit {
   func.func private @root(%x: memref<64xf32, #gpu.address_space<workgroup>>, %i: index) {
@@ -36,12 +39,17 @@ gpu.module @circuit {
     %1 = nvgpu.mma.sync(%d, %e, %0) {mmaShape = [16, 8, 8], tf32Enabled} : (vector<4x1xf32>, vector<2x1xf32>, vector<2x2xf32>) -> vector<2x2xf32>
     return %1 : vector<2x2xf32>
   }
-  gpu.func @kernel() kernel {
+  gpu.func @kernel(%there: memref<?xi8>, %byte: i8) kernel {
     %c0 = arith.constant 0 : index
     %i = gpu.thread_id x
     %shared = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
     %x = memref.view %shared[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<64xf32, #gpu.address_space<workgroup>>
     func.call @root(%x, %i) : (memref<64xf32, #gpu.address_space<workgroup>>, index) -> ()
+    %given = dale.shared_bytes : index
+    %enough = arith.cmpi uge, %given, %c0 : index
+    %here = memref.memory_space_cast %shared : memref<?xi8, #gpu.address_space<workgroup>> to memref<?xi8>
+    %any = arith.select %enough, %here, %there : memref<?xi8>
+    memref.store %byte, %any[%i] : memref<?xi8>
     gpu.barrier
     gpu.return
   }

@@ -1,7 +1,7 @@
 // Kernels become functions that the host runs for every thread, and checks.
 // RUN: dale-opt %s --dale-emulate-gpu --canonicalize --cse | FileCheck %s
 
-// CHECK-DAG:  llvm.mlir.global internal constant @dale_emulated_where_1("twice, {{.*}}emulate-gpu.mlir:[[#@LINE+45]]:10, memref.load\00")
+// CHECK-DAG:  llvm.mlir.global internal constant @dale_emulated_where_1("twice, {{.*}}emulate-gpu.mlir:[[#@LINE+47]]:10, memref.load\00")
 
 // An index must be within its dimension, and the emulator is told of every
 // access before it happens: here of four bytes.
@@ -39,6 +39,8 @@
 // CHECK:      call @dale_emulated_replica() : () -> i64
 // CHECK:      call @dale_emulated_shared() : () -> memref<?xi8>
 // CHECK:      call @dale_emulated_twice(
+// CHECK:      call @dale_emulated_shared_bytes() : () -> i64
+// CHECK-NOT:  memref.memory_space_cast
 // CHECK:      call @dale_emulated_barrier(%{{.*}}) : (i64) -> ()
 // CHECK:      call @dale_emulated_grid_barrier(%{{.*}}) : (i64) -> ()
 // CHECK-NEXT: return
@@ -63,6 +65,7 @@ gpu.module @circuit {
     return %0, %lane : vector<2x2xf32>, index
   }
   gpu.func @dale_kernel(%arrivals: memref<1xi32>) kernel {
+    %one = arith.constant 1.0 : f32
     %c0 = arith.constant 0 : index
     %thread = gpu.thread_id x
     %block = gpu.block_id x
@@ -72,6 +75,9 @@ gpu.module @circuit {
     %shared = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
     %x = memref.view %shared[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<64xf32, #gpu.address_space<workgroup>>
     func.call @twice(%x, %i) : (memref<64xf32, #gpu.address_space<workgroup>>, index) -> ()
+    %given = dale.shared_bytes : index
+    %any = memref.memory_space_cast %x : memref<64xf32, #gpu.address_space<workgroup>> to memref<64xf32>
+    memref.store %one, %any[%given] : memref<64xf32>
     gpu.barrier
     dale.grid_barrier %arrivals : memref<1xi32>
     gpu.return

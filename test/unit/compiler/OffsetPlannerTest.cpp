@@ -111,6 +111,23 @@ TEST(OffsetPlanner, FillsGaps) {
   EXPECT_EQ(places.offsets[2], places.offsets[1]);
 }
 
+TEST(OffsetPlanner, LeavesOutWhatHasNoRoom) {
+  OffsetPlanner planner;
+  unsigned first = planner.add(128, 0, 3);
+  unsigned second = planner.add(256, 0, 1); // beside the first: 384
+  unsigned third = planner.add(100, 1, 2);  // beside the first: 256
+  unsigned fourth = planner.add(64, 2, 2);  // behind the third: 320
+  unsigned fifth = planner.add(256, 4, 5);  // alone
+  EXPECT_EQ(planner.planWithin(256), 256);
+  for (unsigned placed : {first, third, fifth})
+    EXPECT_TRUE(planner.isPlaced(placed)) << placed;
+  for (unsigned left : {second, fourth})
+    EXPECT_FALSE(planner.isPlaced(left)) << left;
+  EXPECT_EQ(planner.getOffset(first), 0);
+  EXPECT_EQ(planner.getOffset(third), 128);
+  EXPECT_EQ(planner.getOffset(fifth), 0);
+}
+
 TEST(OffsetPlanner, RandomBuffers) {
   std::mt19937 random(0);
   auto draw = [&](int64_t low, int64_t high) {

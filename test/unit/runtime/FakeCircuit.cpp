@@ -137,13 +137,13 @@ R"(,
                {"kind": "ptx", "arch": 80, "offset": 16, "size": 3}],
     "block": 32, "chunks": 4, "emulated": true, "precision": "f32",
     "functions": {
-      "prepare": {"shared": 1024, "fixed": 128, "per_image": 16,
+      "prepare": {"shared": [1024, 2048], "fixed": 128, "per_image": 16,
                   "per_block": 256},
-      "train_step": {"shared": 1024, "fixed": 128, "per_image": 16,
+      "train_step": {"shared": [1024, 2048], "fixed": 128, "per_image": 16,
                      "per_block": 256},
-      "evaluate": {"shared": 1024, "fixed": 128, "per_image": 16,
+      "evaluate": {"shared": [1024, 2048], "fixed": 128, "per_image": 16,
                    "per_block": 256},
-      "respond": {"shared": 1024, "fixed": 128, "per_image": 16,
+      "respond": {"shared": [1024, 2048], "fixed": 128, "per_image": 16,
                   "per_block": 256}}})"
 #endif
 "}";

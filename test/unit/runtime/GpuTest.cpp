@@ -328,7 +328,7 @@ TEST_F(Device, InfoShowsTheCode) {
   for (const char *part :
        {"code for 8.0 (8 bytes), code for 9.0 (8 bytes), PTX for 8.0 (3 "
         "bytes), the emulated GPU; at most 4 blocks of 32 threads",
-        "shared memory", "1.0 KiB"})
+        "shared memory", "1.0 KiB to 2.0 KiB"})
     EXPECT_TRUE(contains(out, part)) << part << "\n" << out;
   EXPECT_FALSE(contains(runCommand({FAKE_CIRCUIT, "info"}).out, "GPU"));
 }
@@ -623,6 +623,13 @@ TEST_F(Device, TooLittleSharedMemory) {
   expectRefused(bench("cuda", "noroom"), {"has no room for one block of"});
 }
 
+/// A GPU gives as much as it has and the circuit can use. What that is the fake
+/// CUDA checks.
+TEST_F(Device, MoreOrLessSharedMemory) {
+  for (const char *option : {"shared=1024", "shared=2047", "shared=2048"})
+    EXPECT_EQ(bench("cuda", option).exitCode, 0) << option;
+}
+
 TEST_F(Device, TooLittleMemory) {
   expectRefused(bench("cuda", "memory=100000"),
                 {"not enough memory on Fake GPU 10 (cuda:0) for the images: "
@@ -666,7 +673,8 @@ TEST_F(Device, EmulatedKernelThatRaces) {
 TEST_F(Device, EmulatedSettingsThatAreNone) {
   for (const char *setting :
        {"DALE_EMULATED_ORDER=sideways", "DALE_EMULATED_BLOCKS=0",
-        "DALE_EMULATED_BLOCKS=many", "DALE_EMULATED_MEMORY=0"})
+        "DALE_EMULATED_BLOCKS=many", "DALE_EMULATED_MEMORY=0",
+        "DALE_EMULATED_SHARED=none"})
     expectRefused(
         runCommand({FAKE_CIRCUIT_GPU, "bench", "--device", "emulated"},
                    {setting}),
@@ -705,8 +713,10 @@ TEST(GpuImages, TheBestIsChosen) {
 TEST(GpuCode, IsChecked) {
   json description = json::parse(dale_circuit_description);
   EXPECT_FALSE(Circuit::parse(description.dump()).gpu.has_value());
-  json sizes = {
-      {"shared", 1}, {"fixed", 2}, {"per_image", 30}, {"per_block", 400}};
+  json sizes = {{"shared", {1000, 2000}},
+                {"fixed", 2},
+                {"per_image", 30},
+                {"per_block", 400}};
   description["gpu"] = {
       {"images",
        {{{"kind", "ptx"}, {"arch", 80}, {"offset", 8}, {"size", 16}}}},
@@ -722,8 +732,12 @@ TEST(GpuCode, IsChecked) {
   Circuit circuit = Circuit::parse(description.dump());
   ASSERT_TRUE(circuit.gpu.has_value());
   EXPECT_EQ(circuit.gpu->images[0].offset, 8);
-  EXPECT_EQ(circuit.gpu->functions.find("evaluate")->second.bytes(3, 2),
-            2 + 90 + 800);
+  const GpuFunction &evaluate = circuit.gpu->functions.find("evaluate")->second;
+  EXPECT_EQ(evaluate.bytes(3, 2), 2 + 90 + 800);
+  EXPECT_EQ(evaluate.sharedWithin(999), 1000);
+  EXPECT_EQ(evaluate.sharedWithin(1000), 1000);
+  EXPECT_EQ(evaluate.sharedWithin(1999), 1000);
+  EXPECT_EQ(evaluate.sharedWithin(5000), 2000);
 
   auto refused = [&](const char *place, json value, const char *message) {
     json other = description;
@@ -734,6 +748,9 @@ TEST(GpuCode, IsChecked) {
   refused("/gpu/images/0/size", 0, "the GPU code for 80 at 8, 0 bytes");
   refused("/gpu/block", 0, "128 GPU blocks of 0 threads");
   refused("/gpu/functions", json::object(), "'prepare'");
+  for (const json &shared : {json::array(), json({2000, 1000})})
+    refused("/gpu/functions/evaluate/shared", shared,
+            "the shared memory of 'evaluate'");
 }
 
 } // namespace
