@@ -41,6 +41,7 @@ static void buildGradPipeline(OpPassManager &pm) {
 static void buildFusedPipeline(OpPassManager &pm,
                                const PipelineOptions &pipeline) {
   pm.addNestedPass<func::FuncOp>(createDecomposeNorms());
+  pm.addNestedPass<func::FuncOp>(createFoldNorms());
   cleanUp(pm);
   // Again, for the sums that the derivatives are.
   pm.addNestedPass<func::FuncOp>(createShare());

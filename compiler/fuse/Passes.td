@@ -33,6 +33,33 @@ def DecomposeNorms : Pass<"dale-decompose-norms", "::mlir::func::FuncOp"> {
                            "::mlir::math::MathDialect"];
 }
 
+def FoldNorms : Pass<"dale-fold-norms", "::mlir::func::FuncOp"> {
+  let summary = "takes factors of channels into the kernels before them";
+  let description = [{
+    In evaluation a norm is a factor and an offset for each channel. Where all that
+    it is applied to is linear in kernels and biases, these take the factor, once
+    for all images:
+
+    ```mlir
+    %y = dale.conv %x, %w
+    %a = dale.broadcast %scale
+    %z = arith.mulf %y, %a
+    ```
+
+    becomes
+
+    ```mlir
+    %a = dale.broadcast %scale
+    %v = arith.mulf %w, %a
+    %z = dale.conv %x, %v
+    ```
+
+    While a circuit is trained, its batch norms also need sums of what they are
+    applied to, and nothing is folded.
+  }];
+  let dependentDialects = ["::dale::DaleDialect", "::mlir::arith::ArithDialect"];
+}
+
 def Share : Pass<"dale-share", "::mlir::func::FuncOp"> {
   let summary = "computes once what does not change, and sums in accumulators";
   let description = [{
