@@ -9,6 +9,7 @@
 #include "compiler/lower/EntryPoint.h"
 #include "compiler/lower/Lifetimes.h"
 #include "compiler/lower/OffsetPlanner.h"
+#include "compiler/lower/ReuseInputs.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -55,8 +56,10 @@ struct Place {
 class EntryPointLowering {
 public:
   EntryPointLowering(func::FuncOp function,
-                     const llvm::StringMap<StageFunction> &stages)
-      : old(function), stages(stages), builder(function) {}
+                     const llvm::StringMap<StageFunction> &stages,
+                     bool reusesInputs)
+      : old(function), stages(stages), reusesInputs(reusesInputs),
+        builder(function) {}
 
   LogicalResult run();
 
@@ -74,6 +77,7 @@ private:
   LogicalResult placeArguments();
   LogicalResult placeResults();
   void placeTemporaries();
+  void storeLast(OpResult result);
   DictionaryAttr describeCost();
   void createFunction();
   Value entriesOf(Value buffer, MemRefType type);
@@ -81,6 +85,7 @@ private:
 
   func::FuncOp old, created;
   const llvm::StringMap<StageFunction> &stages;
+  bool reusesInputs;
   OpBuilder builder;
 
   SmallVector<func::CallOp> calls;
@@ -152,6 +157,21 @@ LogicalResult EntryPointLowering::placeResults() {
   return success();
 }
 
+/// Keeps a stage from storing a result before it has read all of its inputs.
+void EntryPointLowering::storeLast(OpResult result) {
+  auto call = cast<func::CallOp>(result.getOwner());
+  func::FuncOp stage = stages.find(call.getCallee())->second.function;
+  Value output =
+      stage.getArgument(call.getNumOperands() + result.getResultNumber());
+  stage.walk([&](bufferization::MaterializeInDestinationOp store) {
+    auto image = store.getDest().getDefiningOp<memref::SubViewOp>();
+    if (!image || image.getSource() != output)
+      return;
+    store->setAttr(storeLastAttrName, builder.getUnitAttr());
+    store->moveBefore(store->getBlock()->getTerminator());
+  });
+}
+
 void EntryPointLowering::placeTemporaries() {
   OffsetPlanner fixed, perImage;
   DenseMap<Operation *, int64_t> time;
@@ -161,12 +181,9 @@ void EntryPointLowering::placeTemporaries() {
   Operation *terminator = old.getBody().front().getTerminator();
 
   // Places are planned by value first: the map must not move under pointers.
-  struct Temporary {
-    Value value;
-    bool batched;
-    unsigned number;
-  };
-  SmallVector<Temporary> temporaries;
+  SmallVector<std::pair<Value, unsigned>> shared;
+  SmallVector<Value> batched;
+  SmallVector<StoredMap> maps;
   unsigned countNumber = 0;
   if (countPlace)
     countNumber = fixed.add(8, -1, end);
@@ -177,13 +194,29 @@ void EntryPointLowering::placeTemporaries() {
       int64_t last = time[call];
       for (Operation *user : value.getUsers())
         last = std::max(last, user == terminator ? end : time.lookup(user));
-      bool batched = isBatched(value.getType());
-      unsigned number =
-          (batched ? perImage : fixed)
-              .add(dale::bytesPerImage(value.getType()), time[call], last);
-      temporaries.push_back({value, batched, number});
+      int64_t bytes = dale::bytesPerImage(value.getType());
+      if (isBatched(value.getType())) {
+        batched.push_back(value);
+        maps.push_back({bytes, time[call], last, std::nullopt});
+      } else {
+        shared.emplace_back(value, fixed.add(bytes, time[call], last));
+      }
     }
   }
+  if (reusesInputs)
+    reuseInputs(maps);
+  SmallVector<unsigned> numbers(maps.size(), 0);
+  for (auto [map, number, placeEnd] :
+       llvm::zip(maps, numbers, getPlaceEnds(maps)))
+    if (placeEnd)
+      number = perImage.add(map.bytes, map.begin, *placeEnd);
+  // What a map replaces comes before it.
+  for (auto [value, map, number] : llvm::zip(batched, maps, numbers))
+    if (map.replaces) {
+      number = numbers[*map.replaces];
+      storeLast(cast<OpResult>(value));
+    }
+
   SmallVector<std::pair<Operation *, unsigned>> partial;
   for (func::CallOp call : calls)
     for (MemRefType type : stages.lookup(call.getCallee()).partialSums)
@@ -192,16 +225,10 @@ void EntryPointLowering::placeTemporaries() {
 
   fixedBytes = fixed.plan();
   bytesPerImage = perImage.plan();
-  for (const Temporary &temporary : temporaries) {
-    Place place{"workspace"};
-    if (temporary.batched) {
-      place.fixed = fixedBytes;
-      place.perImage = perImage.getOffset(temporary.number);
-    } else {
-      place.fixed = fixed.getOffset(temporary.number);
-    }
-    places[temporary.value] = place;
-  }
+  for (auto [value, number] : shared)
+    places[value] = Place{"workspace", fixed.getOffset(number), 0};
+  for (auto [value, number] : llvm::zip(batched, numbers))
+    places[value] = Place{"workspace", fixedBytes, perImage.getOffset(number)};
   for (auto [call, number] : partial)
     partialSums[call].push_back(Place{"workspace", fixed.getOffset(number), 0});
   if (countPlace) {
@@ -361,6 +388,7 @@ LogicalResult EntryPointLowering::run() {
 
 LogicalResult
 dale::lowerEntryPoint(func::FuncOp function,
-                      const llvm::StringMap<StageFunction> &stages) {
-  return EntryPointLowering(function, stages).run();
+                      const llvm::StringMap<StageFunction> &stages,
+                      bool reuseInputs) {
+  return EntryPointLowering(function, stages, reuseInputs).run();
 }

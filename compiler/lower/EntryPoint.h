@@ -23,9 +23,15 @@ bool isEntryPoint(mlir::func::FuncOp function);
 /// `dale.cost = {stages, bytes_per_image}`: its stages over images, and what
 /// these read and write of one image. `dale.common` lists the buffers, by the
 /// number of the argument, that networks trained side by side share.
+///
+/// With `reuseInputs`, results of stages may take the places of inputs. Where
+/// they do, the stage's store has the attribute `dale.last`.
 mlir::LogicalResult
 lowerEntryPoint(mlir::func::FuncOp function,
-                const llvm::StringMap<StageFunction> &stages);
+                const llvm::StringMap<StageFunction> &stages, bool reuseInputs);
+
+/// Of a store that must stay behind all that reads the stage's inputs.
+inline constexpr llvm::StringLiteral storeLastAttrName = "dale.last";
 
 } // namespace dale
 

@@ -48,7 +48,7 @@ struct LowerStagesPass : dale::impl::LowerStagesBase<LowerStagesPass> {
         entryPoints.push_back(function);
     }
     for (func::FuncOp function : entryPoints)
-      if (failed(lowerEntryPoint(function, stages)))
+      if (failed(lowerEntryPoint(function, stages, reuseInputs)))
         return signalPassFailure();
   }
 };

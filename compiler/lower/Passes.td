@@ -22,13 +22,18 @@ def LowerStages : Pass<"dale-lower-stages", "::mlir::ModuleOp"> {
     Every function that calls stages becomes an entry point of the executable
     (runtime/CircuitABI.h): arguments are flat buffers, and what lives between
     stages has a place in one workspace, found by the lifetimes of all values.
-    `dale.workspace` on the entry point says how large that is.
+    `dale.workspace` on the entry point says how large that is. With `reuse-inputs`
+    a map that a stage stores may take the place of one that nobody needs behind it:
+    where most is stored at a time, and where the stage reads an image's inputs
+    before it stores that map. Such stores are marked `dale.last`.
   }];
   let options = [
     Option<"chunks", "chunks", "int64_t", /*default=*/"32",
            "parts of a batch that are summed on their own">,
     Option<"sumParts", "sum-parts", "int64_t", /*default=*/"1",
-           "parts of a large sum over chunks that threads share out">];
+           "parts of a large sum over chunks that threads share out">,
+    Option<"reuseInputs", "reuse-inputs", "bool", /*default=*/"false",
+           "store results where inputs were, where most is stored">];
   let dependentDialects = [
     "::dale::DaleDialect", "::mlir::arith::ArithDialect",
     "::mlir::bufferization::BufferizationDialect", "::mlir::func::FuncDialect",

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/EntryPoint.h"
 #include "compiler/lower/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -27,7 +28,8 @@ struct PlaceResultsPass : dale::impl::PlaceResultsBase<PlaceResultsPass> {
   void runOnOperation() override {
     SmallVector<bufferization::MaterializeInDestinationOp> stores;
     getOperation().walk([&](bufferization::MaterializeInDestinationOp op) {
-      if (isa<MemRefType>(op.getDest().getType()))
+      if (isa<MemRefType>(op.getDest().getType()) &&
+          !op->hasAttr(storeLastAttrName))
         stores.push_back(op);
     });
     for (auto store : stores)

@@ -34,6 +34,7 @@ using namespace dale;
 void dale::buildLoopsPipeline(OpPassManager &pm, const CpuOptions &options) {
   LowerStagesOptions stages;
   stages.sumParts = 16;
+  stages.reuseInputs = true;
   buildStagesPipeline(pm, stages, [&](OpPassManager &nested) {
     if (!options.packProducts)
       return;
