@@ -33,6 +33,7 @@ struct FuseMultiOutputPass
   void runOnOperation() override;
 
 private:
+  bool canSumTogether(linalg::GenericOp first, linalg::GenericOp second) const;
   bool canShareLoops(linalg::GenericOp first, linalg::GenericOp second) const;
   SmallVector<linalg::GenericOp> getCandidates(linalg::GenericOp first) const;
   bool fuseFollowing(IRRewriter &rewriter, linalg::GenericOp &first);
@@ -90,7 +91,8 @@ static bool shareMap(linalg::GenericOp first, linalg::GenericOp second) {
   for (OpOperand *input : second.getDpsInputOperands()) {
     AffineMap map = second.getMatchingIndexingMap(input);
     if (input->get().getDefiningOp() == first) {
-      if (!isMap(first) || !getResultRead(first, second, input))
+      // A sum is there only when all of it is added up.
+      if (!map.isPermutation() || !getResultRead(first, second, input))
         return false;
       shares = true;
     }
@@ -99,12 +101,34 @@ static bool shareMap(linalg::GenericOp first, linalg::GenericOp second) {
   return shares;
 }
 
+/// The loops of both: what one of them sums over is summed over.
+static SmallVector<utils::IteratorType>
+getIteratorsOfBoth(linalg::GenericOp first, linalg::GenericOp second) {
+  SmallVector<utils::IteratorType> both = first.getIteratorTypesArray();
+  for (auto [iterator, other] : llvm::zip(both, second.getIteratorTypesArray()))
+    if (other == utils::IteratorType::reduction)
+      iterator = other;
+  return both;
+}
+
+/// Whether two ops sum over the same loops, or one of them over pixels and the
+/// other over none.
+bool FuseMultiOutputPass::canSumTogether(linalg::GenericOp first,
+                                         linalg::GenericOp second) const {
+  if (first.getIteratorTypesArray() == second.getIteratorTypesArray())
+    return true;
+  bool one =
+      first.getNumReductionLoops() == 0 || second.getNumReductionLoops() == 0;
+  return fuseSums && one &&
+         getIteratorsOfBoth(first, second).back() ==
+             utils::IteratorType::parallel;
+}
+
 bool FuseMultiOutputPass::canShareLoops(linalg::GenericOp first,
                                         linalg::GenericOp second) const {
   if (!goesOverMaps(second) ||
-      first.getIteratorTypesArray() != second.getIteratorTypesArray() ||
       first.getStaticLoopRanges() != second.getStaticLoopRanges() ||
-      !shareMap(first, second))
+      !canSumTogether(first, second) || !shareMap(first, second))
     return false;
   llvm::SmallDenseSet<Value> operands;
   operands.insert(first->operand_begin(), first->operand_end());
@@ -191,7 +215,7 @@ static linalg::GenericOp fuse(OpBuilder &builder, linalg::GenericOp first,
   llvm::append_range(inputMaps, initMaps);
   auto fused = linalg::GenericOp::create(
       builder, first.getLoc(), TypeRange(inits), inputs, inits, inputMaps,
-      first.getIteratorTypesArray(),
+      getIteratorsOfBoth(first, second),
       [&](OpBuilder &nested, Location loc, ValueRange arguments) {
         SmallVector<Value> yielded;
         unsigned init = inputs.size();

@@ -117,10 +117,16 @@ def FuseMultiOutput : Pass<"dale-fuse-multi-output"> {
     The fused op is where the first of them was, if all else that the second needs
     is there already, or else where the second was, if nothing needs the first
     before. Results that nobody needs any more are dropped.
+
+    With `fuse-sums`, sums over a map become one with what computes it, or with what
+    reads it too: elements of maps and sums are then results of one op, whose loops
+    over pixels sum. That is for one thread: what sums is not shared out.
   }];
   let options = [
     Option<"maxOperands", "max-operands", "unsigned", /*default=*/"40",
-           "operands that an op with the results of two may have at most">];
+           "operands that an op with the results of two may have at most">,
+    Option<"fuseSums", "fuse-sums", "bool", /*default=*/"false",
+           "fuse sums over a map with what computes it">];
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
   let statistics = [
     Statistic<"numFused", "fused", "Number of ops fused">];

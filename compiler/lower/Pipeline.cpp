@@ -25,6 +25,7 @@ static void bufferize(OpPassManager &pm) {
 
 void dale::buildStagesPipeline(
     OpPassManager &pm, const LowerStagesOptions &options,
+    const FuseMultiOutputOptions &fusion,
     llvm::function_ref<void(OpPassManager &)> forDevice) {
   pm.addPass(createLowerStages(options));
   addToFunctions(pm, createTensorToLinalg());
@@ -37,7 +38,7 @@ void dale::buildStagesPipeline(
     cleanUpFunctions(pm);
   }
   addToFunctions(pm, createPlaceParts());
-  addToFunctions(pm, createFuseMultiOutput());
+  addToFunctions(pm, createFuseMultiOutput(fusion));
   cleanUpFunctions(pm);
   pm.addPass(createPlaceResults());
   bufferize(pm);

@@ -29,6 +29,7 @@ void cleanUpFunctions(mlir::OpPassManager &pm);
 /// `forDevice` adds what one device does to linalg while it is on tensors.
 void buildStagesPipeline(
     mlir::OpPassManager &pm, const LowerStagesOptions &options,
+    const FuseMultiOutputOptions &fusion,
     llvm::function_ref<void(mlir::OpPassManager &)> forDevice = {});
 
 /// Linalg on memrefs → calls of kernels, which are linalg on tensors.

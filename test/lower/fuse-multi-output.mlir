@@ -2,6 +2,7 @@
 // it, where nothing else is needed.
 // RUN: dale-opt %s --dale-fuse-multi-output --split-input-file | FileCheck %s
 // RUN: dale-opt %s --dale-fuse-multi-output=max-operands=4 --split-input-file | FileCheck %s --check-prefix=FEW
+// RUN: dale-opt %s --dale-fuse-multi-output=fuse-sums --split-input-file | FileCheck %s --check-prefix=TOTALS
 
 // All that the second needs is there where the first is: they are one op there,
 // before the first is used.
@@ -306,4 +307,60 @@ func.func @another_order(%x: tensor<4x4xf32>, %c: tensor<4xf32>) -> (tensor<4xf3
     linalg.yield %4 : f32
   } -> tensor<4x4xf32>
   return %1, %3 : tensor<4xf32>, tensor<4x4xf32>
+}
+
+// -----
+
+// A sum of what is computed, where that is asked for: what sums is a loop of both.
+// CHECK-LABEL: func.func @sum(
+// CHECK-COUNT-2: linalg.generic
+// TOTALS-LABEL: func.func @sum(
+// TOTALS-SAME:    %[[X:.*]]: tensor<8x4xf32>, %[[TOTAL:.*]]: tensor<4xf32>)
+// TOTALS:         %[[BOTH:.*]]:2 = linalg.generic {{.*}} iterator_types = ["reduction", "parallel"]} ins(%[[X]] : tensor<8x4xf32>) outs(%{{.*}}, %[[TOTAL]] : tensor<8x4xf32>, tensor<4xf32>)
+// TOTALS-NEXT:    ^bb0(%[[IN:.*]]: f32, %{{.*}}: f32, %[[SO_FAR:.*]]: f32):
+// TOTALS-NEXT:      %[[SQUARE:.*]] = arith.mulf %[[IN]], %[[IN]]
+// TOTALS-NEXT:      %[[NEXT:.*]] = arith.addf %[[SO_FAR]], %[[SQUARE]]
+// TOTALS-NEXT:      linalg.yield %[[SQUARE]], %[[NEXT]]
+// TOTALS:         return %[[BOTH]]#0, %[[BOTH]]#1
+#map = affine_map<(p, c) -> (p, c)>
+#channel = affine_map<(p, c) -> (c)>
+func.func @sum(%x: tensor<8x4xf32>, %total: tensor<4xf32>) -> (tensor<8x4xf32>, tensor<4xf32>) {
+  %empty = tensor.empty() : tensor<8x4xf32>
+  %0 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<8x4xf32>) outs(%empty : tensor<8x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %2 = arith.mulf %a, %a : f32
+    linalg.yield %2 : f32
+  } -> tensor<8x4xf32>
+  %1 = linalg.generic {indexing_maps = [#map, #channel], iterator_types = ["reduction", "parallel"]}
+      ins(%0 : tensor<8x4xf32>) outs(%total : tensor<4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %2 = arith.addf %o, %a : f32
+    linalg.yield %2 : f32
+  } -> tensor<4xf32>
+  return %0, %1 : tensor<8x4xf32>, tensor<4xf32>
+}
+
+// -----
+
+// What reads a sum needs all of it.
+// TOTALS-LABEL: func.func @reads_the_sum(
+// TOTALS-COUNT-2: linalg.generic
+#map = affine_map<(p, c) -> (p, c)>
+#channel = affine_map<(p, c) -> (c)>
+func.func @reads_the_sum(%x: tensor<8x4xf32>, %total: tensor<4xf32>) -> tensor<8x4xf32> {
+  %0 = linalg.generic {indexing_maps = [#map, #channel], iterator_types = ["reduction", "parallel"]}
+      ins(%x : tensor<8x4xf32>) outs(%total : tensor<4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %2 = arith.addf %o, %a : f32
+    linalg.yield %2 : f32
+  } -> tensor<4xf32>
+  %empty = tensor.empty() : tensor<8x4xf32>
+  %1 = linalg.generic {indexing_maps = [#map, #channel, #map], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %0 : tensor<8x4xf32>, tensor<4xf32>) outs(%empty : tensor<8x4xf32>) {
+  ^bb0(%a: f32, %s: f32, %o: f32):
+    %2 = arith.subf %a, %s : f32
+    linalg.yield %2 : f32
+  } -> tensor<8x4xf32>
+  return %1 : tensor<8x4xf32>
 }

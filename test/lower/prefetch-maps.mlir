@@ -1,5 +1,6 @@
 // RUN: dale-opt %s --dale-prefetch-maps="operations-per-byte=2 pieces=2" --canonicalize --cse | FileCheck %s
 // RUN: dale-opt %s --dale-prefetch-maps="operations-per-byte=64 pieces=2" --canonicalize --cse | FileCheck %s --check-prefix=LITTLE
+// RUN: dale-opt %s --dale-prefetch-maps="large-factor=512 terms-ahead=3" --canonicalize --cse | FileCheck %s --check-prefix=LARGE
 
 // A product of matrices, 2 × 16 × 16 × 16 operations. It gets two parts of maps to
 // fetch, a share of their lines after every four terms of a sum: 16 times in all.
@@ -87,6 +88,18 @@ func.func private @go_on(%a: memref<8x8xf32>, %b: memref<8x20xf32>, %c: memref<8
   }
   return
 }
+
+// Of a right factor as large as @product's, 1 KiB, a row is fetched some terms ahead;
+// the last one again where there is none.
+
+// LARGE-LABEL: func.func private @product(
+// LARGE-SAME:    %{{[^,]*}}: memref<16x16xf32>, %[[B:[a-z0-9]+]]: memref<16x16xf32>,
+// LARGE:           scf.for %[[K:.*]] = %{{.*}} to %{{.*}} step %c1 iter_args
+// LARGE:             %[[LATER:.*]] = arith.addi %[[K]], %c3
+// LARGE:             %[[ROW:.*]] = arith.minui %[[LATER]], %c15
+// LARGE:             memref.prefetch %[[B]][%[[ROW]], %c0], read, locality<3>, data
+// LARGE-NOT:         memref.prefetch
+// LARGE:             vector.contract
 
 // Anything else stays as it is.
 

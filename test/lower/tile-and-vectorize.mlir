@@ -244,6 +244,26 @@ func.func @pairs_of_pixels(%x: tensor<1x6x5x8x2xbf16>, %dy: tensor<1x4x2x16x2xbf
   return %0 : tensor<3x3x8x16xf32>
 }
 
+// A map and sums over it: the sums stay in registers while the map is written.
+// CHECK-LABEL: func.func @map_and_sum(
+// CHECK:        scf.for {{.*}} = %c0 to %c64 step %c1 iter_args(%{{.*}}, %[[SO_FAR:.*]] = %{{.*}}) -> (tensor<64x32xf32>, vector<32xf32>)
+// CHECK:          %[[SQUARE:.*]] = arith.mulf %{{.*}} : vector<1x32xf32>
+// CHECK:          arith.addf %[[SO_FAR]]
+// CHECK:          vector.transfer_write %[[SQUARE]]
+// CHECK:        vector.transfer_write %{{.*}} : vector<32xf32>, tensor<32xf32>
+func.func @map_and_sum(%x: tensor<64x32xf32>, %y: tensor<64x32xf32>, %total: tensor<32xf32>)
+    -> (tensor<64x32xf32>, tensor<32xf32>) {
+  %0:2 = linalg.generic {indexing_maps = [affine_map<(p, c) -> (p, c)>, affine_map<(p, c) -> (p, c)>, affine_map<(p, c) -> (c)>],
+                         iterator_types = ["reduction", "parallel"]}
+      ins(%x : tensor<64x32xf32>) outs(%y, %total : tensor<64x32xf32>, tensor<32xf32>) {
+  ^bb0(%a: f32, %o: f32, %s: f32):
+    %1 = arith.mulf %a, %a : f32
+    %2 = arith.addf %s, %1 : f32
+    linalg.yield %1, %2 : f32, f32
+  } -> (tensor<64x32xf32>, tensor<32xf32>)
+  return %0#0, %0#1 : tensor<64x32xf32>, tensor<32xf32>
+}
+
 // A sum that starts from a copy reads its start where that is.
 // CHECK-LABEL: func.func @from_copy(
 // CHECK-SAME:  %{{.*}}, %{{.*}}, %[[START:.*]]: tensor<8x16xf32>, %{{.*}})

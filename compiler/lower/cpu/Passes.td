@@ -119,7 +119,7 @@ def PrefetchMaps : Pass<"dale-prefetch-maps", "::mlir::ModuleOp"> {
     before.
 
     A product that goes on with a sum in memory also fetches the part of it that its
-    next tile goes on with.
+    next tile goes on with, and rows of a factor that is large for the cache.
   }];
   let options = [
     Option<"lineBytes", "line-bytes", "int64_t", /*default=*/"64",
@@ -129,7 +129,11 @@ def PrefetchMaps : Pass<"dale-prefetch-maps", "::mlir::ModuleOp"> {
     Option<"operationsPerByte", "operations-per-byte", "int64_t", /*default=*/"4",
            "operations that a product does at least for each byte it fetches">,
     Option<"termsBetween", "terms-between", "int64_t", /*default=*/"4",
-           "terms of a sum between fetching and fetching">];
+           "terms of a sum between fetching and fetching">,
+    Option<"largeFactor", "large-factor", "int64_t", /*default=*/"262144",
+           "bytes from which on rows of a factor are fetched">,
+    Option<"termsAhead", "terms-ahead", "int64_t", /*default=*/"16",
+           "terms of a sum between fetching a row and using it">];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect"];

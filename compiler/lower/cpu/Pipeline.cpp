@@ -35,7 +35,9 @@ void dale::buildLoopsPipeline(OpPassManager &pm, const CpuOptions &options) {
   LowerStagesOptions stages;
   stages.sumParts = 16;
   stages.reuseInputs = true;
-  buildStagesPipeline(pm, stages, [&](OpPassManager &nested) {
+  FuseMultiOutputOptions fusion;
+  fusion.fuseSums = true;
+  buildStagesPipeline(pm, stages, fusion, [&](OpPassManager &nested) {
     if (!options.packProducts)
       return;
     PackProductsOptions packing;

@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/ImageLoops.h"
+#include "compiler/lower/Lifetimes.h"
 #include "compiler/lower/Views.h"
 #include "compiler/lower/cpu/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -66,6 +67,7 @@ struct PrefetchMapsPass : dale::impl::PrefetchMapsBase<PrefetchMapsPass> {
   void runOnOperation() override;
 
 private:
+  void prefetchFactors(scf::ForOp sum) const;
   void splitSum(Product &product) const;
   void addArguments(func::FuncOp kernel, Product &product);
   void addOperands(func::CallOp call);
@@ -161,6 +163,48 @@ static void prefetchStart(scf::ForOp sum, int64_t lineBytes) {
       memref::PrefetchOp::create(builder, loc, tile, indices, /*isWrite=*/false,
                                  /*localityHint=*/3, /*isDataCache=*/true);
     }
+}
+
+/// Fetches rows of a factor that is large for the cache some terms before they
+/// are needed: they are too far apart for the core to foresee.
+void PrefetchMapsPass::prefetchFactors(scf::ForOp sum) const {
+  std::optional<int64_t> end = getConstantIntValue(sum.getUpperBound());
+  if (!end)
+    return;
+  auto reads = llvm::to_vector(sum.getBody()->getOps<vector::TransferReadOp>());
+  OpBuilder builder = OpBuilder::atBlockBegin(sum.getBody());
+  Location loc = sum.getLoc();
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  };
+  for (vector::TransferReadOp read : reads) {
+    auto type = dyn_cast<MemRefType>(read.getBase().getType());
+    if (!type || !type.hasStaticShape() || dale::getBytes(type) < largeFactor ||
+        !read.getPermutationMap().isMinorIdentity() ||
+        read.getIndices().front() != sum.getInductionVar())
+      continue;
+    SmallVector<Value> row(read.getIndices());
+    row.front() = arith::MinUIOp::create(
+        builder, loc,
+        arith::AddIOp::create(builder, loc, sum.getInductionVar(),
+                              constant(termsAhead)),
+        constant(*end - 1));
+    ArrayRef<int64_t> shape = read.getVectorType().getShape();
+    int64_t perLine = lineBytes * 8 / type.getElementTypeBitWidth();
+    for (int64_t element = 0; element < llvm::product_of(shape);
+         element += perLine) {
+      SmallVector<Value> place(row);
+      SmallVector<int64_t> offsets =
+          delinearize(element, computeStrides(shape));
+      for (auto [index, offset] :
+           llvm::zip(MutableArrayRef(place).take_back(shape.size()), offsets))
+        if (offset != 0)
+          index = arith::AddIOp::create(builder, loc, index, constant(offset));
+      memref::PrefetchOp::create(builder, loc, read.getBase(), place,
+                                 /*isWrite=*/false, /*localityHint=*/3,
+                                 /*isDataCache=*/true);
+    }
+  }
 }
 
 /// Makes the loop over a sum two, so that a few lines can be fetched after
@@ -374,6 +418,7 @@ void PrefetchMapsPass::runOnOperation() {
     if (product->loops.empty())
       continue;
     prefetchStart(product->loops.back(), lineBytes);
+    prefetchFactors(product->loops.back());
     splitSum(*product);
     if (product->loops.empty())
       continue;

@@ -24,7 +24,7 @@ using namespace dale;
 void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   LowerStagesOptions stages;
   stages.chunks = options.chunks;
-  buildStagesPipeline(pm, stages, [&](OpPassManager &nested) {
+  buildStagesPipeline(pm, stages, {}, [&](OpPassManager &nested) {
     SplitSumsOptions sums;
     sums.threads = options.threads;
     addToFunctions(nested, createSplitSums(sums));
