@@ -6,7 +6,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/fuse/BatchSize.h"
 #include "compiler/fuse/Passes.h"
 #include "dialect/TensorOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -32,6 +31,13 @@ static Value getPerChannel(Value map) {
   return broadcast.getInput();
 }
 
+/// Whether a use of a map only takes the batch's size from it.
+static bool isLike(OpOperand &use) {
+  auto broadcast = dyn_cast<BroadcastOp>(use.getOwner());
+  return broadcast && use.get() == broadcast.getLike() &&
+         use.getOperandNumber() > 0;
+}
+
 /// Whether a map is linear in kernels or per-channel numbers that all images
 /// share, so that it is another such map times any factor of its channels. What
 /// others need as well would have to be computed twice.
@@ -39,7 +45,8 @@ static bool canScale(Value map) {
   if (getPerChannel(map))
     return true;
   Operation *op = map.getDefiningOp();
-  if (!op || !op->hasOneUse())
+  if (!op || llvm::count_if(map.getUses(),
+                            [](OpOperand &use) { return !isLike(use); }) != 1)
     return false;
   if (isa<arith::AddFOp, arith::SubFOp>(op))
     return llvm::all_of(op->getOperands(), canScale);
@@ -65,6 +72,9 @@ static Value scaleChannels(OpBuilder &builder, Location loc, Value kernel,
 static Value scale(OpBuilder &builder, Value map, Value factors) {
   Operation *op = map.getDefiningOp();
   Location loc = op->getLoc();
+  // What it is computed from has as many images.
+  if (isBatched(op->getOperand(0).getType()))
+    map.replaceUsesWithIf(op->getOperand(0), isLike);
   IRMapping mapping;
   if (isa<arith::AddFOp, arith::SubFOp>(op)) {
     for (Value operand : op->getOperands())
@@ -103,8 +113,6 @@ struct FoldFactors : OpRewritePattern<arith::MulFOp> {
 
 struct FoldNormsPass : dale::impl::FoldNormsBase<FoldNormsPass> {
   void runOnOperation() override {
-    if (!getOperation().isDeclaration())
-      takeBatchSizeFromArgument(getOperation().getBody().front());
     RewritePatternSet patterns(&getContext());
     patterns.add<FoldFactors>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

@@ -6,7 +6,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/fuse/BatchSize.h"
 #include "compiler/fuse/Passes.h"
 #include "dialect/TensorOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -328,7 +327,7 @@ struct FusePass : dale::impl::FuseBase<FusePass> {
       return signalPassFailure();
     }
     Block &block = getOperation().getBody().front();
-    takeBatchSizeFromArgument(block);
+    likeArgument(block);
     splitBatchSums(block);
     Levels levels(block, fuse);
     // A limit below zero: nothing is done twice.
@@ -357,6 +356,19 @@ struct FusePass : dale::impl::FuseBase<FusePass> {
   }
 
 private:
+  /// Any batched tensor tells a broadcast how large the batch is: an argument
+  /// is there in every stage.
+  void likeArgument(Block &block) {
+    auto batched = llvm::find_if(block.getArguments(), [](Value argument) {
+      return isBatched(argument.getType());
+    });
+    if (batched == block.getArguments().end())
+      return;
+    for (auto op : block.getOps<BroadcastOp>())
+      if (op.getLike())
+        op.getLikeMutable().assign(*batched);
+  }
+
   /// What a sum over the batch adds to must be added once, and not once an
   /// image.
   void splitBatchSums(Block &block) {
