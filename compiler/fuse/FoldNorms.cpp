@@ -34,8 +34,7 @@ static Value getPerChannel(Value map) {
 /// Whether a use of a map only takes the batch's size from it.
 static bool isLike(OpOperand &use) {
   auto broadcast = dyn_cast<BroadcastOp>(use.getOwner());
-  return broadcast && use.get() == broadcast.getLike() &&
-         use.getOperandNumber() > 0;
+  return broadcast && &use != &broadcast.getInputMutable();
 }
 
 /// Whether a map is linear in kernels or per-channel numbers that all images

@@ -207,12 +207,35 @@ Value LinalgBuilder::product(Value a, Value b, Value c) {
 
 Value LinalgBuilder::addProducts(unsigned numLoops, const Operand &a,
                                  const Operand &b, const Operand &c) {
-  return generic(numLoops, {a, b}, {c},
-                 [&](ValueRange in, ValueRange out) -> SmallVector<Value> {
-                   Value term =
-                       arith::MulFOp::create(builder, loc, in[0], in[1]);
-                   return {arith::AddFOp::create(builder, loc, out[0], term)};
-                 })[0];
+  SmallVector<AffineMap> maps;
+  for (const Operand *operand : {&a, &b, &c})
+    maps.push_back(AffineMap::getMultiDimMapWithTargets(
+        numLoops, operand->loops, builder.getContext()));
+  SmallVector<utils::IteratorType> iterators(numLoops,
+                                             utils::IteratorType::reduction);
+  for (unsigned loop : c.loops)
+    iterators[loop] = utils::IteratorType::parallel;
+  return addProducts(maps, iterators, a.value, b.value, c.value);
+}
+
+Value LinalgBuilder::addProducts(ArrayRef<AffineMap> maps,
+                                 ArrayRef<utils::IteratorType> iterators,
+                                 Value a, Value b, Value c) {
+  return linalg::GenericOp::create(
+             builder, loc, c.getType(), ValueRange{a, b}, c, maps, iterators,
+             [](OpBuilder &nested, Location loc, ValueRange in) {
+               Type type = in[2].getType();
+               auto widen = [&](Value factor) -> Value {
+                 return factor.getType() == type
+                            ? factor
+                            : arith::ExtFOp::create(nested, loc, type, factor);
+               };
+               Value x = widen(in[0]), y = widen(in[1]);
+               Value term = arith::MulFOp::create(nested, loc, x, y);
+               Value sum = arith::AddFOp::create(nested, loc, in[2], term);
+               linalg::YieldOp::create(nested, loc, sum);
+             })
+      .getResult(0);
 }
 
 Value LinalgBuilder::transposedProduct(Value a, Value b, Value c) {

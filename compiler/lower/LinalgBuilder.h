@@ -77,6 +77,10 @@ public:
   /// not index c.
   mlir::Value addProducts(unsigned numLoops, const Operand &a, const Operand &b,
                           const Operand &c);
+  /// The same with maps of any kind. Factors are widened to c's elements.
+  mlir::Value addProducts(llvm::ArrayRef<mlir::AffineMap> maps,
+                          llvm::ArrayRef<mlir::utils::IteratorType> iterators,
+                          mlir::Value a, mlir::Value b, mlir::Value c);
   /// c + a b, with a [M, K], b [K, N] and c [M, N].
   mlir::Value product(mlir::Value a, mlir::Value b, mlir::Value c);
   /// c + aᵀ b, with a [K, M], b [K, N] and c [M, N].

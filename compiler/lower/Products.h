@@ -34,8 +34,8 @@ struct ProductLoops {
 std::optional<ProductLoops> matchProductLoops(mlir::linalg::LinalgOp op);
 
 /// The same op without loops of one turn, but for those in `keep`, and without
-/// dimensions of operands that only these index. A fill or copy
-/// that it starts from is made anew.
+/// dimensions of operands that only these index. A fill or copy that it starts
+/// from is made anew.
 mlir::linalg::GenericOp dropUnitLoops(mlir::RewriterBase &rewriter,
                                       mlir::linalg::LinalgOp op,
                                       llvm::ArrayRef<unsigned> keep);

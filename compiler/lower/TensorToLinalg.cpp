@@ -245,18 +245,9 @@ Value sumOverPixels(LinalgBuilder &build, Value padded, Value cotangent,
   };
   SmallVector<utils::IteratorType> iterators(4, utils::IteratorType::parallel);
   iterators.append(3, utils::IteratorType::reduction);
-  return linalg::GenericOp::create(
-             builder, build.loc, sum.getType(), ValueRange{padded, cotangent},
-             sum,
-             ArrayRef<AffineMap>{map({image, h + i, w + j, c}),
-                                 map({image, h, w, n}), map({i, j, c, n})},
-             iterators,
-             [](OpBuilder &nested, Location loc, ValueRange in) {
-               Value term = arith::MulFOp::create(nested, loc, in[0], in[1]);
-               Value result = arith::AddFOp::create(nested, loc, in[2], term);
-               linalg::YieldOp::create(nested, loc, result);
-             })
-      .getResult(0);
+  return build.addProducts(
+      {map({image, h + i, w + j, c}), map({image, h, w, n}), map({i, j, c, n})},
+      iterators, padded, cotangent, sum);
 }
 
 struct LowerConvFilterGrad : Lowering<ConvFilterGradOp> {

@@ -147,28 +147,22 @@ static Value readBeforeLoops(LinalgBuilder &build, Value factor) {
   return build.builder.clone(*read)->getResult(0);
 }
 
-/// A shape with one dimension as pairs.
-static SmallVector<int64_t> splitInPairs(ArrayRef<int64_t> shape,
-                                         unsigned dimension) {
-  SmallVector<int64_t> result(shape);
-  result[dimension] /= 2;
-  result.insert(result.begin() + dimension + 1, 2);
-  return result;
-}
-
 /// A tensor seen with one dimension as pairs: [K, N] as [K / 2, 2, N].
 static Value seeInPairs(LinalgBuilder &build, Value tensor,
                         unsigned dimension) {
-  SmallVector<ReassociationIndices> groups;
-  for (int64_t i = 0, e = typeOf(tensor).getRank(), next = 0; i < e; ++i) {
-    groups.emplace_back();
-    for (int64_t j = 0; j < (i == dimension ? 2 : 1); ++j)
-      groups.back().push_back(next++);
-  }
   RankedTensorType type = typeOf(tensor);
-  return tensor::ExpandShapeOp::create(
-      build.builder, build.loc,
-      type.clone(splitInPairs(type.getShape(), dimension)), tensor, groups);
+  SmallVector<int64_t> shape;
+  SmallVector<ReassociationIndices> groups;
+  for (auto [i, size] : llvm::enumerate(type.getShape())) {
+    groups.push_back({static_cast<int64_t>(shape.size())});
+    shape.push_back(i == dimension ? size / 2 : size);
+    if (i == dimension) {
+      groups.back().push_back(shape.size());
+      shape.push_back(2);
+    }
+  }
+  return tensor::ExpandShapeOp::create(build.builder, build.loc,
+                                       type.clone(shape), tensor, groups);
 }
 
 /// The neighbours along a dimension side by side: [K, N] as [K / 2, N, 2] or,
@@ -247,18 +241,8 @@ static Value multiply(LinalgBuilder &build, Product product) {
   SmallVector<utils::IteratorType> iterators =
       product.op.getIteratorTypesArray();
   iterators.push_back(utils::IteratorType::reduction);
-  Value sum = product.op->getOperand(2);
-  return linalg::GenericOp::create(
-             b, build.loc, sum.getType(), factors, sum, maps, iterators,
-             [](OpBuilder &nested, Location loc, ValueRange in) {
-               Type f32 = nested.getF32Type();
-               Value x = arith::ExtFOp::create(nested, loc, f32, in[0]);
-               Value y = arith::ExtFOp::create(nested, loc, f32, in[1]);
-               Value term = arith::MulFOp::create(nested, loc, x, y);
-               Value sum = arith::AddFOp::create(nested, loc, in[2], term);
-               linalg::YieldOp::create(nested, loc, sum);
-             })
-      .getResult(0);
+  return build.addProducts(maps, iterators, factors[0], factors[1],
+                           product.op->getOperand(2));
 }
 
 void PackProductsPass::runOnOperation() {

@@ -67,6 +67,7 @@ struct PrefetchMapsPass : dale::impl::PrefetchMapsBase<PrefetchMapsPass> {
   void runOnOperation() override;
 
 private:
+  void prefetchStart(scf::ForOp sum) const;
   void prefetchFactors(scf::ForOp sum) const;
   void splitSum(Product &product) const;
   void addArguments(func::FuncOp kernel, Product &product);
@@ -107,6 +108,24 @@ static std::optional<Product> findProduct(func::FuncOp kernel) {
   return product;
 }
 
+/// Where a loop will be some turns later, or in its last turn: behind that
+/// there may be no memory.
+static Value getLater(OpBuilder &builder, scf::ForOp loop, Value ahead) {
+  Location loc = loop.getLoc();
+  Value later =
+      arith::AddIOp::create(builder, loc, loop.getInductionVar(), ahead);
+  Value last =
+      arith::SubIOp::create(builder, loc, loop.getUpperBound(), loop.getStep());
+  return arith::MinUIOp::create(builder, loc, later, last);
+}
+
+/// Fetches the line that an element is in into the first cache.
+static void prefetchLine(OpBuilder &builder, Location loc, Value memref,
+                         ValueRange indices) {
+  memref::PrefetchOp::create(builder, loc, memref, indices, /*isWrite=*/false,
+                             /*localityHint=*/3, /*isDataCache=*/true);
+}
+
 /// The outermost loop that carries a sum.
 static scf::ForOp getWholeSum(scf::ForOp sum) {
   while (auto carried = dyn_cast<BlockArgument>(sum.getInitArgs().front())) {
@@ -120,7 +139,7 @@ static scf::ForOp getWholeSum(scf::ForOp sum) {
 
 /// While a tile is computed, fetches what the next one starts from, if that is
 /// in memory: sums over images go on where the image before has left them.
-static void prefetchStart(scf::ForOp sum, int64_t lineBytes) {
+void PrefetchMapsPass::prefetchStart(scf::ForOp sum) const {
   if (sum.getNumRegionIterArgs() != 1)
     return;
   sum = getWholeSum(sum);
@@ -140,14 +159,9 @@ static void prefetchStart(scf::ForOp sum, int64_t lineBytes) {
 
   OpBuilder builder(sum);
   Location loc = sum.getLoc();
-  // Behind the last tile there may be no memory.
-  Value next = arith::AddIOp::create(builder, loc, tiles.getInductionVar(),
-                                     tiles.getStep());
-  Value last = arith::SubIOp::create(builder, loc, tiles.getUpperBound(),
-                                     tiles.getStep());
   IRMapping toNext;
   toNext.map(tiles.getInductionVar(),
-             Value(arith::MinUIOp::create(builder, loc, next, last)));
+             getLater(builder, tiles, tiles.getStep()));
   for (Operation *view : views)
     builder.clone(*view, toNext);
   Value tile = toNext.lookup(base);
@@ -160,17 +174,13 @@ static void prefetchStart(scf::ForOp sum, int64_t lineBytes) {
       SmallVector<Value> indices;
       for (int64_t index : place)
         indices.push_back(arith::ConstantIndexOp::create(builder, loc, index));
-      memref::PrefetchOp::create(builder, loc, tile, indices, /*isWrite=*/false,
-                                 /*localityHint=*/3, /*isDataCache=*/true);
+      prefetchLine(builder, loc, tile, indices);
     }
 }
 
 /// Fetches rows of a factor that is large for the cache some terms before they
 /// are needed: they are too far apart for the core to foresee.
 void PrefetchMapsPass::prefetchFactors(scf::ForOp sum) const {
-  std::optional<int64_t> end = getConstantIntValue(sum.getUpperBound());
-  if (!end)
-    return;
   auto reads = llvm::to_vector(sum.getBody()->getOps<vector::TransferReadOp>());
   OpBuilder builder = OpBuilder::atBlockBegin(sum.getBody());
   Location loc = sum.getLoc();
@@ -184,11 +194,7 @@ void PrefetchMapsPass::prefetchFactors(scf::ForOp sum) const {
         read.getIndices().front() != sum.getInductionVar())
       continue;
     SmallVector<Value> row(read.getIndices());
-    row.front() = arith::MinUIOp::create(
-        builder, loc,
-        arith::AddIOp::create(builder, loc, sum.getInductionVar(),
-                              constant(termsAhead)),
-        constant(*end - 1));
+    row.front() = getLater(builder, sum, constant(termsAhead));
     ArrayRef<int64_t> shape = read.getVectorType().getShape();
     int64_t perLine = lineBytes * 8 / type.getElementTypeBitWidth();
     for (int64_t element = 0; element < llvm::product_of(shape);
@@ -200,9 +206,7 @@ void PrefetchMapsPass::prefetchFactors(scf::ForOp sum) const {
            llvm::zip(MutableArrayRef(place).take_back(shape.size()), offsets))
         if (offset != 0)
           index = arith::AddIOp::create(builder, loc, index, constant(offset));
-      memref::PrefetchOp::create(builder, loc, read.getBase(), place,
-                                 /*isWrite=*/false, /*localityHint=*/3,
-                                 /*isDataCache=*/true);
+      prefetchLine(builder, loc, read.getBase(), place);
     }
   }
 }
@@ -413,11 +417,9 @@ void PrefetchMapsPass::runOnOperation() {
     if (!function->hasAttr("dale.kernel"))
       continue;
     std::optional<Product> product = findProduct(function);
-    if (!product)
+    if (!product || product->loops.empty())
       continue;
-    if (product->loops.empty())
-      continue;
-    prefetchStart(product->loops.back(), lineBytes);
+    prefetchStart(product->loops.back());
     prefetchFactors(product->loops.back());
     splitSum(*product);
     if (product->loops.empty())

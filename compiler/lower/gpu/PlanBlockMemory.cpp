@@ -19,7 +19,6 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
-#include <numeric>
 
 namespace dale {
 #define GEN_PASS_DEF_PLANBLOCKMEMORY
@@ -51,7 +50,7 @@ struct Need {
   /// All tiers but the first, where a GPU has too little shared memory for
   /// them.
   int64_t getLaterTiers() const {
-    return std::accumulate(tiers.begin() + 1, tiers.end(), int64_t(0));
+    return llvm::sum_of(ArrayRef(tiers).drop_front());
   }
 };
 
@@ -265,8 +264,7 @@ Value BlockMemoryPlan::createTier(OpBuilder &builder, Location loc,
   Value here =
       memref::ViewOp::create(builder, loc, cast<MemRefType>(shared.getType()),
                              shared, index(begin), index(bytes));
-  int64_t offset = std::accumulate(need.tiers.begin() + 1,
-                                   need.tiers.begin() + tier, int64_t(0));
+  int64_t offset = llvm::sum_of(ArrayRef(need.tiers).slice(1, tier - 1));
   Value there = createBlockPart(builder, loc, offset, bytes);
   here = memref::MemorySpaceCastOp::create(builder, loc, there.getType(), here);
   Value enough = arith::CmpIOp::create(

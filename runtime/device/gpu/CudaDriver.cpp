@@ -115,15 +115,7 @@ void CudaDriver::loadCode() {
          log[0] ? ": " : "", log.data());
 }
 
-int64_t CudaDriver::mostShared() const {
-  return attribute(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
-}
-
-int64_t CudaDriver::sharedOf(std::string_view function) const {
-  return code.functions.find(function)->second.sharedWithin(mostShared());
-}
-
-CudaFunction CudaDriver::functionOf(std::string_view function) {
+const CudaDriver::Function &CudaDriver::functionOf(std::string_view function) {
   auto found = functions.find(function);
   if (found != functions.end())
     return found->second;
@@ -132,8 +124,9 @@ CudaFunction CudaDriver::functionOf(std::string_view function) {
   cuda.check(
       cuda.moduleGetFunction(&handle, module, kernel.c_str()),
       fmt::format("finding '{}' in the code for {}", kernel, description()));
-  int shared = static_cast<int>(sharedOf(function));
-  int64_t most = mostShared();
+  int most = attribute(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+  int shared = static_cast<int>(
+      code.functions.find(function)->second.sharedWithin(most));
   if (shared > most)
     fail("'{}' needs {} of shared memory a block, but {} has {}: expected at "
          "least as much; compile the circuit for this GPU, or use --device cpu",
@@ -143,13 +136,11 @@ CudaFunction CudaDriver::functionOf(std::string_view function) {
           handle, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, shared),
       fmt::format("giving {} of shared memory to '{}'", formatBytes(shared),
                   kernel));
-  functions.emplace(function, handle);
-  return handle;
+  return functions.emplace(function, Function{handle, shared}).first->second;
 }
 
 int64_t CudaDriver::residentBlocks(std::string_view function) {
-  CudaFunction handle = functionOf(function);
-  int64_t shared = sharedOf(function);
+  auto [handle, shared] = functionOf(function);
   int each = 0;
   cuda.check(cuda.occupancy(&each, handle, static_cast<int>(code.block),
                             static_cast<size_t>(shared)),
@@ -268,10 +259,9 @@ void CudaDriver::launch(const KernelLaunch &launch) {
     parameters.push_back(&value);
 
   std::string kernel = fmt::format("dale_{}", launch.function);
-  int64_t shared = sharedOf(launch.function);
+  auto [handle, shared] = functionOf(launch.function);
   checkQueue(cuda.launchCooperativeKernel(
-                 functionOf(launch.function),
-                 static_cast<unsigned>(launch.blocks),
+                 handle, static_cast<unsigned>(launch.blocks),
                  static_cast<unsigned>(launch.replicas), 1,
                  static_cast<unsigned>(code.block), 1, 1,
                  static_cast<unsigned>(shared), stream, parameters.data()),

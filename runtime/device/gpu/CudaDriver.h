@@ -52,10 +52,12 @@ private:
   int attribute(int number) const;
   void loadCode();
   void checkQueue(CudaResult result, const char *action) const;
-  /// A block's, in bytes.
-  int64_t mostShared() const;
-  int64_t sharedOf(std::string_view function) const;
-  CudaFunction functionOf(std::string_view function);
+  struct Function {
+    CudaFunction handle;
+    /// Bytes of shared memory that its blocks get.
+    int64_t shared;
+  };
+  const Function &functionOf(std::string_view function);
 
   CudaLibrary cuda;
   const GpuCode &code;
@@ -66,7 +68,7 @@ private:
   CudaStream stream = nullptr;
   std::array<CudaEvent, 2> marks = {};
   CudaModule module = nullptr;
-  std::map<std::string, CudaFunction, std::less<>> functions;
+  std::map<std::string, Function, std::less<>> functions;
   /// What has been launched since the last synchronize().
   std::string running;
 };
