@@ -126,8 +126,6 @@ def PrefetchMaps : Pass<"dale-prefetch-maps", "::mlir::ModuleOp"> {
            "bytes of a line of the cache">,
     Option<"maxPieces", "pieces", "unsigned", /*default=*/"3",
            "parts of maps that a product fetches at most">,
-    Option<"operationsPerByte", "operations-per-byte", "int64_t", /*default=*/"4",
-           "operations that a product does at least for each byte it fetches">,
     Option<"termsBetween", "terms-between", "int64_t", /*default=*/"4",
            "terms of a sum between fetching and fetching">,
     Option<"largeFactor", "large-factor", "int64_t", /*default=*/"262144",

@@ -42,7 +42,7 @@ struct Product {
   /// The loops around its contraction, the outermost first: over tiles, then
   /// over the terms of the sum.
   SmallVector<scf::ForOp> loops;
-  int64_t operations; // of a call, multiplications and additions
+  int64_t turns = 0; // of the innermost of them, in a call
 };
 
 /// A map of a stage's interface, of which every image has a part of its own.
@@ -94,15 +94,11 @@ static std::optional<Product> findProduct(func::FuncOp kernel) {
   kernel.walk([&](vector::ContractionOp op) { contractions.push_back(op); });
   if (contractions.size() != 1)
     return std::nullopt;
-  SmallVector<int64_t> bounds;
-  contractions.front().getIterationBounds(bounds);
-  Product product{{}, 2 * llvm::product_of(bounds)};
+  Product product;
   for (auto loop = contractions.front()->getParentOfType<scf::ForOp>(); loop;
        loop = loop->getParentOfType<scf::ForOp>()) {
-    std::optional<int64_t> turns = getTurns(loop);
-    if (!turns)
+    if (!getTurns(loop))
       return std::nullopt;
-    product.operations *= *turns;
     product.loops.insert(product.loops.begin(), loop);
   }
   return product;
@@ -266,30 +262,18 @@ void PrefetchMapsPass::addArguments(func::FuncOp kernel, Product &product) {
     turn = arith::AddIOp::create(builder, loc, turn, own);
     turns *= *getTurns(loop);
   }
-  Value next = arith::AddIOp::create(builder, loc, turn, constant(1));
-
+  product.turns = turns;
+  Value offset = arith::MulIOp::create(builder, loc, turn, constant(lineBytes));
   for (unsigned piece = 0; piece < maxPieces; ++piece) {
     (void)kernel.insertArgument(kernel.getNumArguments(), type, {}, loc);
     Value bytes = kernel.getArguments().back();
-    Value lines = arith::CeilDivUIOp::create(
+    Value last = arith::SubIOp::create(
         builder, loc, memref::DimOp::create(builder, loc, bytes, 0),
-        constant(lineBytes));
-    auto linesUntil = [&](Value turn) -> Value {
-      Value share = arith::MulIOp::create(builder, loc, turn, lines);
-      return arith::DivUIOp::create(builder, loc, share, constant(turns));
-    };
-    Value begin = linesUntil(turn), end = linesUntil(next);
-    scf::ForOp::create(
-        builder, loc, begin, end, constant(1), {},
-        [&](OpBuilder &nested, Location, Value line, ValueRange) {
-          Value size = arith::ConstantIndexOp::create(nested, loc, lineBytes);
-          Value place = arith::MulIOp::create(nested, loc, line, size);
-          // Into the second cache: the first is the product's.
-          memref::PrefetchOp::create(nested, loc, bytes, place,
-                                     /*isWrite=*/false, /*localityHint=*/2,
-                                     /*isDataCache=*/true);
-          scf::YieldOp::create(nested, loc);
-        });
+        constant(1));
+    Value place = arith::MinUIOp::create(builder, loc, offset, last);
+    // Into the second cache: the first is the product's.
+    memref::PrefetchOp::create(builder, loc, bytes, place, /*isWrite=*/false,
+                               /*localityHint=*/2, /*isDataCache=*/true);
   }
 }
 
@@ -316,7 +300,7 @@ void PrefetchMapsPass::addOperands(func::CallOp call) {
   for (Type type : kernel.getArgumentTypes().take_back(maxPieces))
     call->insertOperands(call->getNumOperands(),
                          makeBytes(builder, call.getLoc(), buffer,
-                                   builder.getIndexAttr(0), 0, type));
+                                   builder.getIndexAttr(0), 1, type));
 }
 
 /// The map of the stage's interface that a memref within the loop over images
@@ -347,7 +331,7 @@ Pieces PrefetchMapsPass::plan(MutableArrayRef<func::CallOp> calls,
                               scf::ForOp images) const {
   llvm::MapVector<Value, Map> maps;
   SmallVector<unsigned> latestFirst; // the products
-  DenseMap<unsigned, int64_t> room;
+  DenseMap<unsigned, int64_t> turns;
   for (auto [number, call] : llvm::enumerate(calls)) {
     for (Value operand : call.getOperands())
       if (std::optional<Map> map = getMap(operand, images, number))
@@ -356,8 +340,7 @@ Pieces PrefetchMapsPass::plan(MutableArrayRef<func::CallOp> calls,
     if (product == products.end())
       continue;
     latestFirst.insert(latestFirst.begin(), number);
-    room[number] =
-        product->second.operations / operationsPerByte / lineBytes * lineBytes;
+    turns[number] = product->second.turns;
   }
 
   Pieces pieces;
@@ -367,12 +350,12 @@ Pieces PrefetchMapsPass::plan(MutableArrayRef<func::CallOp> calls,
       for (unsigned product : latestFirst) {
         if ((product < map.firstUse) == nextImage)
           continue;
-        int64_t bytes = std::min(rest, room[product]);
-        if (bytes == 0 || pieces[product].size() == maxPieces)
-          continue;
-        rest -= bytes;
-        room[product] -= bytes;
-        pieces[product].push_back({map, rest, bytes, nextImage});
+        int64_t room = lineBytes * turns[product];
+        while (rest > 0 && pieces[product].size() < maxPieces) {
+          int64_t bytes = std::min(rest, room);
+          rest -= bytes;
+          pieces[product].push_back({map, rest, bytes, nextImage});
+        }
       }
   }
   return pieces;
