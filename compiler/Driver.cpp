@@ -81,6 +81,7 @@ PipelineOptions Compilation::pipelineTo(EmitLevel level) const {
   pipeline.numRegisters = target.getNumVectorRegisters();
   pipeline.bf16 = hostPrecision() == Precision::BF16;
   pipeline.bf16Instructions = target.hasBF16();
+  pipeline.bf16Products = target.hasFastBF16Products();
   return pipeline;
 }
 

@@ -77,7 +77,7 @@ void dale::setCpuOptions(CpuOptions &cpu, const PipelineOptions &options) {
   cpu.vectorBits = options.vectorBits;
   cpu.numRegisters = options.numRegisters;
   cpu.bf16Instructions = options.bf16Instructions;
-  cpu.packProducts = options.bf16 && options.bf16Instructions;
+  cpu.packProducts = options.bf16 && options.bf16Products;
 }
 
 void dale::buildPipelineFromStages(OpPassManager &pm,

@@ -22,10 +22,11 @@ struct PipelineOptions {
   bool doublePrecision = false;
   int64_t vectorBits = 512;
   int64_t numRegisters = 32;
-  /// Maps between stages in bf16, and factors of products where there are
-  /// instructions for that.
+  /// Maps between stages in bf16, and factors of products where these are then
+  /// faster.
   bool bf16 = false;
   bool bf16Instructions = false;
+  bool bf16Products = false;
 };
 
 /// What the CPU's pipelines must know of them.

@@ -31,6 +31,9 @@ public:
   int64_t getNumVectorRegisters() const;
   /// Whether it has instructions for bf16, dot products among them.
   bool hasBF16() const;
+  /// Whether a dot product of bf16 takes less time than the multiply-adds of f32
+  /// that it stands for.
+  bool hasFastBF16Products() const;
   /// Features, named as in /proc/cpuinfo, without which the code cannot run.
   llvm::SmallVector<llvm::StringRef> getRequiredFeatures() const;
 

@@ -200,6 +200,8 @@ def TileAndVectorize : Pass<"dale-tile-and-vectorize", "::mlir::func::FuncOp"> {
     tiled by one: their accumulators are then loop-carried values, and stay in
     registers. Tile sizes follow from the width and the number of the target's
     vector registers. What an op starts from, if it was filled, is a constant.
+    An op of many maps waits for these and not for its registers: its tiles are
+    long pieces of rows.
 
     With `distribute` the tiles are iterations of one `scf.forall`, in the order
     of memory and small enough that there are many: a GPU has a thread for each,
@@ -210,6 +212,8 @@ def TileAndVectorize : Pass<"dale-tile-and-vectorize", "::mlir::func::FuncOp"> {
            "width of a vector register in bits">,
     Option<"numRegisters", "num-registers", "int64_t", /*default=*/"32",
            "number of vector registers">,
+    Option<"manyMaps", "many-maps", "int64_t", /*default=*/"7",
+           "maps from which on an op waits for them">,
     Option<"distribute", "distribute", "bool", /*default=*/"false",
            "make tiles iterations of a parallel loop">];
   let dependentDialects = [

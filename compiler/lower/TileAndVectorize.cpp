@@ -138,6 +138,28 @@ static int64_t countPerChannel(linalg::LinalgOp op) {
   });
 }
 
+/// Of these, the ones that are sums.
+static int64_t countSums(linalg::LinalgOp op) {
+  return llvm::count_if(op.getDpsInitsMutable(), [&](OpOperand &init) {
+    return op.getMatchingIndexingMap(&init).getNumResults() < op.getNumLoops();
+  });
+}
+
+/// The maps that an op reads and writes: what it has an element of for each
+/// turn. Windows of one map are counted once.
+static int64_t countMaps(linalg::LinalgOp op) {
+  SmallPtrSet<Value, 16> maps;
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (op.getMatchingIndexingMap(&operand).getNumResults() < op.getNumLoops())
+      continue;
+    Value map = operand.get();
+    while (auto window = map.getDefiningOp<tensor::ExtractSliceOp>())
+      map = window.getSource();
+    maps.insert(map);
+  }
+  return maps.size();
+}
+
 /// Whether an op reads at a sum of this loop and others, as one that lays out
 /// overlapping pairs does.
 static bool isTermOfIndex(linalg::LinalgOp op, unsigned loop) {
@@ -166,10 +188,12 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   Tiling tiling{
       SmallVector<int64_t>(loops, 0), {}, SmallVector<int64_t>(loops, 0)};
   // Innermost parallel loops fill a few vectors; the fewer, the more operands
-  // share the registers.
+  // share the registers. Where there are many maps, an op waits for these: it
+  // reads long pieces of their rows, and factors of channels again each time.
   bool sums = op.getNumReductionLoops() > 0;
-  int64_t vectors = distribute ? 1 : op->getNumOperands() > 8 ? 2 : 4;
-  int64_t held = op.getNumDpsInits() + countPerChannel(op) + 1;
+  int64_t vectors = distribute ? 1 : 4;
+  int64_t held =
+      1 + (countMaps(op) < manyMaps ? countPerChannel(op) : countSums(op));
   while (vectors > 1 && vectors * held > numRegisters)
     vectors /= 2;
   int64_t budget = lanes * vectors;

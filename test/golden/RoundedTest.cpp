@@ -18,6 +18,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 using namespace dale::runtime;
 using namespace dale::runtime::test;
@@ -51,8 +53,21 @@ void PrintTo(const Rounding &rounding, std::ostream *os) {
   *os << rounding.circuit << " on " << rounding.device;
 }
 
+/// Whether this machine has a circuit's instructions.
+bool runsHere(const std::string &circuit) {
+  std::ifstream file("/proc/cpuinfo");
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  bool needsBF16 = circuit == "bf16-znver4" || circuit == "bf16-sapphirerapids";
+  return !needsBF16 || text.find(" avx512_bf16") != std::string::npos;
+}
+
 class Rounded : public testing::TestWithParam<Rounding> {
 protected:
+  void SetUp() override {
+    if (!runsHere(GetParam().circuit))
+      GTEST_SKIP() << "this processor has no instructions for bf16";
+  }
+
   Rounded() {
     writeTensors(weights(), randomWeights(exact.describe()));
     writeRandomBatch(batch(), 6, 16, 16);
@@ -98,6 +113,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Rounding{"tf32", "emulated", 5e-4, 5e-3, 2e-2},
                     Rounding{"bf16", "emulated", 4e-3, 4e-2, 2e-1},
                     Rounding{"bf16", "cpu", 4e-3, 4e-2, 2e-1},
+                    Rounding{"bf16-znver4", "cpu", 4e-3, 4e-2, 2e-1},
+                    Rounding{"bf16-sapphirerapids", "cpu", 4e-3, 4e-2, 2e-1},
                     Rounding{"bf16-haswell", "cpu", 4e-3, 4e-2, 2e-1}),
     [](const testing::TestParamInfo<Rounding> &info) {
       std::string name =

@@ -1,9 +1,10 @@
-// RUN: dale-opt %s --dale-prefetch-maps="operations-per-byte=2 pieces=2" --canonicalize --cse | FileCheck %s
-// RUN: dale-opt %s --dale-prefetch-maps="operations-per-byte=64 pieces=2" --canonicalize --cse | FileCheck %s --check-prefix=LITTLE
+// RUN: dale-opt %s --dale-prefetch-maps=pieces=2 --canonicalize --cse | FileCheck %s
+// RUN: dale-opt %s --dale-prefetch-maps="terms-between=8 pieces=1" --canonicalize --cse | FileCheck %s --check-prefix=LITTLE
 // RUN: dale-opt %s --dale-prefetch-maps="large-factor=512 terms-ahead=3" --canonicalize --cse | FileCheck %s --check-prefix=LARGE
 
-// A product of matrices, 2 × 16 × 16 × 16 operations. It gets two parts of maps to
-// fetch, a share of their lines after every four terms of a sum: 16 times in all.
+// A product of matrices of 16 rows, columns and terms. It gets two parts of maps to
+// fetch, a line of each before every four terms of a sum, 16 in all: behind the end
+// of a part it is the last line again.
 
 // CHECK-LABEL: func.func private @product(
 // CHECK-SAME:    %[[A:.*]]: memref<16x16xf32>, %[[B:.*]]: memref<16x16xf32>, %[[C:.*]]: memref<16x16xf32>,
@@ -14,19 +15,15 @@
 // CHECK:             %[[PART:.*]] = arith.divui %[[K]], %c4
 // CHECK:             %[[TILES:.*]] = arith.muli %[[TILE]], %c4
 // CHECK:             %[[TURN:.*]] = arith.addi %[[TILES]], %[[PART]]
-// CHECK:             %[[NEXT:.*]] = arith.addi %[[TURN]], %c1
+// CHECK:             %[[LINE:.*]] = arith.muli %[[TURN]], %c64
 // CHECK:             %[[SIZE:.*]] = memref.dim %[[FIRST]]
-// CHECK:             %[[LINES:.*]] = arith.ceildivui %[[SIZE]], %c64
-// CHECK:             %[[BEGIN:.*]] = arith.muli %[[TURN]], %[[LINES]]
-// CHECK:             %[[FROM:.*]] = arith.divui %[[BEGIN]], %c16
-// CHECK:             %[[END:.*]] = arith.muli %[[NEXT]], %[[LINES]]
-// CHECK:             %[[TO:.*]] = arith.divui %[[END]], %c16
-// CHECK:             scf.for %[[LINE:.*]] = %[[FROM]] to %[[TO]] step %c1
-// CHECK:               %[[PLACE:.*]] = arith.muli %[[LINE]], %c64
-// CHECK:               memref.prefetch %[[FIRST]][%[[PLACE]]], read, locality<2>, data
+// CHECK:             %[[LAST:.*]] = arith.subi %[[SIZE]], %c1
+// CHECK:             %[[PLACE:.*]] = arith.minui %[[LINE]], %[[LAST]]
+// CHECK:             memref.prefetch %[[FIRST]][%[[PLACE]]], read, locality<2>, data
 // CHECK:             memref.prefetch %[[SECOND]]
-// CHECK:             scf.for %{{.*}} = %[[K]] to %{{.*}} step %c1 iter_args
-// CHECK:               vector.contract
+// CHECK-NOT:         scf.for
+// CHECK-COUNT-4:     vector.contract
+// CHECK:             scf.yield
 func.func private @product(%a: memref<16x16xf32>, %b: memref<16x16xf32>,
                            %c: memref<16x16xf32>) attributes {dale.kernel} {
   %zero = arith.constant 0.0 : f32
@@ -94,11 +91,13 @@ func.func private @go_on(%a: memref<8x8xf32>, %b: memref<8x20xf32>, %c: memref<8
 
 // LARGE-LABEL: func.func private @product(
 // LARGE-SAME:    %{{[^,]*}}: memref<16x16xf32>, %[[B:[a-z0-9]+]]: memref<16x16xf32>,
-// LARGE:           scf.for %[[K:.*]] = %{{.*}} to %{{.*}} step %c1 iter_args
+// LARGE:           scf.for %[[K:.*]] = %{{.*}} to %{{.*}} step %c4 iter_args
 // LARGE:             %[[LATER:.*]] = arith.addi %[[K]], %c3
 // LARGE:             %[[ROW:.*]] = arith.minui %[[LATER]], %c15
 // LARGE:             memref.prefetch %[[B]][%[[ROW]], %c0], read, locality<3>, data
-// LARGE-NOT:         memref.prefetch
+// LARGE:             vector.contract
+// LARGE:             arith.addi %[[K]], %c1
+// LARGE:             memref.prefetch %[[B]]
 // LARGE:             vector.contract
 
 // Anything else stays as it is.
@@ -112,8 +111,8 @@ func.func private @other(%map: memref<16x16xf32, strided<[16, 1], offset: ?>>,
 
 // A stage uses the map %early before any product, and %late behind it. The product
 // fetches this image's part of the one, and the next image's part of the other: of
-// the last image its own, since there is nothing behind it. With 64 operations for
-// each byte there is time for 128 bytes, the last of the first map to be used.
+// the last image its own, since there is nothing behind it. With one part and half as
+// many turns there is time for eight lines, the last of the map that is used next.
 
 // CHECK-LABEL: func.func @train_step(
 // CHECK-SAME:    %[[IMAGES:.*]]: index, %[[BUFFER:.*]]: memref<?xi8>)
@@ -131,9 +130,8 @@ func.func private @other(%map: memref<16x16xf32, strided<[16, 1], offset: ?>>,
 // CHECK:           call @product(%{{.*}}, %{{.*}}, %{{.*}}, %[[FETCH_LATE]], %[[FETCH_EARLY]])
 
 // LITTLE-LABEL: func.func @train_step(
-// LITTLE:         %[[NOTHING:.*]] = memref.subview %{{.*}}[0] [0] [1]
-// LITTLE:         arith.addi %{{.*}}, %c66432
-// LITTLE:         memref.subview %{{.*}} [128] [1]
+// LITTLE:         arith.addi %{{.*}}, %c66048
+// LITTLE:         memref.subview %{{.*}} [512] [1]
 // LITTLE-NOT:     memref.subview %{{.*}}[%{{.*}}] [{{[0-9]+}}] [1]
 // LITTLE:         call @product(
 func.func @train_step(%images: index, %buffer: memref<?xi8>) {

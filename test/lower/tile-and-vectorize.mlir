@@ -4,6 +4,8 @@
 // RUN:   | FileCheck %s --check-prefix=AVX2
 // RUN: dale-opt %s --dale-tile-and-vectorize=num-registers=8 --canonicalize --cse \
 // RUN:   | FileCheck %s --check-prefix=FEW
+// RUN: dale-opt %s --dale-tile-and-vectorize="num-registers=8 many-maps=3" --canonicalize --cse \
+// RUN:   | FileCheck %s --check-prefix=MANY
 
 // A product keeps 8 × 32 accumulators in 16 registers, and carries them through
 // the loop over the inner dimension.
@@ -67,6 +69,10 @@ func.func @classes(%a: tensor<8x48xf32>, %b: tensor<48x10xf32>, %c: tensor<8x10x
 // CHECK:      return
 // FEW-LABEL:  func.func @depthwise(
 // FEW:        scf.for %[[C:.*]] = %c0 to %c128 step %c32
+
+// Three maps, if that is many, are worth more than registers for the weights.
+// MANY-LABEL: func.func @depthwise(
+// MANY:       scf.for %[[C:.*]] = %c0 to %c128 step %c64
 func.func @depthwise(%x: tensor<1x8x8x128xf32>, %y: tensor<1x8x8x128xf32>,
                      %u: tensor<128xf32>, %v: tensor<128xf32>, %o: tensor<1x8x8x128xf32>)
     -> tensor<1x8x8x128xf32> {

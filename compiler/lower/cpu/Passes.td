@@ -113,7 +113,8 @@ def PrefetchMaps : Pass<"dale-prefetch-maps", "::mlir::ModuleOp"> {
     What other stages computed comes from memory, and what uses it is element-wise
     mostly: it takes as long as memory takes. Products of matrices need little of
     memory. Their kernels get a few more arguments, bytes that are needed soon, and
-    fetch lines of them into the cache between the terms of their sums. Each map
+    fetch a line of each before every few terms of their sums, whose loops are
+    unrolled for that. Each map
     is fetched by the last products ahead of its first use that have time for it.
     What an image needs before its first product is fetched by those of the image
     before.

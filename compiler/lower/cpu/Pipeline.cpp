@@ -58,7 +58,7 @@ void dale::buildVectorPipeline(OpPassManager &pm, const CpuOptions &options) {
   tiling.vectorBits = options.vectorBits;
   tiling.numRegisters = options.numRegisters;
   buildVectorizePipeline(pm, tiling);
-  if (!getenv("NOPF")) pm.addPass(createPrefetchMaps());
+  pm.addPass(createPrefetchMaps());
   cleanUpFunctions(pm);
 }
 
