@@ -31,6 +31,11 @@ getImageLoops(mlir::Operation *within) {
   return loops;
 }
 
+/// What is the same for all images, as kernels are, comes from a buffer outside
+/// of the loops over chunks and images: it is read anew before these, and the
+/// builder goes on there. Of anything else this is null, and nothing is done.
+mlir::Value readBeforeLoops(mlir::OpBuilder &builder, mlir::Value tensor);
+
 } // namespace dale
 
 #endif // DALE_COMPILER_LOWER_IMAGELOOPS_H

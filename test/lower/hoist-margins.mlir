@@ -11,7 +11,10 @@
 // CHECK-NEXT:   %[[BUFFER:.*]] = memref.alloc() : memref<6xf32>
 // CHECK-NEXT:   scf.if %[[HAS]] {
 // CHECK-NEXT:     %[[ZERO:.*]] = arith.constant 0.0
-// CHECK-NEXT:     linalg.fill ins(%[[ZERO]] : f32) outs(%[[BUFFER]] : memref<6xf32>)
+// CHECK-NEXT:     %[[BEFORE:.*]] = memref.subview %[[BUFFER]][0] [1] [1]
+// CHECK-NEXT:     linalg.fill ins(%[[ZERO]] : f32) outs(%[[BEFORE]] :
+// CHECK-NEXT:     %[[BEHIND:.*]] = memref.subview %[[BUFFER]][5] [1] [1]
+// CHECK-NEXT:     linalg.fill ins(%[[ZERO]] : f32) outs(%[[BEHIND]] :
 // CHECK-NEXT:   }
 // CHECK-NEXT:   scf.for %{{.*}} = %[[BEGIN]] to %[[END]]
 // CHECK-NOT:      linalg.fill
@@ -53,10 +56,11 @@ func.func @images(%maps: memref<?x4xf32>, %out: memref<6xf32>, %begin: index, %e
 
 #id = affine_map<(d0) -> (d0)>
 
-// What is needed at the same time, or has other margins, is apart.
+// What is needed at the same time, or has other margins, is apart: two maps with a
+// margin at each end, one with a margin at its end alone.
 // CHECK-LABEL: func.func @apart(
 // CHECK:         scf.if
-// CHECK-COUNT-3:   linalg.fill
+// CHECK-COUNT-5:   linalg.fill
 // CHECK:         scf.for
 // CHECK-NOT:       linalg.fill
 func.func @apart(%map: memref<4xf32>, %out: memref<6xf32>, %begin: index, %end: index) {
@@ -80,6 +84,48 @@ func.func @apart(%map: memref<4xf32>, %out: memref<6xf32>, %begin: index, %end: 
       %c_inside = memref.subview %c[0] [4] [1] : memref<6xf32> to memref<4xf32, strided<[1]>>
       memref.copy %map, %c_inside : memref<4xf32> to memref<4xf32, strided<[1]>>
       memref.copy %c, %out : memref<6xf32> to memref<6xf32>
+    }
+    scf.reduce
+  }
+  return
+}
+
+// -----
+
+// Around a map: the rows above and below, and of the others the pixels left and
+// right. What lies within, between every other pixel, is filled with the rest.
+// CHECK-LABEL: func.func @around(
+// CHECK:         scf.if
+// CHECK:           memref.subview %[[MAP:.*]][0, 0, 0] [1, 6, 8] [1, 1, 1]
+// CHECK-NEXT:      linalg.fill
+// CHECK-NEXT:      memref.subview %[[MAP]][5, 0, 0] [2, 6, 8] [1, 1, 1]
+// CHECK-NEXT:      linalg.fill
+// CHECK-NEXT:      memref.subview %[[MAP]][1, 0, 0] [4, 1, 8] [1, 1, 1]
+// CHECK-NEXT:      linalg.fill
+// CHECK-NEXT:      memref.subview %[[MAP]][1, 5, 0] [4, 1, 8] [1, 1, 1]
+// CHECK-NEXT:      linalg.fill
+// CHECK-NOT:       memref.subview
+// CHECK:           linalg.fill {{.*}} outs(%[[SPREAD:.*]] : memref<9x8xf32>)
+// CHECK-NEXT:    }
+// CHECK:         scf.for
+// CHECK-NOT:       linalg.fill
+func.func @around(%map: memref<4x4x8xf32>, %row: memref<4x8xf32>, %out: memref<7x6x8xf32>,
+                  %spread: memref<9x8xf32>, %begin: index, %end: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  scf.parallel (%chunk) = (%c0) to (%c1) step (%c1) {
+    scf.for %image = %begin to %end step %c1 {
+      %a = memref.alloc() : memref<7x6x8xf32>
+      linalg.fill ins(%zero : f32) outs(%a : memref<7x6x8xf32>)
+      %a_inside = memref.subview %a[1, 1, 0] [4, 4, 8] [1, 1, 1] : memref<7x6x8xf32> to memref<4x4x8xf32, strided<[48, 8, 1], offset: 56>>
+      memref.copy %map, %a_inside : memref<4x4x8xf32> to memref<4x4x8xf32, strided<[48, 8, 1], offset: 56>>
+      memref.copy %a, %out : memref<7x6x8xf32> to memref<7x6x8xf32>
+      %b = memref.alloc() : memref<9x8xf32>
+      linalg.fill ins(%zero : f32) outs(%b : memref<9x8xf32>)
+      %b_inside = memref.subview %b[1, 0] [4, 8] [2, 1] : memref<9x8xf32> to memref<4x8xf32, strided<[16, 1], offset: 8>>
+      memref.copy %row, %b_inside : memref<4x8xf32> to memref<4x8xf32, strided<[16, 1], offset: 8>>
+      memref.copy %b, %spread : memref<9x8xf32> to memref<9x8xf32>
     }
     scf.reduce
   }

@@ -129,6 +129,42 @@ static std::optional<PaddedMap> matchPaddedMap(memref::AllocOp alloc) {
   return map;
 }
 
+/// Fills what lies around a map's inside: for each dimension what comes before
+/// it and behind it, of rows that the dimensions before have left over.
+static void fillMargins(OpBuilder &builder, Value buffer, PaddedMap map) {
+  Location loc = map.fill.getLoc();
+  Value number = arith::ConstantOp::create(builder, loc, map.number);
+  memref::SubViewOp inside = map.inside;
+  if (llvm::any_of(inside.getStaticStrides(),
+                   [](int64_t stride) { return stride != 1; })) {
+    linalg::FillOp::create(builder, loc, number, buffer);
+    return;
+  }
+  ArrayRef<int64_t> shape = map.alloc.getType().getShape();
+  SmallVector<OpFoldResult> strides(shape.size(), builder.getIndexAttr(1));
+  SmallVector<int64_t> offsets(shape.size(), 0), sizes(shape);
+  auto fill = [&] {
+    if (llvm::is_contained(sizes, 0))
+      return;
+    Value margin = memref::SubViewOp::create(
+        builder, loc, buffer,
+        getAsIndexOpFoldResult(builder.getContext(), offsets),
+        getAsIndexOpFoldResult(builder.getContext(), sizes), strides);
+    linalg::FillOp::create(builder, loc, number, margin);
+  };
+  for (auto [dimension, size] : llvm::enumerate(shape)) {
+    int64_t begin = inside.getStaticOffsets()[dimension];
+    int64_t length = inside.getStaticSizes()[dimension];
+    sizes[dimension] = begin;
+    fill();
+    offsets[dimension] = begin + length;
+    sizes[dimension] = size - begin - length;
+    fill();
+    offsets[dimension] = begin;
+    sizes[dimension] = length;
+  }
+}
+
 void HoistMarginsPass::hoistFrom(scf::ForOp loop) {
   SmallVector<PaddedMap> maps;
   for (auto alloc : loop.getOps<memref::AllocOp>())
@@ -163,9 +199,7 @@ void HoistMarginsPass::hoistFrom(scf::ForOp loop) {
       auto alloc =
           cast<memref::AllocOp>(builder.clone(*map.alloc.getOperation()));
       builder.setInsertionPoint(fills.thenBlock()->getTerminator());
-      Value number = arith::ConstantOp::create(builder, loc, map.number);
-      linalg::FillOp::create(builder, map.fill.getLoc(), number,
-                             alloc.getMemref());
+      fillMargins(builder, alloc.getMemref(), map);
       buffers.push_back({alloc.getMemref(), map, {}});
       free = &buffers.back();
       ++numFills;

@@ -10,11 +10,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/ImageLoops.h"
 #include "compiler/lower/LinalgBuilder.h"
 #include "compiler/lower/Products.h"
 #include "compiler/lower/cpu/Passes.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace dale {
 #define GEN_PASS_DEF_PACKPRODUCTS
@@ -129,24 +128,6 @@ static Value roundMap(LinalgBuilder &build, Value map) {
                    [&](ValueRange in) { return round(build, in[0]); });
 }
 
-/// What is the same for all images, as kernels are, comes from a buffer outside
-/// of the loops over chunks and images: it is read before these, and `build`
-/// goes on there.
-static Value readBeforeLoops(LinalgBuilder &build, Value factor) {
-  auto read = factor.getDefiningOp<bufferization::ToTensorOp>();
-  if (!read)
-    return {};
-  LoopLikeOpInterface outermost;
-  for (auto loop = read->getParentOfType<LoopLikeOpInterface>();
-       loop && loop.isDefinedOutsideOfLoop(read.getBuffer());
-       loop = loop->getParentOfType<LoopLikeOpInterface>())
-    outermost = loop;
-  if (!outermost)
-    return {};
-  build.builder.setInsertionPoint(outermost);
-  return build.builder.clone(*read)->getResult(0);
-}
-
 /// A tensor seen with one dimension as pairs: [K, N] as [K / 2, 2, N].
 static Value seeInPairs(LinalgBuilder &build, Value tensor,
                         unsigned dimension) {
@@ -208,7 +189,7 @@ static Value interleave(LinalgBuilder &build, Value tensor, unsigned dimension,
 static Value makePairs(LinalgBuilder &build, Value factor, unsigned dimension,
                        bool overlap) {
   OpBuilder::InsertionGuard guard(build.builder);
-  if (Value same = readBeforeLoops(build, factor))
+  if (Value same = readBeforeLoops(build.builder, factor))
     return interleave(build, same, dimension, overlap);
   Value rounded = roundMap(build, factor);
   bool beside = dimension + 1 == typeOf(factor).getRank() && !overlap;

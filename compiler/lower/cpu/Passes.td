@@ -32,6 +32,25 @@ def PackProducts : Pass<"dale-pack-products", "::mlir::func::FuncOp"> {
     Statistic<"numProducts", "products", "Number of products packed">];
 }
 
+def PadFactors : Pass<"dale-pad-factors", "::mlir::func::FuncOp"> {
+  let summary = "keeps the rows of large factors apart in the first cache";
+  let description = [{
+    The tiles of a product read a few columns of its right factor at a time, row by
+    row. Rows that are a multiple of four lines long put these pieces into a few sets
+    of the cache. So a factor that is the same for all images and as large as the
+    cache is copied once, before the loops over images, to rows that are one line
+    longer.
+  }];
+  let options = [
+    Option<"lineBytes", "line-bytes", "int64_t", /*default=*/"64",
+           "bytes of a line of the cache">,
+    Option<"cacheBytes", "cache-bytes", "int64_t", /*default=*/"32768",
+           "bytes of the first cache">];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numFactors", "factors", "Number of factors with longer rows">];
+}
+
 def LowerBF16 : Pass<"dale-lower-bf16"> {
   let summary = "lowers bf16 to instructions, or to integers where there are none";
   let description = [{
@@ -55,7 +74,8 @@ def HoistMargins : Pass<"dale-hoist-margins", "::mlir::func::FuncOp"> {
   let description = [{
     A padded map is filled, and then written inside of its margins. Where that
     happens for one image after the other, the margins stay as they are: the map
-    gets a buffer outside of the loop over images, which is filled before it.
+    gets a buffer outside of the loop over images, and its margins are filled
+    before it.
     Maps of one image that have the same margins, and are not needed at the same
     time, share a buffer.
   }];

@@ -38,8 +38,10 @@ void dale::buildLoopsPipeline(OpPassManager &pm, const CpuOptions &options) {
   FuseMultiOutputOptions fusion;
   fusion.fuseSums = true;
   buildStagesPipeline(pm, stages, fusion, [&](OpPassManager &nested) {
-    if (!options.packProducts)
+    if (!options.packProducts) {
+      addToFunctions(nested, createPadFactors());
       return;
+    }
     PackProductsOptions packing;
     packing.lanes = options.vectorBits / 32;
     addToFunctions(nested, createPackProducts(packing));
