@@ -17,7 +17,9 @@ def LowerStages : Pass<"dale-lower-stages", "::mlir::ModuleOp"> {
     then over the chunks, always in the same order: results do not depend on the
     number of threads. Large sums over the chunks are another parallel loop, over
     parts of what is summed, and leave out chunks without images, as there are in
-    small batches. Inside of the loops one image is worked on with tensors.
+    small batches. Still larger ones are filled with zeros where a chunk's first
+    image adds to them: the caches would not keep zeros until then. Inside of the
+    loops one image is worked on with tensors.
 
     Every function that calls stages becomes an entry point of the executable
     (runtime/CircuitABI.h): arguments are flat buffers, and what lives between

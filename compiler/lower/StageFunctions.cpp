@@ -58,7 +58,9 @@ private:
   };
   Images getImages(Value chunk);
   Value startFromZero(Value place, Value hasImages);
+  Value startAt(Operation *op, Value sum);
   bool isShared(Type sum) const;
+  bool startsAtUse(Type sum) const;
   void sumChunks(Value partial, Value output);
   void sumChunksWithImages(Value partial, Value output);
   void sumAllChunks();
@@ -68,8 +70,9 @@ private:
   int64_t chunks, sumParts;
   OpBuilder builder;
   SmallVector<Value> inputs, outputs, partialSums;
-  /// Images of the batch, how many chunks there are.
-  Value numImages, numChunks;
+  /// Images of the batch, how many chunks there are, and whether an image is
+  /// its chunk's first.
+  Value numImages, numChunks, isFirst;
 };
 
 } // namespace
@@ -122,10 +125,13 @@ SmallVector<Value> StageLowering::cloneBody(ValueRange arguments,
       Value sum = sums[nextSum++];
       auto op = mapped.getDefiningOp<AccumulatingOpInterface>();
       if (op && !op.getAccumulator() && op->use_empty() &&
-          llvm::count(body.getTerminator()->getOperands(), value) == 1)
-        op.setAccumulator(sum);
-      else
-        mapped = arith::AddFOp::create(builder, loc(), sum, mapped);
+          llvm::count(body.getTerminator()->getOperands(), value) == 1) {
+        op.setAccumulator(startAt(op, sum));
+      } else {
+        auto add = arith::AddFOp::create(builder, loc(), sum, mapped);
+        add.getLhsMutable().assign(startAt(add, sum));
+        mapped = add;
+      }
     }
     yielded.push_back(mapped);
   }
@@ -152,6 +158,28 @@ StageLowering::Images StageLowering::getImages(Value chunk) {
   return {begin, end, any};
 }
 
+/// A sum as an op of an image goes on with it: zero for a chunk's first image,
+/// if it is not that before.
+Value StageLowering::startAt(Operation *op, Value sum) {
+  if (!startsAtUse(sum.getType()))
+    return sum;
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(op);
+  Type element = getElementTypeOrSelf(sum.getType());
+  Value zero = LinalgBuilder(builder, loc()).scalar(element, 0.0);
+  auto yield = [&](OpBuilder &nested, bool first) {
+    Value start = sum;
+    if (first)
+      start = linalg::FillOp::create(nested, loc(), zero, sum).getResult(0);
+    scf::YieldOp::create(nested, loc(), start);
+  };
+  return scf::IfOp::create(
+             builder, loc(), isFirst,
+             [&](OpBuilder &nested, Location) { yield(nested, true); },
+             [&](OpBuilder &nested, Location) { yield(nested, false); })
+      .getResult(0);
+}
+
 /// A chunk's sum before its first image. Of large sums nobody looks at those of
 /// chunks without images.
 Value StageLowering::startFromZero(Value place, Value hasImages) {
@@ -161,6 +189,8 @@ Value StageLowering::startFromZero(Value place, Value hasImages) {
   if (!isShared(place.getType()))
     return linalg::FillOp::create(builder, loc(), zero, toTensor(place, true))
         .getResult(0);
+  if (startsAtUse(place.getType()))
+    return toTensor(place, true);
   scf::IfOp::create(builder, loc(), hasImages,
                     [&](OpBuilder &nested, Location) {
                       linalg::FillOp::create(nested, loc(), zero, place);
@@ -195,6 +225,8 @@ void StageLowering::lowerOverImages() {
         OpBuilder::InsertionGuard guard(builder);
         builder.setInsertionPoint(nested.getInsertionBlock(),
                                   nested.getInsertionPoint());
+        isFirst = arith::CmpIOp::create(builder, loc(),
+                                        arith::CmpIPredicate::eq, image, begin);
         SmallVector<Value> arguments;
         for (auto [input, original] : llvm::zip(inputs, stage.getInputs()))
           arguments.push_back(toTensor(isBatched(original.getType())
@@ -271,8 +303,16 @@ void StageLowering::sumChunksWithImages(Value partial, Value output) {
 /// Whether a sum is large enough for threads to share it out.
 bool StageLowering::isShared(Type sum) const {
   constexpr int64_t large = 1024;
-  int64_t elements = cast<MemRefType>(sum).getNumElements();
+  int64_t elements = cast<ShapedType>(sum).getNumElements();
   return sumParts > 1 && elements >= large && elements % sumParts == 0;
+}
+
+/// Whether a sum is so large that zeros written before all images would be out
+/// of the cache where they are needed. Of small ones, others can be made part.
+bool StageLowering::startsAtUse(Type sum) const {
+  constexpr int64_t large = 16384;
+  auto type = cast<ShapedType>(sum);
+  return isShared(sum) && type.getNumElements() >= large;
 }
 
 void StageLowering::sumAllChunks() {

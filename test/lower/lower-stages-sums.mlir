@@ -45,3 +45,34 @@ func.func private @sums(%x: tensor<?x4x32xf32>) -> (tensor<32x32xf32>, tensor<32
   } -> tensor<32x32xf32>, tensor<32xf32>
   return %0#0, %0#1 : tensor<32x32xf32>, tensor<32xf32>
 }
+
+// A sum that the caches cannot keep until it is needed is zero where the first image
+// adds to it.
+
+// CHECK-LABEL: func.func private @very_large(
+// CHECK:       scf.parallel
+// CHECK-NOT:     linalg.fill
+// CHECK:         scf.for %[[IMAGE:.*]] = %[[BEGIN:.*]] to %{{.*}} step %{{.*}} iter_args(%[[SUM:.*]] = %{{.*}}) -> (tensor<128x128xf32>)
+// CHECK:           %[[ISFIRST:.*]] = arith.cmpi eq, %[[IMAGE]], %[[BEGIN]] : index
+// CHECK:           %[[START:.*]] = scf.if %[[ISFIRST]] -> (tensor<128x128xf32>) {
+// CHECK-NEXT:        %[[ZERO:.*]] = linalg.fill {{.*}} outs(%[[SUM]] :
+// CHECK-NEXT:        scf.yield %[[ZERO]]
+// CHECK-NEXT:      } else {
+// CHECK-NEXT:        scf.yield %[[SUM]]
+// CHECK-NEXT:      }
+// CHECK-NEXT:      dale.pointwise_filter_grad {{.*}} acc %[[START]]
+
+// ALONE-LABEL: func.func private @very_large(
+// ALONE:       scf.parallel
+// ALONE:         linalg.fill
+// ALONE:         scf.for
+// ALONE-NOT:       scf.if
+func.func private @very_large(%x: tensor<?x4x128xf32>) -> tensor<128x128xf32> {
+  %0 = dale.stage ins(%x : tensor<?x4x128xf32>) {
+  ^bb0(%x1: tensor<1x4x128xf32>):
+    %m = tensor.collapse_shape %x1 [[0, 1], [2]] : tensor<1x4x128xf32> into tensor<4x128xf32>
+    %g = dale.pointwise_filter_grad %m, %m : tensor<4x128xf32>, tensor<4x128xf32> -> tensor<128x128xf32>
+    dale.yield %g : tensor<128x128xf32>
+  } -> tensor<128x128xf32>
+  return %0 : tensor<128x128xf32>
+}
