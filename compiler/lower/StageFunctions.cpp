@@ -58,7 +58,7 @@ private:
   };
   Images getImages(Value chunk);
   Value startFromZero(Value place, Value hasImages);
-  Value startAt(Operation *op, Value sum);
+  Value startOrGoOn(Value sum);
   bool isShared(Type sum) const;
   bool startsAtUse(Type sum) const;
   void sumChunks(Value partial, Value output);
@@ -126,11 +126,12 @@ SmallVector<Value> StageLowering::cloneBody(ValueRange arguments,
       auto op = mapped.getDefiningOp<AccumulatingOpInterface>();
       if (op && !op.getAccumulator() && op->use_empty() &&
           llvm::count(body.getTerminator()->getOperands(), value) == 1) {
-        op.setAccumulator(startAt(op, sum));
+        OpBuilder::InsertionGuard guard(builder);
+        builder.setInsertionPoint(op);
+        op.setAccumulator(startOrGoOn(sum));
       } else {
-        auto add = arith::AddFOp::create(builder, loc(), sum, mapped);
-        add.getLhsMutable().assign(startAt(add, sum));
-        mapped = add;
+        Value start = startOrGoOn(sum);
+        mapped = arith::AddFOp::create(builder, loc(), start, mapped);
       }
     }
     yielded.push_back(mapped);
@@ -158,39 +159,34 @@ StageLowering::Images StageLowering::getImages(Value chunk) {
   return {begin, end, any};
 }
 
-/// A sum as an op of an image goes on with it: zero for a chunk's first image,
-/// if it is not that before.
-Value StageLowering::startAt(Operation *op, Value sum) {
+/// A sum as an image adds to it: zero for a chunk's first image, if it is not
+/// that before.
+Value StageLowering::startOrGoOn(Value sum) {
   if (!startsAtUse(sum.getType()))
     return sum;
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPoint(op);
-  Type element = getElementTypeOrSelf(sum.getType());
-  Value zero = LinalgBuilder(builder, loc()).scalar(element, 0.0);
-  auto yield = [&](OpBuilder &nested, bool first) {
-    Value start = sum;
-    if (first)
-      start = linalg::FillOp::create(nested, loc(), zero, sum).getResult(0);
-    scf::YieldOp::create(nested, loc(), start);
+  auto start = [&](OpBuilder &nested, Location loc) {
+    LinalgBuilder build(nested, loc);
+    Value zero = build.scalar(getElementTypeOrSelf(sum.getType()), 0.0);
+    auto fill = linalg::FillOp::create(nested, loc, zero, sum);
+    scf::YieldOp::create(nested, loc, fill.getResults());
   };
-  return scf::IfOp::create(
-             builder, loc(), isFirst,
-             [&](OpBuilder &nested, Location) { yield(nested, true); },
-             [&](OpBuilder &nested, Location) { yield(nested, false); })
-      .getResult(0);
+  auto goOn = [&](OpBuilder &nested, Location loc) {
+    scf::YieldOp::create(nested, loc, sum);
+  };
+  return scf::IfOp::create(builder, loc(), isFirst, start, goOn).getResult(0);
 }
 
 /// A chunk's sum before its first image. Of large sums nobody looks at those of
 /// chunks without images.
 Value StageLowering::startFromZero(Value place, Value hasImages) {
+  if (startsAtUse(place.getType()))
+    return toTensor(place, true);
   Value zero =
       LinalgBuilder(builder, loc())
           .scalar(cast<MemRefType>(place.getType()).getElementType(), 0.0);
   if (!isShared(place.getType()))
     return linalg::FillOp::create(builder, loc(), zero, toTensor(place, true))
         .getResult(0);
-  if (startsAtUse(place.getType()))
-    return toTensor(place, true);
   scf::IfOp::create(builder, loc(), hasImages,
                     [&](OpBuilder &nested, Location) {
                       linalg::FillOp::create(nested, loc(), zero, place);

@@ -95,9 +95,11 @@ func.func private @go_on(%a: memref<8x8xf32>, %b: memref<8x20xf32>, %c: memref<8
 // LARGE:             %[[LATER:.*]] = arith.addi %[[K]], %c3
 // LARGE:             %[[ROW:.*]] = arith.minui %[[LATER]], %c15
 // LARGE:             memref.prefetch %[[B]][%[[ROW]], %c0], read, locality<3>, data
+// LARGE-NOT:         memref.prefetch
 // LARGE:             vector.contract
 // LARGE:             arith.addi %[[K]], %c1
 // LARGE:             memref.prefetch %[[B]]
+// LARGE-NOT:         memref.prefetch
 // LARGE:             vector.contract
 
 // Anything else stays as it is.
@@ -128,6 +130,12 @@ func.func private @other(%map: memref<16x16xf32, strided<[16, 1], offset: ?>>,
 // CHECK:           %[[EARLY:.*]] = memref.subview %[[BUFFER]][%[[THERE]]] [1024] [1]
 // CHECK:           %[[FETCH_EARLY:.*]] = memref.cast %[[EARLY]]
 // CHECK:           call @product(%{{.*}}, %{{.*}}, %{{.*}}, %[[FETCH_LATE]], %[[FETCH_EARLY]])
+
+// Where three parts could be fetched, a byte of any buffer is the third.
+// LARGE-LABEL: func.func @train_step(
+// LARGE:         memref.subview %{{.*}}[0] [1] [1]
+// LARGE:         %[[NOTHING:.*]] = memref.cast
+// LARGE:         call @product({{.*}}, %[[NOTHING]])
 
 // LITTLE-LABEL: func.func @train_step(
 // LITTLE:         arith.addi %{{.*}}, %c66048

@@ -236,16 +236,15 @@ void PrefetchMapsPass::addArguments(func::FuncOp kernel, Product &product) {
   };
   builder.setInsertionPointToStart(product.loops.back().getBody());
   Value turn = constant(0);
-  int64_t turns = 1;
+  product.turns = 1;
   for (scf::ForOp loop : product.loops) {
     Value own = arith::SubIOp::create(builder, loc, loop.getInductionVar(),
                                       loop.getLowerBound());
     own = arith::DivUIOp::create(builder, loc, own, loop.getStep());
     turn = arith::MulIOp::create(builder, loc, turn, constant(*getTurns(loop)));
     turn = arith::AddIOp::create(builder, loc, turn, own);
-    turns *= *getTurns(loop);
+    product.turns *= *getTurns(loop);
   }
-  product.turns = turns;
   Value offset = arith::MulIOp::create(builder, loc, turn, constant(lineBytes));
   for (unsigned piece = 0; piece < maxPieces; ++piece) {
     (void)kernel.insertArgument(kernel.getNumArguments(), type, {}, loc);
@@ -315,7 +314,6 @@ Pieces PrefetchMapsPass::plan(MutableArrayRef<func::CallOp> calls,
                               scf::ForOp images) const {
   llvm::MapVector<Value, Map> maps;
   SmallVector<unsigned> latestFirst; // the products
-  DenseMap<unsigned, int64_t> turns;
   for (auto [number, call] : llvm::enumerate(calls)) {
     for (Value operand : call.getOperands())
       if (std::optional<Map> map = getMap(operand, images, number))
@@ -324,7 +322,6 @@ Pieces PrefetchMapsPass::plan(MutableArrayRef<func::CallOp> calls,
     if (product == products.end())
       continue;
     latestFirst.insert(latestFirst.begin(), number);
-    turns[number] = product->second.turns;
   }
 
   Pieces pieces;
@@ -334,7 +331,8 @@ Pieces PrefetchMapsPass::plan(MutableArrayRef<func::CallOp> calls,
       for (unsigned product : latestFirst) {
         if ((product < map.firstUse) == nextImage)
           continue;
-        int64_t room = lineBytes * turns[product];
+        int64_t room =
+            lineBytes * products.at(calls[product].getCallee()).turns;
         while (rest > 0 && pieces[product].size() < maxPieces) {
           int64_t bytes = std::min(rest, room);
           rest -= bytes;
