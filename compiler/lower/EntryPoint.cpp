@@ -57,8 +57,8 @@ class EntryPointLowering {
 public:
   EntryPointLowering(func::FuncOp function,
                      const llvm::StringMap<StageFunction> &stages,
-                     bool reusesInputs)
-      : old(function), stages(stages), reusesInputs(reusesInputs),
+                     bool reusesInputs, int64_t apart)
+      : old(function), stages(stages), reusesInputs(reusesInputs), apart(apart),
         builder(function) {}
 
   LogicalResult run();
@@ -86,6 +86,7 @@ private:
   func::FuncOp old, created;
   const llvm::StringMap<StageFunction> &stages;
   bool reusesInputs;
+  int64_t apart;
   OpBuilder builder;
 
   SmallVector<func::CallOp> calls;
@@ -225,10 +226,22 @@ void EntryPointLowering::placeTemporaries() {
 
   fixedBytes = fixed.plan();
   bytesPerImage = perImage.plan();
+  // What is behind another is shifted by more, so that none overlap.
+  SmallVector<int64_t> offsets;
+  for (unsigned number : numbers)
+    offsets.push_back(perImage.getOffset(number));
+  llvm::sort(offsets);
+  offsets.erase(llvm::unique(offsets), offsets.end());
+  auto shift = [&](int64_t offset) {
+    return apart * std::distance(offsets.begin(), llvm::find(offsets, offset));
+  };
   for (auto [value, number] : shared)
     places[value] = Place{"workspace", fixed.getOffset(number), 0};
   for (auto [value, number] : llvm::zip(batched, numbers))
-    places[value] = Place{"workspace", fixedBytes, perImage.getOffset(number)};
+    places[value] =
+        Place{"workspace", fixedBytes + shift(perImage.getOffset(number)),
+              perImage.getOffset(number)};
+  fixedBytes += apart * static_cast<int64_t>(offsets.size());
   for (auto [call, number] : partial)
     partialSums[call].push_back(Place{"workspace", fixed.getOffset(number), 0});
   if (countPlace) {
@@ -389,6 +402,6 @@ LogicalResult EntryPointLowering::run() {
 LogicalResult
 dale::lowerEntryPoint(func::FuncOp function,
                       const llvm::StringMap<StageFunction> &stages,
-                      bool reuseInputs) {
-  return EntryPointLowering(function, stages, reuseInputs).run();
+                      bool reuseInputs, int64_t apart) {
+  return EntryPointLowering(function, stages, reuseInputs, apart).run();
 }

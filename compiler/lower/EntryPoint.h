@@ -25,10 +25,12 @@ bool isEntryPoint(mlir::func::FuncOp function);
 /// number of the argument, that networks trained side by side share.
 ///
 /// With `reuseInputs`, results of stages may take the places of inputs. Where
-/// they do, the stage's store has the attribute `dale.last`.
+/// they do, the stage's store has the attribute `dale.last`. Maps that stages
+/// hand to others are shifted by multiples of `apart` bytes.
 mlir::LogicalResult
 lowerEntryPoint(mlir::func::FuncOp function,
-                const llvm::StringMap<StageFunction> &stages, bool reuseInputs);
+                const llvm::StringMap<StageFunction> &stages, bool reuseInputs,
+                int64_t apart);
 
 /// Of a store that must stay behind all that reads the stage's inputs.
 inline constexpr llvm::StringLiteral storeLastAttrName = "dale.last";

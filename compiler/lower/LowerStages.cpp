@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/EntryPoint.h"
+#include "compiler/lower/OffsetPlanner.h"
 #include "compiler/lower/Passes.h"
 #include "compiler/lower/StageFunctions.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -36,6 +37,11 @@ struct LowerStagesPass : dale::impl::LowerStagesBase<LowerStagesPass> {
       getOperation().emitError("chunks and sum-parts must be positive");
       return signalPassFailure();
     }
+    if (apart % OffsetPlanner::alignment != 0) {
+      getOperation().emitError("apart must be a multiple of ")
+          << OffsetPlanner::alignment << " bytes";
+      return signalPassFailure();
+    }
     llvm::StringMap<StageFunction> stages;
     SmallVector<func::FuncOp> entryPoints;
     for (auto function : getOperation().getOps<func::FuncOp>()) {
@@ -48,7 +54,7 @@ struct LowerStagesPass : dale::impl::LowerStagesBase<LowerStagesPass> {
         entryPoints.push_back(function);
     }
     for (func::FuncOp function : entryPoints)
-      if (failed(lowerEntryPoint(function, stages, reuseInputs)))
+      if (failed(lowerEntryPoint(function, stages, reuseInputs, apart)))
         return signalPassFailure();
   }
 };

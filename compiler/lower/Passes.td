@@ -28,6 +28,10 @@ def LowerStages : Pass<"dale-lower-stages", "::mlir::ModuleOp"> {
     a map that a stage stores may take the place of one that nobody needs behind it:
     where most is stored at a time, and where the stage reads an image's inputs
     before it stores that map. Such stores are marked `dale.last`.
+
+    With powers of two for channels, pixels and images, maps would begin whole pages
+    from one another. `apart` shifts each against the next (`dale-plan-scratch`
+    says why).
   }];
   let options = [
     Option<"chunks", "chunks", "int64_t", /*default=*/"32",
@@ -35,7 +39,9 @@ def LowerStages : Pass<"dale-lower-stages", "::mlir::ModuleOp"> {
     Option<"sumParts", "sum-parts", "int64_t", /*default=*/"1",
            "parts of a large sum over chunks that threads share out">,
     Option<"reuseInputs", "reuse-inputs", "bool", /*default=*/"false",
-           "store results where inputs were, where most is stored">];
+           "store results where inputs were, where most is stored">,
+    Option<"apart", "apart", "unsigned", /*default=*/"0",
+           "bytes by which a map between stages is shifted against the next">];
   let dependentDialects = [
     "::dale::DaleDialect", "::mlir::arith::ArithDialect",
     "::mlir::bufferization::BufferizationDialect", "::mlir::func::FuncDialect",
@@ -203,7 +209,8 @@ def TileAndVectorize : Pass<"dale-tile-and-vectorize", "::mlir::func::FuncOp"> {
     registers. Tile sizes follow from the width and the number of the target's
     vector registers. What an op starts from, if it was filled, is a constant.
     An op of many maps waits for these and not for its registers: its tiles are
-    long pieces of rows.
+    long pieces of rows, unless it has still more factors of channels, as
+    several depthwise convolutions have.
 
     With `distribute` the tiles are iterations of one `scf.forall`, in the order
     of memory and small enough that there are many: a GPU has a thread for each,

@@ -189,11 +189,15 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
       SmallVector<int64_t>(loops, 0), {}, SmallVector<int64_t>(loops, 0)};
   // Innermost parallel loops fill a few vectors; the fewer, the more operands
   // share the registers. Where there are many maps, an op waits for these: it
-  // reads long pieces of their rows, and factors of channels again each time.
+  // reads long pieces of their rows, and factors of channels again each time,
+  // if those are no more than the maps.
   bool sums = op.getNumReductionLoops() > 0;
   int64_t vectors = distribute ? 1 : 4;
-  int64_t held =
-      1 + (countMaps(op) < manyMaps ? countPerChannel(op) : countSums(op));
+  int64_t maps = countMaps(op), numSums = countSums(op);
+  int64_t factors = countPerChannel(op) - numSums;
+  int64_t held = 1 + numSums;
+  if (maps < manyMaps || factors > maps)
+    held += factors;
   while (vectors > 1 && vectors * held > numRegisters)
     vectors /= 2;
   int64_t budget = lanes * vectors;

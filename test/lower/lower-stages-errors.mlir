@@ -2,6 +2,8 @@
 // RUN: dale-opt %s --dale-lower-stages --split-input-file --verify-diagnostics
 // RUN: not dale-opt %s --dale-lower-stages=chunks=0 --split-input-file 2>&1 | FileCheck %s
 // CHECK: error: chunks and sum-parts must be positive
+// RUN: not dale-opt %s --dale-lower-stages=apart=32 --split-input-file 2>&1 | FileCheck %s --check-prefix=APART
+// APART: error: apart must be a multiple of 64 bytes
 
 func.func @evaluate(%x: tensor<?x4xf32> {dale.buffer = "images"})
     -> (tensor<?x4xf32> {dale.buffer = "logits"}) {

@@ -1,6 +1,8 @@
 // What a stage stores takes the place of what nobody needs behind it.
 // RUN: dale-opt %s --dale-lower-stages="chunks=8 reuse-inputs" --canonicalize --cse | FileCheck %s
 // RUN: dale-opt %s --dale-lower-stages=chunks=8 --canonicalize --cse | FileCheck %s --check-prefix=APART
+// RUN: dale-opt %s --dale-lower-stages="chunks=8 reuse-inputs apart=64" --canonicalize --cse \
+// RUN:   | FileCheck %s --check-prefix=SHIFTED
 
 // Where %z is computed %y lives, too: %z is stored where %y was. %small is not as
 // large.
@@ -13,6 +15,18 @@
 // APART:      call @both(%{{.*}}, %[[Y:.*]], %{{.*}}, %{{.*}}) :
 // APART-NOT:  call @double(%[[Y]], %[[Y]],
 // APART-NOT:  dale.last
+
+// %small is behind %y, and shifted by a line against it. Behind both, the fixed
+// part is as much larger.
+// SHIFTED-LABEL: func.func @dale_evaluate(
+// SHIFTED-SAME: %[[WORKSPACE:[a-z0-9]+]]: memref<?xi8>) attributes {
+// SHIFTED-SAME: dale.workspace = {fixed = 128 : i64, per_image = 128 : i64}
+// SHIFTED:      %[[IMAGES:.*]] = arith.index_cast
+// SHIFTED:      %[[Y:.*]] = memref.view %[[WORKSPACE]][%c0][%[[IMAGES]]] : memref<?xi8> to memref<?x16xf32>
+// SHIFTED-NEXT: %[[BEHIND:.*]] = arith.muli %[[IMAGES]], %c64
+// SHIFTED-NEXT: %[[SHIFTED:.*]] = arith.addi %[[BEHIND]], %c64
+// SHIFTED-NEXT: %[[SMALL:.*]] = memref.view %[[WORKSPACE]][%[[SHIFTED]]][%[[IMAGES]]] : memref<?xi8> to memref<?x4xf32>
+// SHIFTED-NEXT: call @both(%{{.*}}, %[[Y]], %[[SMALL]],
 func.func @evaluate(%theta: tensor<16xf32> {dale.buffer = "parameters"},
                     %x: tensor<?x16xf32> {dale.buffer = "images"})
     -> (tensor<?x4xf32> {dale.buffer = "logits"}) {

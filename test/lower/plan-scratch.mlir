@@ -1,5 +1,6 @@
 // One image's intermediate maps have places in a thread's memory.
 // RUN: dale-opt %s --dale-plan-scratch --allow-unregistered-dialect | FileCheck %s
+// RUN: dale-opt %s --dale-plan-scratch=apart=64 --allow-unregistered-dialect | FileCheck %s --check-prefix=APART
 
 // CHECK:      func.func private @omp_get_thread_num() -> i32
 
@@ -41,6 +42,13 @@ func.func @dale_respond(%workspace: memref<?xi8>)
 // CHECK-NEXT:   %[[C0:.*]] = arith.constant 0 : index
 // CHECK-NEXT:   %[[C:.*]] = memref.view %[[PART]][%[[C0]]][] : memref<?xi8> to memref<32xf32>
 // CHECK-NEXT:   "test.copy"(%[[B]], %[[C]])
+
+// With a line behind each, %b is not at the same place of a page as %a.
+// APART-LABEL: func.func private @images(
+// APART:      arith.constant 320 : index
+// APART:      %[[A:.*]] = memref.view %{{.*}}[%c0{{.*}}][] : memref<?xi8> to memref<32xf32>
+// APART:      %[[B:.*]] = memref.view %{{.*}}[%c192{{.*}}][] : memref<?xi8> to memref<16xf32>
+// APART-NEXT: "test.copy"(%[[A]], %[[B]])
 func.func private @images(%scratch: memref<?xi8>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

@@ -6,6 +6,8 @@
 // RUN:   | FileCheck %s --check-prefix=FEW
 // RUN: dale-opt %s --dale-tile-and-vectorize="num-registers=8 many-maps=3" --canonicalize --cse \
 // RUN:   | FileCheck %s --check-prefix=MANY
+// RUN: dale-opt %s --dale-tile-and-vectorize="num-registers=8 many-maps=1" --canonicalize --cse \
+// RUN:   | FileCheck %s --check-prefix=FACTORS
 
 // A product keeps 8 × 32 accumulators in 16 registers, and carries them through
 // the loop over the inner dimension.
@@ -83,6 +85,27 @@ func.func @depthwise(%x: tensor<1x8x8x128xf32>, %y: tensor<1x8x8x128xf32>,
   ^bb0(%a: f32, %b: f32, %p: f32, %q: f32, %out: f32):
     %1 = arith.mulf %a, %p : f32
     %2 = math.fma %b, %q, %1 : f32
+    linalg.yield %2 : f32
+  } -> tensor<1x8x8x128xf32>
+  return %0 : tensor<1x8x8x128xf32>
+}
+
+// Not where there are still more weights: registers hold two vectors of each.
+// FACTORS-LABEL: func.func @factors(
+// FACTORS:       scf.for %[[C:.*]] = %c0 to %c128 step %c32
+// FACTORS:         vector.transfer_read
+// FACTORS:         vector.transfer_read
+// FACTORS:         vector.transfer_read
+// FACTORS:         scf.for
+func.func @factors(%x: tensor<1x8x8x128xf32>, %u: tensor<128xf32>, %v: tensor<128xf32>,
+                   %w: tensor<128xf32>, %o: tensor<1x8x8x128xf32>) -> tensor<1x8x8x128xf32> {
+  %0 = linalg.generic {indexing_maps = [#all, #channels, #channels, #channels, #all],
+                       iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%x, %u, %v, %w : tensor<1x8x8x128xf32>, tensor<128xf32>, tensor<128xf32>, tensor<128xf32>)
+      outs(%o : tensor<1x8x8x128xf32>) {
+  ^bb0(%a: f32, %p: f32, %q: f32, %r: f32, %out: f32):
+    %1 = math.fma %a, %p, %q : f32
+    %2 = arith.mulf %1, %r : f32
     linalg.yield %2 : f32
   } -> tensor<1x8x8x128xf32>
   return %0 : tensor<1x8x8x128xf32>

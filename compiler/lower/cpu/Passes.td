@@ -94,7 +94,16 @@ def PlanScratch : Pass<"dale-plan-scratch", "::mlir::ModuleOp"> {
     thread's part of the workspace (the function's last argument), at offsets
     found by the buffers' lifetimes. Adds what a thread needs to `dale.workspace`
     of the entry points.
+
+    `apart` bytes are left free behind each. Most maps are a power of two large, and
+    one right behind another would be at the same place of a page. A pixel's numbers
+    in both would lie in the same few sets of the first cache, and a processor that
+    tells addresses apart by their places in a page takes what is read of one map
+    for what was just written to the other, and waits for it.
   }];
+  let options = [
+    Option<"apart", "apart", "unsigned", /*default=*/"0",
+           "bytes between one map and the next">];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::func::FuncDialect",
                            "::mlir::memref::MemRefDialect"];

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/cpu/Pipeline.h"
+#include "compiler/lower/OffsetPlanner.h"
 #include "compiler/lower/Pipeline.h"
 #include "compiler/lower/cpu/Passes.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
@@ -35,6 +36,7 @@ void dale::buildLoopsPipeline(OpPassManager &pm, const CpuOptions &options) {
   LowerStagesOptions stages;
   stages.sumParts = 16;
   stages.reuseInputs = true;
+  stages.apart = OffsetPlanner::alignment;
   FuseMultiOutputOptions fusion;
   fusion.fuseSums = true;
   buildStagesPipeline(pm, stages, fusion, [&](OpPassManager &nested) {
@@ -50,7 +52,9 @@ void dale::buildLoopsPipeline(OpPassManager &pm, const CpuOptions &options) {
     addToFunctions(nested, createFuseElementwise());
   });
   addToFunctions(pm, createHoistMargins());
-  pm.addPass(createPlanScratch());
+  PlanScratchOptions scratch;
+  scratch.apart = OffsetPlanner::alignment;
+  pm.addPass(createPlanScratch(scratch));
   pm.addPass(createKeepStages());
   buildKernelsPipeline(pm);
 }

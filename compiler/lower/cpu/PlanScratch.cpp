@@ -28,6 +28,8 @@ static constexpr StringRef threadNumber = "omp_get_thread_num";
 namespace {
 
 struct PlanScratchPass : dale::impl::PlanScratchBase<PlanScratchPass> {
+  using PlanScratchBase::PlanScratchBase;
+
   void runOnOperation() override {
     DenseMap<Operation *, int64_t> bytes;
     auto functions = llvm::to_vector(getOperation().getOps<func::FuncOp>());
@@ -71,7 +73,8 @@ int64_t PlanScratchPass::planFunction(func::FuncOp function) {
   SmallVector<unsigned> numbers;
   for (memref::AllocOp alloc : allocs) {
     auto [begin, end] = lifetimes.get(alloc);
-    numbers.push_back(planner.add(getBytes(alloc.getType()), begin, end));
+    numbers.push_back(
+        planner.add(getBytes(alloc.getType()) + apart, begin, end));
   }
   int64_t total = planner.plan();
 
