@@ -10,7 +10,7 @@ packages=(
   # The compiler. LLVM and MLIR 22 come from bookworm-security.
   g++ cmake ninja-build ccache
   llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools lld-22
-  libtomlplusplus-dev libcli11-dev
+  libtomlplusplus-dev libcli11-dev libmimalloc-dev
   # What it links into executables.
   libomp-22-dev nlohmann-json3-dev libfmt-dev zlib1g-dev
   libjpeg62-turbo-dev libpng-dev libstb-dev

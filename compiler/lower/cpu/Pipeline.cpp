@@ -10,19 +10,7 @@
 #include "compiler/lower/OffsetPlanner.h"
 #include "compiler/lower/Pipeline.h"
 #include "compiler/lower/cpu/Passes.h"
-#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
-#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
-#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
-#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVMPass.h"
-#include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
-#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
-#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
-#include "mlir/Conversion/OpenMPToLLVM/ConvertOpenMPToLLVM.h"
-#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
-#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
-#include "mlir/Conversion/SCFToOpenMP/SCFToOpenMP.h"
-#include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
-#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
+#include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -68,6 +56,16 @@ void dale::buildVectorPipeline(OpPassManager &pm, const CpuOptions &options) {
   cleanUpFunctions(pm);
 }
 
+/// Converts ops of some dialects, many functions at a time where it runs on
+/// functions. What dialects have passes of their own for goes over a module.
+static std::unique_ptr<Pass>
+createToLLVM(std::initializer_list<std::string> dialects) {
+  ConvertToLLVMPassOptions options;
+  options.filterDialects = dialects;
+  options.allowPatternRollback = false;
+  return createConvertToLLVMPass(std::move(options));
+}
+
 void dale::buildLLVMPipeline(OpPassManager &pm, const CpuOptions &options) {
   LowerBF16Options bf16;
   bf16.instructions = options.bf16Instructions;
@@ -85,15 +83,11 @@ void dale::buildLLVMPipeline(OpPassManager &pm, const CpuOptions &options) {
   addToFunctions(pm, createConvertVectorToLLVMPass(vectors));
   // OpenMP's bodies are allocation scopes of one block: those go with the
   // memrefs, before loops become several blocks.
-  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  addToFunctions(pm, createToLLVM({"memref"}));
   addToFunctions(pm, createSCFToControlFlowPass());
-  addToFunctions(pm, createConvertMathToLLVMPass());
-  addToFunctions(pm, createArithToLLVMConversionPass());
-  addToFunctions(pm, createConvertIndexToLLVMPass());
-  addToFunctions(pm, createUBToLLVMConversionPass());
-  pm.addPass(createConvertOpenMPToLLVMPass());
-  pm.addPass(createConvertFuncToLLVMPass());
-  pm.addPass(createConvertControlFlowToLLVMPass());
+  addToFunctions(pm,
+                 createToLLVM({"arith", "cf", "index", "math", "omp", "ub"}));
+  pm.addPass(createToLLVM({"func"}));
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addNestedPass<LLVM::LLVMFuncOp>(createCanonicalizerPass());
   pm.addNestedPass<LLVM::LLVMFuncOp>(createCSEPass());
