@@ -87,7 +87,7 @@ void dale::buildLLVMPipeline(OpPassManager &pm, const CpuOptions &options) {
   addToFunctions(pm, createSCFToControlFlowPass());
   addToFunctions(pm,
                  createToLLVM({"arith", "cf", "index", "math", "omp", "ub"}));
-  pm.addPass(createToLLVM({"func"}));
+  pm.addPass(createToLLVM({"func", "memref"})); // and constants
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addNestedPass<LLVM::LLVMFuncOp>(createCanonicalizerPass());
   pm.addNestedPass<LLVM::LLVMFuncOp>(createCSEPass());
