@@ -15,16 +15,19 @@ def cpu_name():
 
 
 class Limits:
-    """What the machine can do at most, the best of all measurements."""
+    """What the machine can do at most, the best of all measurements, and what others
+    leave of it, on average."""
 
     def __init__(self, build):
-        self.program, self.best = build / "bin" / "dale-peak", {}
+        self.program, self.best, self.means = build / "bin" / "dale-peak", {}, []
         # What else the machine did: later it is what is measured.
         self.load = os.getloadavg()[0]
         self.measure()
 
     def measure(self):
-        for key, value in (run_json([self.program]) or {}).items():
+        measured = run_json([self.program]) or {}
+        self.means.append(measured.pop("gflops_mean", 0))
+        for key, value in measured.items():
             self.best[key] = max(value, self.best.get(key, 0))
 
     def gflops(self, threads):
@@ -32,7 +35,8 @@ class Limits:
 
     def describe(self):
         return (f"{cpu_name()}, {self.best['threads']} CPUs: {self.best['gflops']:.0f} GFLOP/s "
-                f"in f32 ({self.best['gflops_1']:.0f} with one thread), copies "
+                f"in f32 ({self.best['gflops_1']:.0f} with one thread; "
+                f"{sum(self.means) / len(self.means):.0f} on average), copies "
                 f"{self.best['copy_gb_per_s']:.1f} GB/s; load {self.load:.1f} at the "
                 "beginning.")
 
