@@ -131,20 +131,33 @@ struct LowerPack : Lowering<PackOp> {
 //===----------------------------------------------------------------------===//
 
 /// The pixels under the kernel for each pixel of the result:
-/// [1, H', W', kh · kw · C], so that a convolution is a product.
+/// [1, H', W', kh · kw · C], so that a convolution is a product. Those under a
+/// row of the kernel lie one behind the other, in rows [1, H, W · C] of the map.
 Value patches(LinalgBuilder &build, Value input, int64_t kh, int64_t kw,
               ArrayRef<int64_t> padding, int64_t stride, int64_t rows,
               int64_t columns) {
-  Value padded = build.pad(input, padding, 0.0);
+  OpBuilder &builder = build.builder;
   int64_t channels = dim(input, 3);
+  Value mapRows = tensor::CollapseShapeOp::create(
+      builder, build.loc, build.pad(input, padding, 0.0),
+      SmallVector<ReassociationIndices>{{0}, {1}, {2, 3}});
   Value result =
-      build.empty(typeOf(input).clone({1, rows, columns, kh * kw * channels}));
-  for (int64_t i = 0; i < kh; ++i)
-    for (int64_t j = 0; j < kw; ++j)
-      result = build.insert(build.window(padded, i, j, rows, columns, stride),
-                            result, {0, 0, 0, (i * kw + j) * channels},
-                            {1, 1, 1, 1});
-  return result;
+      build.empty(typeOf(input).clone({1, rows, columns, kh, kw * channels}));
+  AffineExpr n, h, w, i, j;
+  bindDims(builder.getContext(), n, h, w, i, j);
+  AffineMap under =
+      AffineMap::get(5, 0, {n, h * stride + i, w * stride * channels + j},
+                     builder.getContext());
+  SmallVector<utils::IteratorType> loops(5, utils::IteratorType::parallel);
+  auto gather = linalg::GenericOp::create(
+      builder, build.loc, result.getType(), mapRows, result,
+      {under, builder.getMultiDimIdentityMap(5)}, loops,
+      [](OpBuilder &nested, Location loc, ValueRange in) {
+        linalg::YieldOp::create(nested, loc, in[0]);
+      });
+  return tensor::CollapseShapeOp::create(
+      builder, build.loc, gather.getResult(0),
+      SmallVector<ReassociationIndices>{{0}, {1}, {2}, {3, 4}});
 }
 
 /// `output` = conv(input, kernel), output's type given.

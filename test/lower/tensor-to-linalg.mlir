@@ -2,6 +2,7 @@
 // RUN: dale-opt %s --dale-tensor-to-linalg --canonicalize --cse | FileCheck %s
 
 // CHECK-DAG: #[[SWAP:.*]] = affine_map<(d0, d1) -> (d1, d0)>
+// CHECK-DAG: #[[UNDER:.*]] = affine_map<(d0, d1, d2, d3, d4) -> (d0, d1 * 2 + d3, d2 * 8 + d4)>
 // CHECK-DAG: #[[CHANNEL:.*]] = affine_map<(d0, d1, d2, d3) -> (d3)>
 // CHECK-DAG: #[[ALL:.*]] = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>
 // CHECK-DAG: #[[LEFT:.*]] = affine_map<(d0, d1, d2) -> (d2, d0)>
@@ -55,12 +56,11 @@ func.func @scalar(%t: tensor<16xf32>, %r: tensor<f32>) -> (tensor<f32>, tensor<1
 // The pixels under the kernel side by side, then one product.
 // CHECK-LABEL: func.func @conv(
 // CHECK:      %[[PADDED:.*]] = tensor.insert_slice %{{.*}} into %{{.*}}[0, 0, 0, 0] [1, 8, 8, 4] [1, 1, 1, 1] : tensor<1x8x8x4xf32> into tensor<1x8x9x4xf32>
-// CHECK:      %[[FIRST:.*]] = tensor.extract_slice %[[PADDED]][0, 0, 0, 0] [1, 4, 4, 4] [1, 2, 2, 1]
-// CHECK-NEXT: tensor.insert_slice %[[FIRST]]
-// CHECK:      %[[SECOND:.*]] = tensor.extract_slice %[[PADDED]][0, 0, 1, 0] [1, 4, 4, 4] [1, 2, 2, 1]
-// CHECK-NEXT: %[[PATCHES:.*]] = tensor.insert_slice %[[SECOND]] into %{{.*}}[0, 0, 0, 4] [1, 4, 4, 4]
+// CHECK:      %[[ROWS:.*]] = tensor.collapse_shape %[[PADDED]] {{\[}}[0], [1], [2, 3]] : tensor<1x8x9x4xf32> into tensor<1x8x36xf32>
+// CHECK:      %[[PATCHES:.*]] = linalg.generic {indexing_maps = [#[[UNDER]], #{{.*}}]
+// CHECK-SAME:   ins(%[[ROWS]] : tensor<1x8x36xf32>) outs(%{{.*}} : tensor<1x4x4x1x8xf32>)
 // CHECK-DAG:  %[[W:.*]] = tensor.collapse_shape %{{.*}} : tensor<1x2x4x6xf32> into tensor<8x6xf32>
-// CHECK-DAG:  %[[X:.*]] = tensor.collapse_shape %[[PATCHES]] {{.*}} into tensor<16x8xf32>
+// CHECK-DAG:  %[[X:.*]] = tensor.collapse_shape %[[PATCHES]] {{.*}} : tensor<1x4x4x1x8xf32> into tensor<16x8xf32>
 // CHECK:      linalg.matmul ins(%[[X]], %[[W]] : tensor<16x8xf32>, tensor<8x6xf32>)
 func.func @conv(%x: tensor<1x8x8x4xf32>, %w: tensor<1x2x4x6xf32>) -> tensor<1x4x4x6xf32> {
   %0 = dale.conv %x, %w padding [0, 0, 0, 1] {stride = 2}
