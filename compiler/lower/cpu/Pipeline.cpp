@@ -56,8 +56,8 @@ void dale::buildVectorPipeline(OpPassManager &pm, const CpuOptions &options) {
   cleanUpFunctions(pm);
 }
 
-/// Converts ops of some dialects, many functions at a time where it runs on
-/// functions. What dialects have passes of their own for goes over a module.
+/// Converts ops of some dialects. Unlike the passes that these dialects have for
+/// it, this one can run on functions, and so on many at a time.
 static std::unique_ptr<Pass>
 createToLLVM(std::initializer_list<std::string> dialects) {
   ConvertToLLVMPassOptions options;
