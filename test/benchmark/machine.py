@@ -25,10 +25,10 @@ class Limits:
         self.measure()
 
     def measure(self):
-        measured = run_json([self.program]) or {}
-        self.means.append(measured.pop("gflops_mean", 0))
-        for key, value in measured.items():
-            self.best[key] = max(value, self.best.get(key, 0))
+        if measured := run_json([self.program]):
+            self.means.append(measured.pop("gflops_mean"))
+            for key, value in measured.items():
+                self.best[key] = max(value, self.best.get(key, 0))
 
     def gflops(self, threads):
         return min(self.best["gflops"], threads * self.best["gflops_1"])

@@ -56,8 +56,9 @@ void dale::buildVectorPipeline(OpPassManager &pm, const CpuOptions &options) {
   cleanUpFunctions(pm);
 }
 
-/// Converts ops of some dialects. Unlike the passes that these dialects have for
-/// it, this one can run on functions, and so on many at a time.
+/// Converts ops of some dialects. Those of memrefs, control flow and OpenMP
+/// have passes for it that run on modules; this one runs on many functions at a
+/// time. All of its patterns succeed, so it need not be able to take them back.
 static std::unique_ptr<Pass>
 createToLLVM(std::initializer_list<std::string> dialects) {
   ConvertToLLVMPassOptions options;
@@ -87,7 +88,8 @@ void dale::buildLLVMPipeline(OpPassManager &pm, const CpuOptions &options) {
   addToFunctions(pm, createSCFToControlFlowPass());
   addToFunctions(pm,
                  createToLLVM({"arith", "cf", "index", "math", "omp", "ub"}));
-  pm.addPass(createToLLVM({"func", "memref"})); // and constants
+  // Constants lie in the module.
+  pm.addPass(createToLLVM({"func", "memref"}));
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addNestedPass<LLVM::LLVMFuncOp>(createCanonicalizerPass());
   pm.addNestedPass<LLVM::LLVMFuncOp>(createCSEPass());
