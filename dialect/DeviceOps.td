@@ -10,7 +10,9 @@
 #define DALE_DIALECT_DEVICEOPS_TD
 
 include "Dialect.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/Interfaces/ViewLikeInterface.td"
 
 def GridBarrierOp : Dale_Op<"grid_barrier"> {
   let summary = "waits until all threads of the replica are here";
@@ -40,6 +42,28 @@ def SharedBytesOp : Dale_Op<"shared_bytes", [Pure]> {
   }];
   let results = (outs Index:$bytes);
   let assemblyFormat = "attr-dict `:` type($bytes)";
+}
+
+def PaddedOp : Dale_Op<"padded", [
+    Pure, DeclareOpInterfaceMethods<ViewLikeOpInterface, ["getViewSource"]>]> {
+  let summary = "a map with a margin that is nowhere in memory";
+  let description = [{
+    A view of `map` that is larger by `low` before and by `high` behind it in each
+    dimension. What is read of it there is `number`. Nothing writes to it.
+
+    ```mlir
+    %padded = dale.padded %map low[1, 1, 0] high[1, 1, 0] with 0.0 : f32
+        : memref<16x16x64xf32> to memref<18x18x64xf32>
+    ```
+  }];
+  let arguments = (ins AnyMemRef:$map, DenseI64ArrayAttr:$low,
+                       DenseI64ArrayAttr:$high, TypedAttrInterface:$number);
+  let results = (outs AnyMemRef:$result);
+  let assemblyFormat = [{
+    $map `low` $low `high` $high `with` $number attr-dict
+    `:` type($map) `to` type($result)
+  }];
+  let hasVerifier = 1;
 }
 
 #endif // DALE_DIALECT_DEVICEOPS_TD

@@ -7,14 +7,20 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/Lifetimes.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 
 using namespace mlir;
 using namespace dale;
 
 Lifetimes::Lifetimes(func::FuncOp function) : flow(function) {
+  DenseSet<Block *> inLevels;
+  function.walk([&](gpu::BarrierOp op) { inLevels.insert(op->getBlock()); });
   int64_t position = 0;
-  function.walk<WalkOrder::PreOrder>(
-      [&](Operation *op) { begins[op] = position++; });
+  function.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (isa<gpu::BarrierOp>(op) || !inLevels.contains(op->getBlock()))
+      ++position;
+    begins[op] = position;
+  });
   function.walk<WalkOrder::PostOrder>([&](Operation *op) {
     int64_t end = begins[op];
     for (Region &region : op->getRegions())

@@ -18,7 +18,8 @@ namespace dale {
 
 /// Lifetimes of allocations, as positions in the order of a function's ops. A
 /// buffer that is used in a loop, but allocated outside of it, lives until the
-/// loop's end.
+/// loop's end. What many threads do between two barriers (`gpu.barrier`) has
+/// one position: they do it in any order.
 class Lifetimes {
 public:
   explicit Lifetimes(mlir::func::FuncOp function);

@@ -6,8 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/KernelOps.h"
 #include "compiler/lower/Passes.h"
 #include "compiler/lower/Views.h"
+#include "dialect/DeviceOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -34,12 +36,6 @@ static bool isConstant(Value value) {
   return op && op->hasTrait<OpTrait::ConstantLike>();
 }
 
-/// Whether an op only moves data. On tensors a copy of everything would fold
-/// away, and come back as a copy that nobody vectorizes.
-static bool isMove(linalg::LinalgOp op) {
-  return llvm::hasSingleElement(op->getRegion(0).front());
-}
-
 /// The view that an operand is, if it lies where the compiler knows.
 static memref::SubViewOp getFixedView(Value operand) {
   auto view = operand.getDefiningOp<memref::SubViewOp>();
@@ -49,13 +45,6 @@ static memref::SubViewOp getFixedView(Value operand) {
       !getConstantIntValues(view.getMixedStrides()))
     return {};
   return view;
-}
-
-/// Whether an op writes to what is another view of the same memory.
-static bool isWritten(linalg::LinalgOp op, Value memref) {
-  return llvm::any_of(op.getDpsInits(), [&](Value output) {
-    return getViewRoot(output) == getViewRoot(memref);
-  });
 }
 
 namespace {
@@ -82,15 +71,18 @@ public:
       if (isConstant(value))
         continue;
       memref::SubViewOp view = getFixedView(value);
+      PaddedOp padded;
+      if (view)
+        padded = view.getSource().getDefiningOp<PaddedOp>();
       if (!op.isDpsInput(&operand) || !view ||
-          views.lookup(view.getSource()) < 2) {
+          (!padded && views.lookup(view.getSource()) < 2)) {
         add(&operand, value);
         continue;
       }
       auto [source, isNew] =
           sources.try_emplace(view.getSource(), values.size());
       if (isNew)
-        values.push_back(view.getSource());
+        values.push_back(padded ? padded.getMap() : view.getSource());
       numbers[&operand] = source->second;
       fixedViews[&operand] = view;
     }
@@ -133,49 +125,26 @@ private:
 
 struct OutlineKernelsPass : dale::impl::OutlineKernelsBase<OutlineKernelsPass> {
   void runOnOperation() override {
-    copiesToLinalg();
-    SmallVector<linalg::LinalgOp> ops;
-    getOperation().walk([&](linalg::LinalgOp op) {
-      if (op.hasPureBufferSemantics() && !op.hasDynamicShape())
-        ops.push_back(op);
-    });
+    makeCopiesLinalg(getOperation());
+    SmallVector<linalg::LinalgOp> ops = getKernelOps(getOperation());
     SymbolTable symbols(getOperation());
+    KernelStarts starts(ops);
     for (linalg::LinalgOp op : ops)
-      findStarts(op);
-    for (linalg::LinalgOp op : ops)
-      if (!started.contains(op))
-        outline(symbols, op);
-    for (Operation *start : started)
+      if (!starts.contains(op))
+        outline(symbols, op, starts.of(op));
+    for (Operation *start : starts.getAll())
       start->erase();
     numOps += ops.size();
   }
 
 private:
-  /// Copies with strides become linalg, to be vectorized like everything else.
-  void copiesToLinalg() {
-    SmallVector<memref::CopyOp> copies;
-    getOperation().walk([&](memref::CopyOp copy) {
-      if (cast<MemRefType>(copy.getSource().getType()).hasStaticShape())
-        copies.push_back(copy);
-    });
-    for (memref::CopyOp copy : copies) {
-      OpBuilder builder(copy);
-      linalg::CopyOp::create(builder, copy.getLoc(), copy.getSource(),
-                             copy.getTarget());
-      copy.erase();
-    }
-  }
-
-  void findStarts(linalg::LinalgOp op);
-  void outline(SymbolTable &symbols, linalg::LinalgOp op);
+  void outline(SymbolTable &symbols, linalg::LinalgOp op,
+               ArrayRef<linalg::LinalgOp> starts);
   func::FuncOp createKernel(linalg::LinalgOp op, const Arguments &arguments,
-                            ArrayRef<Type> types);
+                            ArrayRef<Type> types,
+                            ArrayRef<linalg::LinalgOp> starts);
 
   DenseMap<llvm::hash_code, SmallVector<func::FuncOp>> kernels;
-  /// What fills an op's outputs before it, or copies something there.
-  DenseMap<Operation *, SmallVector<linalg::LinalgOp>> starts;
-  /// Those of all ops, which are parts of kernels now.
-  SetVector<Operation *> started;
 };
 
 } // namespace
@@ -193,51 +162,6 @@ static Type kernelType(Type type) {
                          memref.getMemorySpace());
 }
 
-/// Whether an op can start from something else than its output: it goes over
-/// all of that, in vectors, and reads it nowhere else.
-static bool canStartFrom(linalg::LinalgOp op, Value output) {
-  if (cast<MemRefType>(output.getType()).getRank() == 0 ||
-      op.hasIndexSemantics())
-    return false;
-  bool reads = false;
-  op->walk([&](memref::LoadOp) { reads = true; });
-  return !reads && llvm::none_of(op.getDpsInputs(), [&](Value input) {
-    return getViewRoot(input) == getViewRoot(output);
-  });
-}
-
-/// Whether an op can take its values from `start`, which fills its output with
-/// a constant, or copies to it what the op leaves as it is.
-static bool canStartWith(linalg::LinalgOp op, linalg::LinalgOp start) {
-  Value input = start->getOperand(0), output = start->getOperand(1);
-  return (isa<linalg::FillOp>(start) ? isConstant(input)
-                                     : !isWritten(op, input)) &&
-         llvm::is_contained(op.getDpsInits(), output) &&
-         canStartFrom(op, output);
-}
-
-/// Finds the fills and copies before an op that are for it alone.
-void OutlineKernelsPass::findStarts(linalg::LinalgOp op) {
-  if (isMove(op))
-    return;
-  for (Operation *before = op->getPrevNode(); before;
-       before = before->getPrevNode()) {
-    auto start = dyn_cast<linalg::LinalgOp>(before);
-    if (!start && !isPure(before))
-      return;
-    if (!start || started.contains(start))
-      continue;
-    if (!isa<linalg::FillOp, linalg::CopyOp>(before))
-      return;
-    if (canStartWith(op, start)) {
-      starts[op].push_back(start);
-      started.insert(start);
-    } else if (!isa<linalg::FillOp>(before)) {
-      return;
-    }
-  }
-}
-
 static llvm::hash_code hashFunction(func::FuncOp function) {
   llvm::hash_code hash =
       llvm::hash_value(function.getFunctionType().getAsOpaquePointer());
@@ -249,16 +173,31 @@ static llvm::hash_code hashFunction(func::FuncOp function) {
   return hash;
 }
 
-void OutlineKernelsPass::outline(SymbolTable &symbols, linalg::LinalgOp op) {
+/// A map with the margin that it has nowhere in memory.
+static Value pad(OpBuilder &builder, Value tensor, PaddedOp padded) {
+  Location loc = padded.getLoc();
+  auto type = cast<MemRefType>(padded.getResult().getType());
+  auto indices = [&](ArrayRef<int64_t> sizes) {
+    return getAsIndexOpFoldResult(builder.getContext(), sizes);
+  };
+  Value number = arith::ConstantOp::create(builder, loc, padded.getNumber());
+  return tensor::PadOp::create(
+      builder, loc,
+      RankedTensorType::get(type.getShape(), type.getElementType()), tensor,
+      indices(padded.getLow()), indices(padded.getHigh()), number);
+}
+
+void OutlineKernelsPass::outline(SymbolTable &symbols, linalg::LinalgOp op,
+                                 ArrayRef<linalg::LinalgOp> starts) {
   SmallVector<linalg::CopyOp> copies;
-  for (linalg::LinalgOp start : starts.lookup(op))
+  for (linalg::LinalgOp start : starts)
     if (auto copy = dyn_cast<linalg::CopyOp>(*start))
       copies.push_back(copy);
   Arguments arguments(op, copies);
   SmallVector<Type> types;
   for (Value argument : arguments.get())
     types.push_back(kernelType(argument.getType()));
-  func::FuncOp kernel = createKernel(op, arguments, types);
+  func::FuncOp kernel = createKernel(op, arguments, types, starts);
   SmallVector<func::FuncOp> &candidates = kernels[hashFunction(kernel)];
   auto *equal = llvm::find_if(candidates, [&](func::FuncOp candidate) {
     return candidate.getFunctionType() == kernel.getFunctionType() &&
@@ -284,9 +223,9 @@ void OutlineKernelsPass::outline(SymbolTable &symbols, linalg::LinalgOp op) {
   op.erase();
 }
 
-func::FuncOp OutlineKernelsPass::createKernel(linalg::LinalgOp op,
-                                              const Arguments &arguments,
-                                              ArrayRef<Type> types) {
+func::FuncOp OutlineKernelsPass::createKernel(
+    linalg::LinalgOp op, const Arguments &arguments, ArrayRef<Type> types,
+    ArrayRef<linalg::LinalgOp> starts) {
   OpBuilder builder(&getContext());
   Location loc = op.getLoc();
   auto kernel = func::FuncOp::create(builder, loc, "kernel",
@@ -317,7 +256,7 @@ func::FuncOp OutlineKernelsPass::createKernel(linalg::LinalgOp op,
     return RankedTensorType::get(memref.getShape(), memref.getElementType());
   };
   auto startFrom = [&](Value output, Value value) -> Value {
-    for (linalg::LinalgOp start : starts.lookup(op)) {
+    for (linalg::LinalgOp start : starts) {
       if (start.getDpsInits().front() != output)
         continue;
       if (auto copy = dyn_cast<linalg::CopyOp>(*start)) {
@@ -358,7 +297,13 @@ func::FuncOp OutlineKernelsPass::createKernel(linalg::LinalgOp op,
           builder, loc, tensorType(argument.getType()), argument,
           /*restrict=*/true, /*writable=*/output);
     Value value = known;
-    if (memref::SubViewOp view = arguments.getView(operand))
+    memref::SubViewOp view = arguments.getView(operand);
+    if (view)
+      if (auto padded = view.getSource().getDefiningOp<PaddedOp>()) {
+        Value &known = tensors[padded.getResult()];
+        value = known = known ? known : pad(builder, value, padded);
+      }
+    if (view)
       value = tensor::ExtractSliceOp::create(
           builder, loc, tensorType(view.getType()), value,
           view.getMixedOffsets(), view.getMixedSizes(), view.getMixedStrides());

@@ -53,11 +53,14 @@ void dale::buildKernelsPipeline(OpPassManager &pm) {
   cleanUpFunctions(pm);
 }
 
-void dale::buildVectorizePipeline(OpPassManager &pm,
-                                  const TileAndVectorizeOptions &options) {
+void dale::buildVectorizePipeline(
+    OpPassManager &pm, const TileAndVectorizeOptions &options,
+    llvm::function_ref<void(OpPassManager &)> forDevice) {
   // Tiling and vectorization come before bufferization: only on tensors can
   // accumulators be hoisted out of the reduction loops.
   addToFunctions(pm, createTileAndVectorize(options));
+  if (forDevice)
+    forDevice(pm);
   cleanUpFunctions(pm);
   bufferize(pm);
 }

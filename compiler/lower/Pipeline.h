@@ -35,9 +35,11 @@ void buildStagesPipeline(
 /// Linalg on memrefs → calls of kernels, which are linalg on tensors.
 void buildKernelsPipeline(mlir::OpPassManager &pm);
 
-/// Kernels on tensors → vectors on memrefs.
-void buildVectorizePipeline(mlir::OpPassManager &pm,
-                            const TileAndVectorizeOptions &options);
+/// Kernels on tensors → vectors on memrefs. `forDevice` adds what one device
+/// does to vectors while they come from tensors.
+void buildVectorizePipeline(
+    mlir::OpPassManager &pm, const TileAndVectorizeOptions &options,
+    llvm::function_ref<void(mlir::OpPassManager &)> forDevice = {});
 
 } // namespace dale
 

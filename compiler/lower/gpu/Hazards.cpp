@@ -9,6 +9,7 @@
 #include "compiler/lower/gpu/Hazards.h"
 #include "compiler/lower/Lifetimes.h"
 #include "compiler/lower/Views.h"
+#include "dialect/DeviceOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -52,7 +53,20 @@ static std::pair<int64_t, int64_t> getRange(Value memref) {
   return {offset * bytes, (last + 1) * bytes};
 }
 
+/// Without a margin that is nowhere in memory, all of what has it.
+static Value getInMemory(Value memref) {
+  for (Value value = memref;;) {
+    auto view = value.getDefiningOp<ViewLikeOpInterface>();
+    if (!view)
+      return memref;
+    value = view.getViewSource();
+    if (isa<PaddedOp>(*view))
+      return getInMemory(value);
+  }
+}
+
 static Access describe(Value memref) {
+  memref = getInMemory(memref);
   Value root = getViewRoot(memref);
   Access access{root, {}};
   std::tie(access.begin, access.end) = getRange(memref);
@@ -71,6 +85,20 @@ static Access describe(Value memref) {
     access.dynamicOffset = view.getByteShift();
   }
   return access;
+}
+
+FailureOr<SmallVector<Access>> dale::getAccesses(Operation *op) {
+  SmallVector<Access> accesses;
+  auto effects = getEffectsRecursively(op);
+  if (!effects)
+    return op->emitOpError("has unknown effects: it cannot be put on a GPU");
+  for (const MemoryEffects::EffectInstance &effect : *effects) {
+    if (!effect.getValue())
+      return op->emitOpError("has unknown effects: it cannot be put on a GPU");
+    accesses.push_back(describe(effect.getValue()));
+    accesses.back().writes = isa<MemoryEffects::Write>(effect.getEffect());
+  }
+  return accesses;
 }
 
 KernelAccesses::KernelAccesses(ModuleOp module) {
@@ -97,11 +125,11 @@ KernelAccesses::KernelAccesses(ModuleOp module) {
 }
 
 FailureOr<SmallVector<Access>> KernelAccesses::of(Operation *op) const {
-  SmallVector<Access> accesses;
   if (auto call = dyn_cast<func::CallOp>(op)) {
     auto kernel = kernels.find(call.getCalleeAttr().getAttr());
     if (kernel == kernels.end())
       return op->emitOpError("calls what is no kernel");
+    SmallVector<Access> accesses;
     for (auto [operand, argument] :
          llvm::zip(call.getOperands(), kernel->second)) {
       if (!argument.reads && !argument.writes)
@@ -111,14 +139,5 @@ FailureOr<SmallVector<Access>> KernelAccesses::of(Operation *op) const {
     }
     return accesses;
   }
-  auto effects = getEffectsRecursively(op);
-  if (!effects)
-    return op->emitOpError("has unknown effects: it cannot be put on a GPU");
-  for (const MemoryEffects::EffectInstance &effect : *effects) {
-    if (!effect.getValue())
-      return op->emitOpError("has unknown effects: it cannot be put on a GPU");
-    accesses.push_back(describe(effect.getValue()));
-    accesses.back().writes = isa<MemoryEffects::Write>(effect.getEffect());
-  }
-  return accesses;
+  return getAccesses(op);
 }

@@ -30,6 +30,10 @@ struct Access {
   bool conflictsWith(const Access &other) const;
 };
 
+/// What an op that is no call accesses. Emits an error where that cannot be
+/// known.
+mlir::FailureOr<llvm::SmallVector<Access>> getAccesses(mlir::Operation *op);
+
 /// Knows what the kernels of a module do with their arguments.
 class KernelAccesses {
 public:

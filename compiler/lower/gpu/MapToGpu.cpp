@@ -452,6 +452,13 @@ LogicalResult EntryPointMapping::mapRuns(Block &body, const Team &team,
     bool alone = loop || op.getNumResults() > 0;
     if (isPure(&op))
       continue;
+    // Between two levels of a stage.
+    if (isa<gpu::BarrierOp>(op)) {
+      if (failed(endRun(&op)))
+        return failure();
+      op.erase();
+      continue;
+    }
     if (alone && failed(endRun(&op)))
       return failure();
     if (loop) {

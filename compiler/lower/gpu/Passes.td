@@ -26,6 +26,64 @@ def SplitSums : Pass<"dale-split-sums", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numSplit", "split", "Number of ops that were split">];
 }
 
+def DropMargins : Pass<"dale-drop-margins", "::mlir::func::FuncOp"> {
+  let summary = "maps have no margins in memory where their readers can look";
+  let description = [{
+    A convolution reads a map with a margin of zeros: a buffer that is filled, and
+    then written to in its inside. It becomes the inside alone, and a `dale.padded`
+    of it, which element-wise ops and depthwise convolutions read: their kernels look
+    where the map ends (`dale-guard-margins`). Memory shrinks, and nothing is filled.
+    Where a product reads into the margin, all stays as it is.
+
+    What is then only a copy of another stage's map, and read by `copied-reads` ops
+    at most, is no more: they read that map. With more of them it is worth to have a
+    copy in shared memory.
+  }];
+  let options = [
+    Option<"copiedReads", "copied-reads", "int64_t", /*default=*/"2",
+           "ops up to which what would be copied is read where it is">];
+  let dependentDialects = ["::dale::DaleDialect", "::mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"numMaps", "maps", "Number of maps without margins">,
+    Statistic<"numCopies", "copies", "Number of copies less">];
+}
+
+def GuardMargins : Pass<"dale-guard-margins", "::mlir::func::FuncOp"> {
+  let summary = "reads of padded tensors look where the tensor ends";
+  let description = [{
+    A vector read from a `tensor.pad` is read from what is padded, at the closest
+    position that there is, and a `select` takes the padding where that is another
+    one. No thread branches. Every vector must lie either inside or in the margin; of
+    one that goes over several positions each is looked at alone.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
+def ScheduleLevels : Pass<"dale-schedule-levels", "::mlir::func::FuncOp"> {
+  let summary = "orders what a block does for an image into few levels";
+  let description = [{
+    All threads of a block work on an op together, and wait for each other between
+    two ops of which one reads or writes what the other writes. What needs no such
+    barrier is a *level*. A level begins what its predecessors allow, as long as the
+    maps that are needed at the time take no more than `bytes`: the more of them, the
+    fewer levels, and the more maps have no place in shared memory. An op that could
+    be in several levels is where the memory that it uses is needed for the shortest
+    time. A `gpu.barrier` stands between two levels.
+
+    This comes before memory is planned: a place that is used again within a level
+    would make two of it. Loops over images that do more than call linalg ops on
+    buffers are left alone.
+  }];
+  let options = [
+    Option<"bytes", "bytes", "int64_t", /*default=*/"786432",
+           "bytes that the maps of a block take before an op has to wait">];
+  let dependentDialects = [
+    "::mlir::gpu::GPUDialect", "::mlir::linalg::LinalgDialect"];
+  let statistics = [Statistic<"numLevels", "levels", "Number of levels">];
+}
+
 def PlanBlockMemory : Pass<"dale-plan-block-memory", "::mlir::ModuleOp"> {
   let summary = "gives a stage's intermediate maps places in a block's memory";
   let description = [{

@@ -29,6 +29,9 @@ void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
     sums.threads = options.threads;
     addToFunctions(nested, createSplitSums(sums));
   });
+  addToFunctions(pm, createDropMargins());
+  cleanUpFunctions(pm);
+  addToFunctions(pm, createScheduleLevels());
   PlanBlockMemoryOptions memory;
   llvm::append_range(memory.sharedBytes, options.sharedBytes);
   pm.addPass(createPlanBlockMemory(memory));
@@ -45,7 +48,9 @@ void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   tiling.vectorBits = 128;
   tiling.numRegisters = 16;
   tiling.distribute = true;
-  buildVectorizePipeline(pm, tiling);
+  buildVectorizePipeline(pm, tiling, [](OpPassManager &nested) {
+    addToFunctions(nested, createGuardMargins());
+  });
   addToFunctions(pm, createLowerVectors());
   addToFunctions(pm, createConvertLinalgToLoopsPass());
   cleanUpFunctions(pm);

@@ -1,0 +1,56 @@
+//===- KernelOps.h - What becomes kernels -*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_COMPILER_LOWER_KERNELOPS_H
+#define DALE_COMPILER_LOWER_KERNELOPS_H
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace dale {
+
+/// Makes copies of static shape linalg ops, to be vectorized like everything
+/// else.
+void makeCopiesLinalg(mlir::Operation *within);
+
+/// The linalg ops on buffers of static shape, which become kernels.
+llvm::SmallVector<mlir::linalg::LinalgOp>
+getKernelOps(mlir::Operation *within);
+
+/// Whether an op only moves data. On tensors a copy of everything would fold
+/// away, and come back as a copy that nobody vectorizes.
+bool isMove(mlir::linalg::LinalgOp op);
+
+/// Whether an op writes to what is another view of the same memory.
+bool isWritten(mlir::linalg::LinalgOp op, mlir::Value memref);
+
+/// The fills and copies that kernels start from: those just before an op that
+/// fill its outputs, or copy something there, for it alone.
+class KernelStarts {
+public:
+  explicit KernelStarts(llvm::ArrayRef<mlir::linalg::LinalgOp> ops);
+
+  llvm::ArrayRef<mlir::linalg::LinalgOp> of(mlir::linalg::LinalgOp op) const;
+  /// Those of all ops, which are parts of kernels.
+  llvm::ArrayRef<mlir::Operation *> getAll() const {
+    return all.getArrayRef();
+  }
+  bool contains(mlir::Operation *op) const { return all.contains(op); }
+
+private:
+  void find(mlir::linalg::LinalgOp op);
+
+  llvm::DenseMap<mlir::Operation *, llvm::SmallVector<mlir::linalg::LinalgOp>>
+      starts;
+  llvm::SetVector<mlir::Operation *> all;
+};
+
+} // namespace dale
+
+#endif // DALE_COMPILER_LOWER_KERNELOPS_H
