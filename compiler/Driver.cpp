@@ -107,6 +107,7 @@ LogicalResult Compilation::lowerDevice(const GpuOptions &gpuOptions) {
 LogicalResult Compilation::emitGpuText(llvm::raw_pwrite_stream &os) {
   GpuOptions gpuOptions;
   gpuOptions.precision = options.precision;
+  gpuOptions.imageBlocks = options.gpu.imageBlocks;
   if (failed(lowerDevice(gpuOptions)))
     return failure();
   std::optional<GpuReport> report;
@@ -144,6 +145,7 @@ LogicalResult Compilation::makeGpuCode() {
     return success();
   GpuOptions gpuOptions;
   gpuOptions.precision = gpu.precision = options.precision;
+  gpuOptions.imageBlocks = options.gpu.imageBlocks;
   gpu.emulated = options.gpu.mode == GpuMode::Emulated;
   gpu.block = gpuOptions.threads;
   if (gpu.emulated) {

@@ -10,6 +10,7 @@
 #define DALE_COMPILER_DRIVER_H
 
 #include "compiler/lower/Precision.h"
+#include "compiler/lower/gpu/ImageBlocks.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/raw_ostream.h"
 #include <optional>
@@ -43,6 +44,8 @@ struct GpuTargets {
   GpuMode mode = GpuMode::None;
   /// 80 for sm_80.
   llvm::SmallVector<int> architectures;
+  /// Of an image.
+  ImageBlocks imageBlocks = ImageBlocks::Auto;
 };
 
 struct CompileOptions {

@@ -15,20 +15,39 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 include "mlir/Interfaces/ViewLikeInterface.td"
 
 def GridBarrierOp : Dale_Op<"grid_barrier"> {
-  let summary = "waits until all threads of the replica are here";
+  let summary = "waits until all threads of the replica, or of a team, are here";
   let description = [{
     What `gpu.barrier` is for a block, for all blocks of a grid that have the same
     `y` (a replica): what any of their threads wrote to global memory before, every
     one sees behind it. These blocks must run at the same time (a cooperative
-    launch). `arrivals` counts them; it is 0 when the kernel begins, and no other
-    replica's.
+    launch). `arrivals` counts them; it is 0 when the kernel begins, and nobody
+    else's.
+
+    With `blocks` it waits for so many blocks only, a team's, which have `arrivals`
+    to themselves. That number must be the same each time.
 
     ```mlir
     dale.grid_barrier %arrivals : memref<1xi32>
+    dale.grid_barrier %arrivals of %blocks : memref<1xi32>
     ```
   }];
-  let arguments = (ins MemRefRankOf<[I32], [1]>:$arrivals);
-  let assemblyFormat = "$arrivals attr-dict `:` type($arrivals)";
+  let arguments = (ins MemRefRankOf<[I32], [1]>:$arrivals,
+                       Optional<Index>:$blocks);
+  let assemblyFormat = "$arrivals (`of` $blocks^)? attr-dict `:` type($arrivals)";
+}
+
+def TeamIdOp : Dale_Op<"team_id", [Pure]> {
+  let summary = "the number of the team of blocks that works on an image";
+  let description = [{
+    In a stage over images a team works on one image at a time: a block, or several
+    of them. `dale-map-to-gpu` says which.
+
+    ```mlir
+    %team = dale.team_id : index
+    ```
+  }];
+  let results = (outs Index:$number);
+  let assemblyFormat = "attr-dict `:` type($number)";
 }
 
 def SharedBytesOp : Dale_Op<"shared_bytes", [Pure]> {

@@ -50,7 +50,7 @@ struct InlineDeviceOps : DialectInlinerInterface {
   using DialectInlinerInterface::DialectInlinerInterface;
 
   bool isLegalToInline(Operation *op, Region *, bool, IRMapping &) const final {
-    return isa<GridBarrierOp, PaddedOp, SharedBytesOp>(op);
+    return isa<GridBarrierOp, PaddedOp, SharedBytesOp, TeamIdOp>(op);
   }
 };
 } // namespace

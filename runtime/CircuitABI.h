@@ -120,13 +120,16 @@ extern "C" {
 #endif
 
 /// Version of this interface. The runtime refuses an object of another one.
-enum { DALE_CIRCUIT_ABI_VERSION = 6 };
+enum { DALE_CIRCUIT_ABI_VERSION = 7 };
 
 /// Set in every compiled circuit to tell it from any other object ("DALECIRC").
 #define DALE_CIRCUIT_MAGIC UINT64_C(0x43524943454C4144)
 
 /// Buffers are aligned to this many bytes.
 enum { DALE_BUFFER_ALIGNMENT = 64 };
+
+/// What a GPU's blocks count their arrivals in at a barrier: a line of its own.
+enum { DALE_ARRIVALS_BYTES = 128 };
 
 /// A flat buffer of bytes: the memory layout of MLIR's descriptor of a
 /// `memref<?xi8>`. `aligned` points at the data, `allocated` at the same place;
@@ -203,8 +206,9 @@ void _mlir_ciface_dale_respond(struct DaleBuffer *parameters,
 /// Each image has the kernels `dale_prepare`, `dale_train_step`,
 /// `dale_evaluate` and `dale_respond`. They take what the functions above take,
 /// in the same order, each buffer as the five fields of its DaleBuffer (with
-/// pointers to the device's memory), and one more buffer: `arrivals`, at least
-/// 4 bytes, which the runtime sets to 0 before each launch.
+/// pointers to the device's memory), and one more buffer: `arrivals`, of
+/// DALE_ARRIVALS_BYTES for each block and as many more, which the runtime sets to
+/// 0 before each launch.
 ///
 /// A call is one cooperative launch, since the blocks wait for each other, of
 /// any number of blocks: the results do not depend on it.
@@ -270,6 +274,10 @@ void _mlir_ciface_dale_emulated_shared(struct DaleBuffer *memory);
 /// Waits until all threads of the block, or of the replica, have come here.
 void dale_emulated_barrier(const char *where);
 void dale_emulated_grid_barrier(const char *where);
+/// The same for as many blocks as that, with numbers behind each other, which
+/// have `arrivals` to themselves.
+void dale_emulated_team_barrier(const void *arrivals, int64_t blocks,
+                                const char *where);
 
 /// A product of matrices by all threads of a warp, 32 of one block with numbers
 /// behind each other: `mma.sync` of PTX with 16 rows, 8 columns and `depth`

@@ -43,8 +43,10 @@ GpuReport::GpuReport(ModuleOp device) {
       SmallVector<Operation *> worklist{kernel};
       while (!worklist.empty())
         worklist.pop_back_val()->walk([&](Operation *op) {
-          entry.gridBarriers += isa<GridBarrierOp>(op);
-          entry.blockBarriers += isa<gpu::BarrierOp>(op);
+          auto grid = dyn_cast<GridBarrierOp>(op);
+          entry.gridBarriers += grid && !grid.getBlocks();
+          entry.blockBarriers +=
+              isa<gpu::BarrierOp>(op) || (grid && grid.getBlocks());
           auto call = dyn_cast<func::CallOp>(op);
           if (!call)
             return;

@@ -72,6 +72,15 @@ static void addCompile(CLI::App &app, CommandLine &commandLine) {
       ->envname("DALE_GPU")
       ->type_name("WHAT");
   compile
+      ->add_option("--image-blocks", commandLine.imageBlocks,
+                   "how many blocks of a GPU work on an image: one, which "
+                   "keeps the image's maps in its shared memory, several, as "
+                   "many as there are for each image of a batch, or auto: "
+                   "several where a map has no room in shared memory (default: "
+                   "auto)")
+      ->check(CLI::IsMember({"auto", "one", "several"}))
+      ->type_name("WHICH");
+  compile
       ->add_option("--precision", commandLine.precision,
                    "what the factors of matrix products are rounded to: f32 "
                    "(not at all), tf32 (10 bits of mantissa, on the tensor "

@@ -32,6 +32,7 @@ struct CommandLine {
   std::string targetCpu = "native";
   std::string element = "f32";
   std::string gpu = "auto";
+  std::string imageBlocks = "auto";
   std::string precision = "f32";
   std::optional<double> recompute;
   bool fuse = true;

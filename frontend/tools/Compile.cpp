@@ -107,6 +107,11 @@ static LogicalResult lower(ParsedCircuit &circuit,
   if (failed(gpu))
     return failure();
   options.gpu = *gpu;
+  options.gpu.imageBlocks =
+      llvm::StringSwitch<ImageBlocks>(commandLine.imageBlocks)
+          .Case("one", ImageBlocks::One)
+          .Case("several", ImageBlocks::Several)
+          .Default(ImageBlocks::Auto);
   auto precision =
       parsePrecision(circuit.module->getContext(), commandLine, *gpu);
   if (failed(precision))

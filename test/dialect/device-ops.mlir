@@ -1,13 +1,17 @@
 // RUN: dale-opt %s --split-input-file --verify-diagnostics | FileCheck %s
 
 // CHECK-LABEL: gpu.func @kernel(
-// CHECK-SAME: %[[ARRIVALS:.*]]: memref<1xi32>)
+// CHECK-SAME: %[[ARRIVALS:.*]]: memref<1xi32>, %[[BLOCKS:.*]]: index)
 // CHECK-NEXT: dale.grid_barrier %[[ARRIVALS]] : memref<1xi32>
+// CHECK-NEXT: dale.grid_barrier %[[ARRIVALS]] of %[[BLOCKS]] : memref<1xi32>
 // CHECK-NEXT: dale.shared_bytes : index
+// CHECK-NEXT: dale.team_id : index
 gpu.module @circuit {
-  gpu.func @kernel(%arrivals: memref<1xi32>) kernel {
+  gpu.func @kernel(%arrivals: memref<1xi32>, %blocks: index) kernel {
     dale.grid_barrier %arrivals : memref<1xi32>
+    dale.grid_barrier %arrivals of %blocks : memref<1xi32>
     %bytes = dale.shared_bytes : index
+    %team = dale.team_id : index
     gpu.return
   }
 }

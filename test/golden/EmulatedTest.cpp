@@ -17,6 +17,7 @@
 #include "RandomInputs.h"
 
 #include <cstdlib>
+#include <fmt/format.h>
 
 using namespace dale::runtime;
 using namespace dale::runtime::test;
@@ -112,6 +113,45 @@ TEST(EmulatedMemory, LargeMapsAreInTheWorkspace) {
                   doublePrecision);
   }
   ::unsetenv("DALE_EMULATED_SHARED");
+}
+
+/// Several blocks that work on an image together compute what one does alone,
+/// to the last bit, however many there are, for as many images as they have:
+/// each has some of the blocks, or there are too few for all.
+TEST(EmulatedBlocks, SeveralForAnImageGiveTheSame) {
+  CompiledCircuit one("StandardEI-f64"), several("StandardEI-several");
+  auto shared = several.describe().at("gpu").at("functions").at("train_step");
+  EXPECT_EQ(shared.at("shared").get<std::vector<int64_t>>(),
+            std::vector<int64_t>{0});
+  TemporaryFolder folder;
+  nlohmann::json input = one.describe().at("input");
+  for (int64_t images : {1, 2, 3, 6}) {
+    fs::path batch = folder / fmt::format("batch-{}", images);
+    writeRandomBatch(batch, images, input.at("height"), input.at("width"));
+    fs::path weights = golden("StandardEI", "weights");
+    Tensors expected = one.stepAndRespond(weights, batch, onGpu);
+    for (const char *blocks : {"1", "2", "3", "4"})
+      for (const char *order : {"forward", "shuffle:2"}) {
+        ::setenv("DALE_EMULATED_BLOCKS", blocks, /*overwrite=*/1);
+        ::setenv("DALE_EMULATED_ORDER", order, /*overwrite=*/1);
+        Tensors result = several.stepAndRespond(weights, batch, onGpu);
+        for (const auto &[name, tensor] : expected)
+          EXPECT_EQ(tensor.values, result[name].values)
+              << name << ", " << images << " images, " << blocks << " blocks, "
+              << order;
+      }
+  }
+  ::unsetenv("DALE_EMULATED_BLOCKS");
+  ::unsetenv("DALE_EMULATED_ORDER");
+}
+
+TEST(EmulatedBlocks, SeveralForAnImageGiveGoldenValues) {
+  ::setenv("DALE_EMULATED_BLOCKS", "4", /*overwrite=*/1);
+  expectTensors(CompiledCircuit("StandardEI-several")
+                    .stepAndRespond(golden("StandardEI", "weights"),
+                                    golden("StandardEI", "batch"), onGpu),
+                readTensors(golden("StandardEI", "expected")), doublePrecision);
+  ::unsetenv("DALE_EMULATED_BLOCKS");
 }
 
 /// How many blocks a GPU has does not change a bit.

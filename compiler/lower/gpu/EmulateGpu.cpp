@@ -198,8 +198,14 @@ void Emulation::replaceGpuOps(func::FuncOp function) {
       replace(op, call("shared", op->getResult(0).getType(), ValueRange())
                       .getResult(0));
     else if (isa<gpu::BarrierOp, GridBarrierOp>(op)) {
-      StringRef name = isa<GridBarrierOp>(op) ? "grid_barrier" : "barrier";
-      call(name, TypeRange(), describe(op));
+      auto grid = dyn_cast<GridBarrierOp>(op);
+      if (grid && grid.getBlocks())
+        call("team_barrier", TypeRange(),
+             {toI64(memref::ExtractAlignedPointerAsIndexOp::create(
+                  builder, loc, grid.getArrivals())),
+              toI64(grid.getBlocks()), describe(op)});
+      else
+        call(grid ? "grid_barrier" : "barrier", TypeRange(), describe(op));
       op->erase();
     }
   });

@@ -50,7 +50,7 @@ private:
     LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::seq_cst,
                           deviceScope);
   }
-  void arriveAndWait(Value arrivals);
+  void arriveAndWait(Value arrivals, Value blocks);
 
   OpBuilder builder;
   Location loc;
@@ -67,8 +67,12 @@ struct LowerGridBarrierPass
             BarrierFunction(getOperation(), barrier.getArrivals().getType())
                 .create();
       OpBuilder builder(barrier);
+      Value blocks = barrier.getBlocks();
+      if (!blocks)
+        blocks = gpu::GridDimOp::create(builder, barrier.getLoc(),
+                                        gpu::Dimension::x);
       func::CallOp::create(builder, barrier.getLoc(), function,
-                           barrier.getArrivals());
+                           {barrier.getArrivals(), blocks});
       barrier.erase();
     });
   }
@@ -78,7 +82,7 @@ struct LowerGridBarrierPass
 
 /// Every block adds one. The count of all blocks that have arrived at this
 /// barrier is the next multiple of their number.
-void BarrierFunction::arriveAndWait(Value arrivals) {
+void BarrierFunction::arriveAndWait(Value arrivals, Value numBlocks) {
   Type integer = builder.getI32Type();
   Value address =
       memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, arrivals);
@@ -89,9 +93,7 @@ void BarrierFunction::arriveAndWait(Value arrivals) {
   Value before = LLVM::AtomicRMWOp::create(
       builder, loc, LLVM::AtomicBinOp::add, pointer, i32(1),
       LLVM::AtomicOrdering::acq_rel, deviceScope);
-  Value blocks = arith::IndexCastOp::create(
-      builder, loc, integer,
-      gpu::GridDimOp::create(builder, loc, gpu::Dimension::x));
+  Value blocks = arith::IndexCastOp::create(builder, loc, integer, numBlocks);
   Value rounds = arith::AddIOp::create(
       builder, loc, arith::DivUIOp::create(builder, loc, before, blocks),
       i32(1));
@@ -116,22 +118,27 @@ void BarrierFunction::arriveAndWait(Value arrivals) {
 func::FuncOp BarrierFunction::create() {
   auto function =
       func::FuncOp::create(builder, loc, "grid_barrier",
-                           builder.getFunctionType({arrivalsType}, {}));
+                           builder.getFunctionType(
+                               {arrivalsType, builder.getIndexType()}, {}));
   function.setPrivate();
   function.setNoInline(true);
   builder.setInsertionPointToStart(function.addEntryBlock());
   gpu::BarrierOp::create(builder, loc);
+  // A block alone has nobody else to wait for.
+  Value blocks = function.getArgument(1);
+  auto others = scf::IfOp::create(
+      builder, loc,
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, blocks,
+                            arith::ConstantIndexOp::create(builder, loc, 1)));
+  func::ReturnOp::create(builder, loc);
+  builder.setInsertionPointToStart(&others.getThenRegion().front());
   Value first =
       isFirst(gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x));
   auto once = scf::IfOp::create(builder, loc, first);
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(&once.getThenRegion().front());
-    fence();
-    arriveAndWait(function.getArgument(0));
-    fence();
-  }
   gpu::BarrierOp::create(builder, loc);
-  func::ReturnOp::create(builder, loc);
+  builder.setInsertionPointToStart(&once.getThenRegion().front());
+  fence();
+  arriveAndWait(function.getArgument(0), blocks);
+  fence();
   return function;
 }

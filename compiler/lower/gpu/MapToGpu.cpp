@@ -11,6 +11,7 @@
 #include "compiler/lower/gpu/Passes.h"
 #include "compiler/lower/gpu/Warp.h"
 #include "dialect/DeviceOps.h"
+#include "runtime/CircuitABI.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -30,6 +31,9 @@ namespace dale {
 
 using namespace mlir;
 using namespace dale;
+
+/// A count of arrivals has a line to itself: blocks look at it while they wait.
+static constexpr int64_t arrivalsBytes = DALE_ARRIVALS_BYTES;
 
 namespace {
 
@@ -57,14 +61,23 @@ public:
 private:
   Location loc() { return function.getLoc(); }
   MemRefType getArrivalsType() {
-    return MemRefType::get({1}, builder.getI32Type());
+    return MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
   }
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(builder, loc(), value);
+  }
+  Value ceilDiv(Value dividend, Value divisor);
+  /// The count of arrivals at the barriers of the grid, which is the first, or
+  /// of a team.
+  Value getArrivals(Value number);
   SmallVector<Part> getParts();
   void createKernel(size_t numParts);
   SmallVector<Value> takeReplica(Block &body);
   func::FuncOp createPart(const Part &part);
   Value materialize(Value value, IRMapping &mapping);
   LogicalResult mapPart(func::FuncOp part);
+  Team getThreads(Value first, Value blocks);
+  Value createTeam();
   LogicalResult mapStage(scf::ParallelOp loop);
   LogicalResult mapRuns(Block &block, const Team &team, bool grid);
   LogicalResult mapRun(ArrayRef<Operation *> run, Operation *end,
@@ -82,8 +95,12 @@ private:
   OpBuilder builder;
   SmallVector<func::FuncOp> parts, levels;
   // Of the part that is being mapped.
-  Value arrivals, block, numBlocks;
+  Value arrivals, thread, numThreads, block, numBlocks;
   Team blockTeam, gridTeam;
+  /// Of a stage over images: this block's team, and how many teams there are.
+  /// Where several blocks are one, how many, and their count of arrivals.
+  Team stageTeam;
+  Value numTeams, teamBlocks, teamArrivals;
 };
 
 struct MapToGpuPass : dale::impl::MapToGpuBase<MapToGpuPass> {
@@ -344,13 +361,8 @@ SmallVector<Value> EntryPointMapping::takeReplica(Block &body) {
     }
     Value size = memref::DimOp::create(builder, loc(), argument, 0);
     Value offset = arith::MulIOp::create(builder, loc(), replica, size);
-    bool isArrivals = argument == body.getArguments().back();
-    SmallVector<Value> sizes;
-    if (!isArrivals)
-      sizes.push_back(size);
-    values.push_back(memref::ViewOp::create(
-        builder, loc(), isArrivals ? getArrivalsType() : type, argument, offset,
-        sizes));
+    values.push_back(memref::ViewOp::create(builder, loc(), type, argument,
+                                            offset, size));
   }
   return values;
 }
@@ -359,7 +371,7 @@ SmallVector<Value> EntryPointMapping::takeReplica(Block &body) {
 void EntryPointMapping::createKernel(size_t numParts) {
   builder.setInsertionPointToEnd(device.getBody());
   SmallVector<Type> types(function.getArgumentTypes());
-  types.push_back(MemRefType::get({ShapedType::kDynamic}, builder.getI8Type()));
+  types.push_back(getArrivalsType());
   auto kernel = gpu::GPUFuncOp::create(builder, loc(), function.getSymName(),
                                        builder.getFunctionType(types, {}));
   kernel->setAttr(gpu::GPUDialect::getKernelFuncAttrName(),
@@ -382,14 +394,26 @@ void EntryPointMapping::createKernel(size_t numParts) {
   gpu::ReturnOp::create(builder, loc());
 }
 
+Value EntryPointMapping::getArrivals(Value number) {
+  Value offset =
+      arith::MulIOp::create(builder, loc(), number, index(arrivalsBytes));
+  return memref::ViewOp::create(builder, loc(),
+                                MemRefType::get({1}, builder.getI32Type()),
+                                arrivals, offset, ValueRange());
+}
+
+/// `grid` is whether all blocks wait for each other, and not those of a team.
 void EntryPointMapping::createBarrier(bool grid) {
   if (grid) {
-    GridBarrierOp::create(builder, loc(), arrivals);
+    GridBarrierOp::create(builder, loc(), getArrivals(index(0)), Value());
     ++numGridBarriers;
-  } else {
-    gpu::BarrierOp::create(builder, loc());
-    ++numBarriers;
+    return;
   }
+  if (teamBlocks)
+    GridBarrierOp::create(builder, loc(), teamArrivals, teamBlocks);
+  else
+    gpu::BarrierOp::create(builder, loc());
+  ++numBarriers;
 }
 
 //===----------------------------------------------------------------------===//
@@ -400,34 +424,85 @@ LogicalResult EntryPointMapping::mapPart(func::FuncOp part) {
   Block &body = part.getBody().front();
   builder.setInsertionPointToStart(&body);
   arrivals = body.getArguments().back();
-  Value thread = gpu::ThreadIdOp::create(builder, loc(), gpu::Dimension::x);
-  Value threads = gpu::BlockDimOp::create(builder, loc(), gpu::Dimension::x);
+  thread = gpu::ThreadIdOp::create(builder, loc(), gpu::Dimension::x);
+  numThreads = gpu::BlockDimOp::create(builder, loc(), gpu::Dimension::x);
   block = gpu::BlockIdOp::create(builder, loc(), gpu::Dimension::x);
   numBlocks = gpu::GridDimOp::create(builder, loc(), gpu::Dimension::x);
-  blockTeam = {thread, threads};
-  gridTeam = {arith::AddIOp::create(
-                  builder, loc(),
-                  arith::MulIOp::create(builder, loc(), block, threads),
-                  thread),
-              arith::MulIOp::create(builder, loc(), numBlocks, threads)};
+  blockTeam = {thread, numThreads};
+  gridTeam = getThreads(block, numBlocks);
+  teamBlocks = teamArrivals = {};
   auto stages = body.getOps<scf::ParallelOp>();
   if (!stages.empty())
     return mapStage(*stages.begin());
   return mapRuns(body, gridTeam, /*grid=*/true);
 }
 
+/// All threads of some blocks.
+Team EntryPointMapping::getThreads(Value first, Value blocks) {
+  return {arith::AddIOp::create(
+              builder, loc(),
+              arith::MulIOp::create(builder, loc(), first, numThreads), thread),
+          arith::MulIOp::create(builder, loc(), blocks, numThreads)};
+}
+
+Value EntryPointMapping::ceilDiv(Value dividend, Value divisor) {
+  Value above = arith::SubIOp::create(
+      builder, loc(),
+      arith::AddIOp::create(builder, loc(), dividend, divisor), index(1));
+  return arith::DivUIOp::create(builder, loc(), above, divisor);
+}
+
+/// The number of this block's team in a stage; no stage has one of a number
+/// that is not below `numTeams`.
+Value EntryPointMapping::createTeam() {
+  numTeams = numBlocks;
+  stageTeam = blockTeam;
+  if (!function->hasAttr("dale.teams"))
+    return block;
+  auto body = block.getDefiningOp()->getBlock();
+  auto *images = llvm::find_if(body->getArguments(), [](Value argument) {
+    return argument.getType().isInteger(64);
+  });
+  numTeams = arith::MinUIOp::create(
+      builder, loc(), numBlocks,
+      arith::IndexCastOp::create(builder, loc(), builder.getIndexType(),
+                                 *images));
+  teamBlocks = arith::DivUIOp::create(builder, loc(), numBlocks, numTeams);
+  Value team = arith::DivUIOp::create(builder, loc(), block, teamBlocks);
+  Value member = arith::SubIOp::create(
+      builder, loc(), block,
+      arith::MulIOp::create(builder, loc(), team, teamBlocks));
+  stageTeam = getThreads(member, teamBlocks);
+  teamArrivals =
+      getArrivals(arith::AddIOp::create(builder, loc(), team, index(1)));
+  return team;
+}
+
 LogicalResult EntryPointMapping::mapStage(scf::ParallelOp loop) {
   builder.setInsertionPoint(loop);
-  // Chunks go to blocks in turn: what a chunk sums does not depend on how many
-  // blocks there are.
-  auto chunks = scf::ForOp::create(builder, loc(), block,
-                                   loop.getUpperBound().front(), numBlocks);
+  Value team = createTeam();
+  // What a chunk sums does not depend on who takes it. Of fewer images than
+  // chunks each has a run of chunks that ends with its own.
+  Value numChunks = loop.getUpperBound().front();
+  auto boundary = [&](Value number) {
+    return ceilDiv(arith::MulIOp::create(builder, loc(), number, numChunks),
+                   numTeams);
+  };
+  Value begin = boundary(team);
+  Value end = boundary(arith::AddIOp::create(builder, loc(), team, index(1)));
+  auto chunks = scf::ForOp::create(
+      builder, loc(), begin,
+      arith::MinUIOp::create(builder, loc(), end, numChunks), index(1));
   loop.getInductionVars().front().replaceAllUsesWith(chunks.getInductionVar());
+  loop.walk([&](TeamIdOp id) {
+    id.replaceAllUsesWith(team);
+    id.erase();
+  });
   loop.getBody()->getTerminator()->erase();
   chunks.getBody()->getOperations().splice(std::prev(chunks.getBody()->end()),
                                            loop.getBody()->getOperations());
   loop.erase();
-  return mapRuns(*chunks.getBody(), blockTeam, /*grid=*/false);
+  return mapRuns(*chunks.getBody(), stageTeam, /*grid=*/false);
 }
 
 /// Maps the ops of a block that a team runs. Loops, and ops that others need

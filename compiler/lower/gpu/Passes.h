@@ -10,6 +10,7 @@
 #define DALE_COMPILER_LOWER_GPU_PASSES_H
 
 #include "compiler/lower/Precision.h"
+#include "compiler/lower/gpu/ImageBlocks.h"
 #include "mlir/Pass/Pass.h"
 
 namespace dale {

@@ -8,6 +8,12 @@
 
 include "mlir/Pass/PassBase.td"
 
+defvar imageBlocksValues = [{::llvm::cl::values(
+  clEnumValN(::dale::ImageBlocks::Auto, "auto", "by the size of maps"),
+  clEnumValN(::dale::ImageBlocks::One, "one", "one alone"),
+  clEnumValN(::dale::ImageBlocks::Several, "several",
+             "as many as there are for each image"))}];
+
 def SplitSums : Pass<"dale-split-sums", "::mlir::func::FuncOp"> {
   let summary = "sums with few results get more of them, and a sum of these";
   let description = [{
@@ -70,7 +76,8 @@ def ScheduleLevels : Pass<"dale-schedule-levels", "::mlir::func::FuncOp"> {
     maps that are needed at the time take no more than `bytes`: the more of them, the
     fewer levels, and the more maps have no place in shared memory. An op that could
     be in several levels is where the memory that it uses is needed for the shortest
-    time. A `gpu.barrier` stands between two levels.
+    time. A `gpu.barrier` stands between two levels. Where several blocks work on an
+    image (`dale-plan-block-memory`), nothing has to wait for memory.
 
     This comes before memory is planned: a place that is used again within a level
     would make two of it. Loops over images that do more than call linalg ops on
@@ -78,7 +85,12 @@ def ScheduleLevels : Pass<"dale-schedule-levels", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"bytes", "bytes", "int64_t", /*default=*/"786432",
-           "bytes that the maps of a block take before an op has to wait">];
+           "bytes that the maps of a block take before an op has to wait">,
+    Option<"sharedBytes", "shared-bytes", "int64_t", /*default=*/"232448",
+           "bytes of shared memory that a block may use">,
+    Option<"imageBlocks", "image-blocks", "::dale::ImageBlocks",
+           /*default=*/"::dale::ImageBlocks::Auto",
+           "how many blocks work on an image", imageBlocksValues>];
   let dependentDialects = [
     "::mlir::gpu::GPUDialect", "::mlir::linalg::LinalgDialect"];
   let statistics = [Statistic<"numLevels", "levels", "Number of levels">];
@@ -87,7 +99,8 @@ def ScheduleLevels : Pass<"dale-schedule-levels", "::mlir::func::FuncOp"> {
 def PlanBlockMemory : Pass<"dale-plan-block-memory", "::mlir::ModuleOp"> {
   let summary = "gives a stage's intermediate maps places in a block's memory";
   let description = [{
-    A block of threads works on one image at a time. Allocations in the loop over
+    A block of threads works on one image at a time, alone or with others
+    (`image-blocks`). Where it is alone, allocations in the loop over
     images become views of the block's shared memory, at offsets found by their
     lifetimes: first those that move most bytes for the room and the time that they
     take. The others go to the block's part of the workspace. Allocations outside of
@@ -99,6 +112,11 @@ def PlanBlockMemory : Pass<"dale-plan-block-memory", "::mlir::ModuleOp"> {
     a block has been given so much (`dale.shared_bytes`), and in its part of the
     workspace otherwise.
 
+    Several blocks have no shared memory in common: all maps of their image are in
+    their part of the workspace, and the entry point has `dale.teams`. Unless it is
+    said, that is so where a map is larger than the shared memory of a block. Images are
+    large then, there are few in a batch, and most blocks would have none.
+
     Of every entry point `dale.workspace` gets `per_block` (bytes, times the
     number of blocks), and its `fixed` grows by what stages that run once need.
     `dale.shared` says how many bytes of shared memory a block must have at least, and
@@ -108,10 +126,14 @@ def PlanBlockMemory : Pass<"dale-plan-block-memory", "::mlir::ModuleOp"> {
   }];
   let options = [
     ListOption<"sharedBytes", "shared-bytes", "int64_t",
-               "bytes of shared memory that a block may use, ascending">];
+               "bytes of shared memory that a block may use, ascending">,
+    Option<"imageBlocks", "image-blocks", "::dale::ImageBlocks",
+           /*default=*/"::dale::ImageBlocks::Auto",
+           "how many blocks work on an image", imageBlocksValues>];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
-    "::mlir::gpu::GPUDialect", "::mlir::memref::MemRefDialect"];
+    "::dale::DaleDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::memref::MemRefDialect"];
 }
 
 def MapToTensorCores
@@ -148,11 +170,15 @@ def MapToGpu : Pass<"dale-map-to-gpu", "::mlir::ModuleOp"> {
     Every entry point becomes a `gpu.func` in one `gpu.module`; kernels of linalg
     ops become functions beside it that many threads run together. Each takes two
     more arguments, a thread's number and how many threads there are: a kernel
-    within a stage over images is run by the threads of one block, any other by
+    within a stage over images is run by the threads of a team, any other by
     all threads of the grid. Its `scf.forall` becomes a loop over this thread's
     iterations, one after another in steps of the number of threads.
 
-    The parallel loop of a stage goes over the blocks of the grid. Where a kernel
+    The parallel loop of a stage goes over the teams of the grid: over its blocks, or
+    where the entry point has `dale.teams`, over as many teams as the batch has images,
+    which share the blocks out among them. A team of several blocks waits by a
+    `dale.grid_barrier` of its own. Chunks go to teams in runs such that few images leave
+    no team without one. Where a kernel
     reads or writes what another one may still write or read, a `gpu.barrier`
     (within a stage) or a `dale.grid_barrier` (between stages) stands between
     them; accesses to different places, known by base and offset, need none.
@@ -204,8 +230,9 @@ def LowerGridBarrier
   let summary = "lowers barriers of the grid to a count in global memory";
   let description = [{
     The first thread of every block adds one to `arrivals` and waits until all
-    blocks of its replica have: the count only grows, so that it needs no reset between two
-    barriers. Fences on both sides make what was written before visible behind it.
+    blocks of its replica have, or of its team: the count only grows, so that it needs
+    no reset between two barriers. Fences on both sides make what was written before
+    visible behind it. A block that is alone only waits for its own threads.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",

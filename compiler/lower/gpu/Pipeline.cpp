@@ -31,9 +31,13 @@ void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   });
   addToFunctions(pm, createDropMargins());
   cleanUpFunctions(pm);
-  addToFunctions(pm, createScheduleLevels());
+  ScheduleLevelsOptions levels;
+  levels.imageBlocks = options.imageBlocks;
+  levels.sharedBytes = *std::prev(options.sharedBytes.end());
+  addToFunctions(pm, createScheduleLevels(levels));
   PlanBlockMemoryOptions memory;
   llvm::append_range(memory.sharedBytes, options.sharedBytes);
+  memory.imageBlocks = options.imageBlocks;
   pm.addPass(createPlanBlockMemory(memory));
   buildKernelsPipeline(pm);
 

@@ -10,6 +10,7 @@
 #define DALE_COMPILER_LOWER_GPU_PIPELINE_H
 
 #include "compiler/lower/Precision.h"
+#include "compiler/lower/gpu/ImageBlocks.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
 
@@ -31,6 +32,15 @@ struct GpuOptions : mlir::PassPipelineOptions<GpuOptions> {
       llvm::cl::desc("bytes of shared memory that a block may use, ascending: "
                      "the first on all GPUs, the others where they are"),
       llvm::cl::list_init<int64_t>({99 * 1024, 227 * 1024})};
+  Option<ImageBlocks> imageBlocks{
+      *this, "image-blocks",
+      llvm::cl::desc("how many blocks work on an image"),
+      llvm::cl::init(ImageBlocks::Auto),
+      llvm::cl::values(
+          clEnumValN(ImageBlocks::Auto, "auto", "by the size of its maps"),
+          clEnumValN(ImageBlocks::One, "one", "one alone"),
+          clEnumValN(ImageBlocks::Several, "several",
+                     "as many as there are for each image"))};
   Option<Precision> precision{
       *this, "precision",
       llvm::cl::desc("what factors of products are rounded to"),

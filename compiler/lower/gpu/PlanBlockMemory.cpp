@@ -57,8 +57,9 @@ struct Need {
 /// The allocations of one function, and their places.
 class BlockMemoryPlan {
 public:
-  /// `limits` are the sizes of shared memory at which tiers end.
-  BlockMemoryPlan(func::FuncOp function, ArrayRef<int64_t> limits);
+  /// `limits` are the sizes of shared memory at which tiers end. Without
+  /// `alone` several blocks share their maps, and have none of it there.
+  BlockMemoryPlan(func::FuncOp function, ArrayRef<int64_t> limits, bool alone);
 
   const Need &getNeed() const { return need; }
 
@@ -88,6 +89,7 @@ private:
 
   func::FuncOp function;
   SmallVector<int64_t> limits;
+  bool alone;
   SmallVector<Allocation> allocations;
   Need need;
   int64_t gridBytes = 0, blockBytes = 0;
@@ -103,7 +105,7 @@ struct PlanBlockMemoryPass
 private:
   void describe(func::FuncOp entryPoint,
                 const DenseMap<Operation *, Need> &needs, int64_t gridBytes,
-                int64_t blockBytes);
+                int64_t blockBytes, bool alone);
 };
 
 } // namespace
@@ -137,8 +139,8 @@ static void replaceBuffer(Value buffer, Value replacement) {
 }
 
 BlockMemoryPlan::BlockMemoryPlan(func::FuncOp function,
-                                 ArrayRef<int64_t> limits)
-    : function(function), limits(limits) {
+                                 ArrayRef<int64_t> limits, bool alone)
+    : function(function), limits(limits), alone(alone) {
   need.tiers.assign(limits.size(), 0);
   need.movedInTiers.assign(limits.size(), 0);
   function.walk([&](memref::AllocOp alloc) {
@@ -150,7 +152,8 @@ BlockMemoryPlan::BlockMemoryPlan(func::FuncOp function,
   Traffic traffic(function);
   if (!allocations.empty()) {
     Lifetimes lifetimes(function);
-    placeShared(lifetimes, traffic);
+    if (alone)
+      placeShared(lifetimes, traffic);
     need.block = need.getLaterTiers() + place(Memory::Block, lifetimes);
     need.grid = place(Memory::Grid, lifetimes);
   }
@@ -237,17 +240,17 @@ Value BlockMemoryPlan::createShared(OpBuilder &builder, Location loc) {
   return gpu::DynamicSharedMemoryOp::create(builder, loc, type);
 }
 
-/// A range of the block's part of the workspace.
+/// A range of the part of the workspace that a block, or its team, has.
 Value BlockMemoryPlan::createBlockPart(OpBuilder &builder, Location loc,
                                        int64_t offset, int64_t bytes) {
   auto type = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
   auto index = [&](int64_t value) -> Value {
     return arith::ConstantIndexOp::create(builder, loc, value);
   };
-  Value block = gpu::BlockIdOp::create(builder, loc, gpu::Dimension::x);
+  Value team = TeamIdOp::create(builder, loc, builder.getIndexType());
   Value begin = arith::AddIOp::create(
       builder, loc, index(gridBytes + offset),
-      arith::MulIOp::create(builder, loc, block, index(blockBytes)));
+      arith::MulIOp::create(builder, loc, team, index(blockBytes)));
   return memref::ViewOp::create(
       builder, loc, type, function.getArguments().back(), begin, index(bytes));
 }
@@ -318,7 +321,8 @@ void BlockMemoryPlan::apply(int64_t behindGrid, int64_t eachBlock) {
 /// Says of an entry point what it needs: as much as the stage that needs most.
 void PlanBlockMemoryPass::describe(func::FuncOp entryPoint,
                                    const DenseMap<Operation *, Need> &needs,
-                                   int64_t gridBytes, int64_t blockBytes) {
+                                   int64_t gridBytes, int64_t blockBytes,
+                                   bool alone) {
   Builder builder(&getContext());
   bool usesBlock = false;
   // Shared memory with which a tier is used, and what is moved there then.
@@ -362,6 +366,8 @@ void PlanBlockMemoryPass::describe(func::FuncOp entryPoint,
                 builder.getI64IntegerAttr(usesBlock ? blockBytes : 0));
   entryPoint->setAttr("dale.workspace", workspace.getDictionary(&getContext()));
   entryPoint->setAttr("dale.shared", builder.getDenseI64ArrayAttr(choices));
+  if (!alone)
+    entryPoint->setAttr("dale.teams", builder.getUnitAttr());
   entryPoint->setAttr(
       "dale.moved",
       builder.getDictionaryAttr(
@@ -380,11 +386,13 @@ void PlanBlockMemoryPass::runOnOperation() {
   }
   // Every block's part lies behind the scratch memory of all stages.
   int64_t gridBytes = 0, blockBytes = 0;
+  bool alone = isBlockAlone(imageBlocks, getOperation(),
+                            ArrayRef<int64_t>(sharedBytes).back());
   DenseMap<Operation *, Need> needs;
   std::vector<BlockMemoryPlan> plans;
   for (auto function : getOperation().getOps<func::FuncOp>())
     if (!function.isDeclaration() && !function->hasAttr("dale.workspace")) {
-      plans.emplace_back(function, sharedBytes);
+      plans.emplace_back(function, sharedBytes, alone);
       const Need &need = needs[function] = plans.back().getNeed();
       gridBytes = std::max(gridBytes, need.grid);
       blockBytes = std::max(blockBytes, need.block);
@@ -393,5 +401,5 @@ void PlanBlockMemoryPass::runOnOperation() {
     plan.apply(gridBytes, blockBytes);
   for (auto function : getOperation().getOps<func::FuncOp>())
     if (function->hasAttr("dale.workspace"))
-      describe(function, needs, gridBytes, blockBytes);
+      describe(function, needs, gridBytes, blockBytes, alone);
 }

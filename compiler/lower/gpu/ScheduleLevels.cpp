@@ -288,7 +288,7 @@ void Schedule::startInOrder(int64_t limit) {
     for (unsigned number : ready) {
       int64_t bytes = live.getNew(units[number]);
       bool starts =
-          started.empty() || bytes == 0 || live.getBytes() + bytes <= limit;
+          started.empty() || bytes == 0 || bytes <= limit - live.getBytes();
       (starts ? started : later).push_back(number);
       if (starts)
         live.start(units[number]);
@@ -361,12 +361,16 @@ void Schedule::apply() {
 }
 
 void ScheduleLevelsPass::runOnOperation() {
+  // Without shared memory there is nothing to save.
+  int64_t limit = isBlockAlone(imageBlocks, getOperation(), sharedBytes)
+                      ? int64_t(bytes)
+                      : std::numeric_limits<int64_t>::max();
   makeCopiesLinalg(getOperation());
   for (scf::ForOp loop : getImageLoops(getOperation())) {
     Schedule schedule(loop);
     if (failed(schedule.analyze()))
       continue;
-    schedule.assignLevels(bytes);
+    schedule.assignLevels(limit);
     schedule.apply();
     numLevels += schedule.getNumLevels();
   }

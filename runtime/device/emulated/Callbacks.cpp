@@ -44,6 +44,11 @@ void dale_emulated_grid_barrier(const char *where) {
   Emulator::current()->gridBarrier(where);
 }
 
+void dale_emulated_team_barrier(const void *arrivals, int64_t blocks,
+                                const char *where) {
+  Emulator::current()->teamBarrier(arrivals, blocks, where);
+}
+
 void dale_emulated_multiply(float *registers, int64_t depth,
                             const char *where) {
   Emulator::current()->multiply(registers, depth, where);

@@ -114,8 +114,10 @@ void Emulator::begin() {
 void Emulator::beginReplica(int64_t replica) {
   replicaNumber = replica;
   launchEpoch = gridEpoch = ++lastEpoch;
-  for (int64_t i = 0; i < grid.blocks; ++i)
+  for (int64_t i = 0; i < grid.blocks; ++i) {
     allBlocks[i]->epoch = gridEpoch;
+    allBlocks[i]->teamEpoch = 0;
+  }
   for (int64_t i = 0; i < grid.blocks * grid.threads; ++i) {
     fibers[i]->fiber.start(&Emulator::enter, this);
     fibers[i]->state = Thread::State::Ready;
@@ -145,10 +147,10 @@ void Emulator::run() {
       if (!problem.empty())
         return;
     }
-  } while (releaseGrid());
+  } while (releaseTeams() || (problem.empty() && releaseGrid()));
 }
 
-/// Until its threads wait for the grid, or have ended.
+/// Until its threads wait for other blocks, or have ended.
 void Emulator::runBlock(int64_t number) {
   blockNumber = number;
   std::vector<uint32_t> &threadOrder = allBlocks[number]->order;
@@ -246,6 +248,55 @@ bool Emulator::releaseBlock(int64_t number) {
   return true;
 }
 
+/// Lets the blocks of every team go on that are all at its barrier; false where
+/// there are none.
+bool Emulator::releaseTeams() {
+  bool any = false;
+  for (int64_t i = 0; i < grid.blocks && problem.empty(); ++i)
+    if (threadOf(i, 0).state == Thread::State::AtTeamBarrier)
+      any |= releaseTeam(i);
+  return any;
+}
+
+/// The team whose block of the lowest number is `first`, if that is at the
+/// team's barrier: all that count their arrivals in one place must be there.
+bool Emulator::releaseTeam(int64_t first) {
+  const Thread &one = threadOf(first, 0);
+  int64_t end = first + one.teamBlocks;
+  for (int64_t i = first; i < end; ++i) {
+    bool there = i < grid.blocks &&
+                 threadOf(i, 0).state == Thread::State::AtTeamBarrier &&
+                 threadOf(i, 0).arrivals == one.arrivals;
+    if (there && threadOf(i, 0).teamBlocks == one.teamBlocks &&
+        std::strcmp(threadOf(i, 0).where, one.where) == 0)
+      continue;
+    std::string what =
+        i >= grid.blocks ? "there is no such block"
+        : there          ? fmt::format("it waits for {} blocks at {}",
+                                       threadOf(i, 0).teamBlocks,
+                                       threadOf(i, 0).where)
+        : threadOf(i, 0).state == Thread::State::Ended
+            ? "it has ended"
+            : fmt::format("it waits for others at {}", threadOf(i, 0).where);
+    problem = fmt::format(
+        "divergent barriers of a team: block {} waits for {} blocks at {}, but "
+        "of block {}: {}: expected all blocks of a team to come to the same "
+        "barriers",
+        first, one.teamBlocks, one.where, i, what);
+    return false;
+  }
+  uint32_t epoch = ++lastEpoch;
+  for (int64_t i = first; i < end; ++i) {
+    Block &block = *allBlocks[i];
+    block.epoch = block.teamEpoch = epoch;
+    block.teamBegin = static_cast<uint32_t>(first);
+    block.teamEnd = static_cast<uint32_t>(end);
+    for (int64_t thread = 0; thread < grid.threads; ++thread)
+      threadOf(i, thread).state = Thread::State::Ready;
+  }
+  return true;
+}
+
 /// The same for all blocks; each is at the grid's barrier or has ended.
 bool Emulator::releaseGrid() {
   int64_t waiting = -1, ended = -1;
@@ -288,7 +339,9 @@ void Emulator::checkSameBarrier(int64_t number) {
       return std::string("has ended");
     return fmt::format("waits for the {} at {}",
                        thread.state == Thread::State::AtBarrier ? "block"
-                                                                : "grid",
+                       : thread.state == Thread::State::AtTeamBarrier
+                           ? "team"
+                           : "grid",
                        thread.where);
   };
   for (int64_t i = 1; i < grid.threads; ++i) {
@@ -317,6 +370,14 @@ void Emulator::barrier(const char *where) {
 
 void Emulator::gridBarrier(const char *where) {
   wait(Thread::State::AtGridBarrier, where);
+}
+
+void Emulator::teamBarrier(const void *arrivals, int64_t blocks,
+                           const char *where) {
+  Thread &thread = threadOf(blockNumber, threadNumber);
+  thread.arrivals = arrivals;
+  thread.teamBlocks = blocks;
+  wait(Thread::State::AtTeamBarrier, where);
 }
 
 void Emulator::multiply(float *registers, int64_t depth, const char *where) {
@@ -377,8 +438,12 @@ uint32_t Emulator::numberOf(const char *where) {
 CurrentAccess Emulator::now(const Place &place, const char *where) {
   uint32_t thread = static_cast<uint32_t>(
       blockNumber << AccessStamp::threadBits | threadNumber);
-  return {{thread, allBlocks[blockNumber]->epoch, numberOf(where)},
+  const Block &block = *allBlocks[blockNumber];
+  return {{thread, block.epoch, numberOf(where)},
           gridEpoch,
+          block.teamEpoch,
+          block.teamBegin,
+          block.teamEnd,
           place.scratch ? launchEpoch : 0};
 }
 

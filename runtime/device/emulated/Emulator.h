@@ -101,6 +101,7 @@ public:
   int64_t sharedBytes() const { return grid.sharedBytes; }
   void barrier(const char *where);
   void gridBarrier(const char *where);
+  void teamBarrier(const void *arrivals, int64_t blocks, const char *where);
   /// A matrix instruction of this thread's warp: see multiplyTile().
   void multiply(float *registers, int64_t depth, const char *where);
   void read(const void *address, int64_t bytes, const char *where);
@@ -110,16 +111,28 @@ public:
 
 private:
   struct Thread {
-    enum class State { Ready, AtProduct, AtBarrier, AtGridBarrier, Ended };
+    enum class State {
+      Ready,
+      AtProduct,
+      AtBarrier,
+      AtTeamBarrier,
+      AtGridBarrier,
+      Ended
+    };
     Fiber fiber;
     State state = State::Ready;
     const char *where = nullptr;
     /// What it gives to a product.
     float *registers = nullptr;
     int64_t depth = 0;
+    /// The barrier that it is at, if that is a team's.
+    const void *arrivals = nullptr;
+    int64_t teamBlocks = 0;
   };
   struct Block {
     uint32_t epoch = 0;
+    /// When its team waited last, and the numbers of that team's blocks.
+    uint32_t teamEpoch = 0, teamBegin = 0, teamEnd = 0;
     Buffer shared;
     Shadow shadow;
     /// Of its threads, for the barrier that they are at.
@@ -142,6 +155,8 @@ private:
   void runThread(Thread &thread);
   bool releaseWarps(int64_t block);
   bool releaseBlock(int64_t block);
+  bool releaseTeams();
+  bool releaseTeam(int64_t first);
   bool releaseGrid();
   void wait(Thread::State state, const char *where);
   void arrange(std::vector<uint32_t> &order, int64_t count);

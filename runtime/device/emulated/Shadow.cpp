@@ -9,14 +9,23 @@
 #include "runtime/device/emulated/Shadow.h"
 
 #include <algorithm>
+#include <utility>
 
 using namespace dale::runtime;
 using Kind = AccessConflict::Kind;
 
+/// Whether a barrier of the grid or of the team stands between an earlier access
+/// and this one. What races with that one later then races with this one, too.
+static bool isOver(const AccessStamp &earlier, const CurrentAccess &now) {
+  return earlier.epoch < now.gridEpoch ||
+         (earlier.epoch < now.teamEpoch && earlier.block() >= now.teamBegin &&
+          earlier.block() < now.teamEnd);
+}
+
 /// Whether no barrier stands between an earlier access and this one, of another
 /// thread.
 static bool unordered(const AccessStamp &earlier, const CurrentAccess &now) {
-  if (earlier.epoch < now.gridEpoch)
+  if (isOver(earlier, now))
     return false;
   if (earlier.block() != now.stamp.block())
     return true;
@@ -62,10 +71,13 @@ AccessConflict Shadow::forEachCell(int64_t offset, int64_t bytes, Check check) {
 
 void Shadow::noteRead(Cell &cell, const CurrentAccess &now) {
   uint32_t block = now.stamp.block();
-  bool another = cell.otherRead.epoch >= now.gridEpoch;
-  if (cell.read.epoch < now.gridEpoch) {
-    cell.read = now.stamp;
+  if (isOver(cell.otherRead, now))
     cell.otherRead = {};
+  if (isOver(cell.read, now))
+    cell.read = std::exchange(cell.otherRead, {});
+  bool another = !isOver(cell.otherRead, now);
+  if (isOver(cell.read, now)) {
+    cell.read = now.stamp;
   } else if (cell.read.block() != block) {
     if (!another || cell.otherRead.block() == cell.read.block())
       cell.otherRead = now.stamp;

@@ -44,6 +44,10 @@ struct CurrentAccess {
   AccessStamp stamp;
   /// When all blocks waited for each other last.
   uint32_t gridEpoch = 0;
+  /// The same for those of the block's team, which have numbers from `teamBegin`
+  /// to before `teamEnd`.
+  uint32_t teamEpoch = 0;
+  uint32_t teamBegin = 0, teamEnd = 0;
   /// What was written before this epoch does not count as written.
   uint32_t writtenSince = 0;
 };

@@ -354,7 +354,9 @@ void GpuExecutor::launch(std::string_view function,
   call.workspace =
       use(workspace, workspaceBytes(function, batch), "the workspace");
   call.workspace.writtenFirst = true;
-  call.arrivals = use(arrivals, 4, "the count of blocks");
+  // One count for the grid, and one for each team of blocks.
+  call.arrivals = use(arrivals, (call.blocks + 1) * DALE_ARRIVALS_BYTES,
+                      "the counts of blocks");
   arrivals.clear(*driver);
   driver->launch(call);
 }

@@ -1,7 +1,7 @@
 // Kernels become functions that the host runs for every thread, and checks.
 // RUN: dale-opt %s --dale-emulate-gpu --canonicalize --cse | FileCheck %s
 
-// CHECK-DAG:  llvm.mlir.global internal constant @dale_emulated_where_1("twice, {{.*}}emulate-gpu.mlir:[[#@LINE+47]]:10, memref.load\00")
+// CHECK-DAG:  llvm.mlir.global internal constant @dale_emulated_where_1("twice, {{.*}}emulate-gpu.mlir:[[#@LINE+51]]:10, memref.load\00")
 
 // An index must be within its dimension, and the emulator is told of every
 // access before it happens: here of four bytes.
@@ -33,7 +33,7 @@
 // The numbers of thread, block and replica, shared memory and barriers are the
 // emulator's.
 // CHECK-LABEL: func.func @dale_emulated_kernel(
-// CHECK-SAME: %[[ARRIVALS:.*]]: memref<1xi32>) attributes {llvm.emit_c_interface}
+// CHECK-SAME: %[[ARRIVALS:.*]]: memref<1xi32>, %[[TEAM:.*]]: index) attributes {llvm.emit_c_interface}
 // CHECK:      %[[THREAD:.*]] = call @dale_emulated_thread() : () -> i64
 // CHECK:      call @dale_emulated_block() : () -> i64
 // CHECK:      call @dale_emulated_replica() : () -> i64
@@ -43,6 +43,10 @@
 // CHECK-NOT:  memref.memory_space_cast
 // CHECK:      call @dale_emulated_barrier(%{{.*}}) : (i64) -> ()
 // CHECK:      call @dale_emulated_grid_barrier(%{{.*}}) : (i64) -> ()
+// CHECK:      %[[PLACE:.*]] = memref.extract_aligned_pointer_as_index %[[ARRIVALS]]
+// CHECK:      %[[ADDRESS:.*]] = arith.index_cast %[[PLACE]] : index to i64
+// CHECK:      %[[BLOCKS:.*]] = arith.index_cast %[[TEAM]] : index to i64
+// CHECK:      call @dale_emulated_team_barrier(%[[ADDRESS]], %[[BLOCKS]], %{{.*}}) : (i64, i64, i64) -> ()
 // CHECK-NEXT: return
 // CHECK-NOT:  gpu.
 
@@ -64,7 +68,7 @@ gpu.module @circuit {
     }
     return %0, %lane : vector<2x2xf32>, index
   }
-  gpu.func @dale_kernel(%arrivals: memref<1xi32>) kernel {
+  gpu.func @dale_kernel(%arrivals: memref<1xi32>, %team: index) kernel {
     %one = arith.constant 1.0 : f32
     %c0 = arith.constant 0 : index
     %thread = gpu.thread_id x
@@ -80,6 +84,7 @@ gpu.module @circuit {
     memref.store %one, %any[%given] : memref<64xf32>
     gpu.barrier
     dale.grid_barrier %arrivals : memref<1xi32>
+    dale.grid_barrier %arrivals of %team : memref<1xi32>
     gpu.return
   }
 }

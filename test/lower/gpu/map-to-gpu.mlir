@@ -79,23 +79,28 @@ func.func private @total(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {d
 // CHECK-LABEL: func.func private @dale_evaluate_part_0_level_1(
 // CHECK:      call @total(
 // CHECK-LABEL: func.func private @dale_evaluate_part_0(
-// CHECK-SAME: %[[ARRIVALS:[a-z0-9]+]]: memref<1xi32>)
+// CHECK-SAME: %[[COUNTS:[a-z0-9]+]]: memref<?xi8>)
 // CHECK:      call @dale_evaluate_part_0_level_0(
+// CHECK-NEXT: %[[ARRIVALS:.*]] = memref.view %[[COUNTS]][%c0][]
 // CHECK-NEXT: dale.grid_barrier %[[ARRIVALS]]
 // CHECK:      scf.if
 // CHECK-NEXT:   func.call @dale_evaluate_part_0_level_1(
 // CHECK-NEXT: }
 // CHECK-NEXT: return
 
-// In a stage over images blocks take chunks in turn. The threads of one block
-// run a kernel together, and wait for each other only; the first and the third
+// In a stage over images each block takes a run of the chunks. Its threads run a
+// kernel together, and wait for each other only; the first and the third
 // kernel come before the first barrier, since neither meets the other.
 // CHECK-LABEL: func.func private @dale_evaluate_part_1_level_2(
 // CHECK:      call @scale(%{{.*}}, %{{.*}}, %thread_id_x, %block_dim_x)
 // CHECK-NEXT: call @scale(
 // CHECK-NEXT: return
 // CHECK-LABEL: func.func private @dale_evaluate_part_1(
-// CHECK:      scf.for %{{.*}} = %block_id_x to %c128 step %grid_dim_x {
+// CHECK:      %[[BEFORE:.*]] = arith.muli %block_id_x, %c128
+// CHECK:      %[[BEGIN:.*]] = arith.divui %{{.*}}, %grid_dim_x
+// CHECK:      %[[NEXT:.*]] = arith.divui %{{.*}}, %grid_dim_x
+// CHECK-NEXT: %[[END:.*]] = arith.minui %[[NEXT]], %c128
+// CHECK-NEXT: scf.for %{{.*}} = %[[BEGIN]] to %[[END]] step %c1 {
 // CHECK-NEXT:   func.call @dale_evaluate_part_1_level_2(
 // CHECK-NEXT:   gpu.barrier
 // CHECK-NEXT:   func.call @dale_evaluate_part_1_level_3(
@@ -104,7 +109,7 @@ func.func private @total(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {d
 // CHECK:      return
 
 // A block works on the part of its replica: of every buffer but those that are
-// common, and of the count of blocks.
+// common, and of the counts of blocks.
 // CHECK-LABEL: gpu.func @dale_evaluate(
 // CHECK-SAME: %[[IMAGES:[a-z0-9]+]]: memref<?xi8>, %[[RATE:[a-z0-9]+]]: memref<?xi8>, %[[BATCH:[a-z0-9]+]]: i64
 // CHECK-SAME: %[[WORKSPACE:[a-z0-9]+]]: memref<?xi8>, %[[COUNTS:[a-z0-9]+]]: memref<?xi8>) kernel
@@ -114,10 +119,11 @@ func.func private @total(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {d
 // CHECK-NEXT: %[[BEGIN:.*]] = arith.muli %block_id_y, %[[BYTES]]
 // CHECK-NEXT: %[[MY_IMAGES:.*]] = memref.view %[[IMAGES]][%[[BEGIN]]][%[[BYTES]]] : memref<?xi8> to memref<?xi8>
 // CHECK:      %[[MY_WORKSPACE:.*]] = memref.view %[[WORKSPACE]][
-// CHECK:      %[[ARRIVALS:.*]] = memref.view %[[COUNTS]][%{{.*}}][] : memref<?xi8> to memref<1xi32>
-// CHECK-NEXT: func.call @dale_evaluate_part_0(%[[MY_IMAGES]], %[[RATE]], %[[BATCH]], %[[MY_WORKSPACE]], %[[ARRIVALS]])
+// CHECK:      %[[MY_COUNTS:.*]] = memref.view %[[COUNTS]][
+// CHECK-NEXT: func.call @dale_evaluate_part_0(%[[MY_IMAGES]], %[[RATE]], %[[BATCH]], %[[MY_WORKSPACE]], %[[MY_COUNTS]])
+// CHECK-NEXT: %[[ARRIVALS:.*]] = memref.view %[[MY_COUNTS]][%c0][]
 // CHECK-NEXT: dale.grid_barrier %[[ARRIVALS]]
-// CHECK-NEXT: func.call @dale_evaluate_part_1(%[[MY_IMAGES]], %[[RATE]], %[[BATCH]], %[[MY_WORKSPACE]], %[[ARRIVALS]])
+// CHECK-NEXT: func.call @dale_evaluate_part_1(%[[MY_IMAGES]], %[[RATE]], %[[BATCH]], %[[MY_WORKSPACE]], %[[MY_COUNTS]])
 // CHECK-NEXT: gpu.return
 func.func @dale_evaluate(%images: memref<?xi8>, %rate: memref<?xi8>, %batch: i64, %workspace: memref<?xi8>)
     attributes {dale.workspace = {fixed = 1024 : i64}, dale.common = array<i32: 1>} {
@@ -136,6 +142,48 @@ func.func @dale_evaluate(%images: memref<?xi8>, %rate: memref<?xi8>, %batch: i64
     func.call @scale(%x, %a) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
     func.call @scale(%a, %b) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
     func.call @scale(%x, %c) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
+    scf.reduce
+  }
+  return
+}
+
+// With `dale.teams` there is a team for each image, of as many blocks as there are
+// for it: all their threads run a kernel together, and wait for each other, and
+// `dale.team_id` is the number of the team. Its count of arrivals is a line behind
+// that of the grid and those of the teams before it.
+// CHECK-LABEL: func.func private @dale_respond_part_0_level_0(
+// CHECK-SAME: %[[TEAM:[a-z0-9]+]]: index, %[[BLOCKS:[a-z0-9]+]]: index, %[[X:[a-z0-9]+]]: memref<?xi8>, %[[WORKSPACE:[a-z0-9]+]]: memref<?xi8>)
+// CHECK:      %[[BEFORE:.*]] = arith.muli %[[TEAM]], %[[BLOCKS]]
+// CHECK-NEXT: %[[MEMBER:.*]] = arith.subi %block_id_x, %[[BEFORE]]
+// CHECK:      %[[THREADS:.*]] = arith.muli %[[MEMBER]], %block_dim_x
+// CHECK:      %[[MINE:.*]] = arith.addi %[[THREADS]], %thread_id_x
+// CHECK:      %[[ALL:.*]] = arith.muli %[[BLOCKS]], %block_dim_x
+// CHECK:      %[[OFFSET:.*]] = arith.muli %[[TEAM]], %c128
+// CHECK-NEXT: %[[A:.*]] = memref.view %[[WORKSPACE]][%[[OFFSET]]]
+// CHECK-NEXT: call @scale(%{{.*}}, %[[A]], %[[MINE]], %[[ALL]])
+// CHECK-LABEL: func.func private @dale_respond_part_0(
+// CHECK-SAME: %[[BATCH:[a-z0-9]+]]: i64
+// CHECK:      %[[IMAGES:.*]] = arith.index_cast %[[BATCH]] : i64 to index
+// CHECK-NEXT: %[[TEAMS:.*]] = arith.minui %grid_dim_x, %[[IMAGES]]
+// CHECK-NEXT: %[[BLOCKS:.*]] = arith.divui %grid_dim_x, %[[TEAMS]]
+// CHECK-NEXT: %[[TEAM:.*]] = arith.divui %block_id_x, %[[BLOCKS]]
+// CHECK-NEXT: %[[LINE:.*]] = arith.addi %[[TEAM]], %c1
+// CHECK-NEXT: %[[PLACE:.*]] = arith.muli %[[LINE]], %c128
+// CHECK-NEXT: %[[ARRIVALS:.*]] = memref.view %{{.*}}[%[[PLACE]]][]
+// CHECK:      scf.for
+// CHECK-NEXT:   func.call @dale_respond_part_0_level_0(%[[TEAM]], %[[BLOCKS]],
+// CHECK-NEXT:   dale.grid_barrier %[[ARRIVALS]] of %[[BLOCKS]]
+func.func @dale_respond(%images: memref<?xi8>, %batch: i64, %workspace: memref<?xi8>)
+    attributes {dale.workspace = {fixed = 1024 : i64}, dale.teams} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c128 = arith.constant 128 : index
+  %x = memref.view %images[%c0][] : memref<?xi8> to memref<4x8xf32>
+  scf.parallel (%chunk) = (%c0) to (%c128) step (%c1) {
+    %team = dale.team_id : index
+    %offset = arith.muli %team, %c128 : index
+    %a = memref.view %workspace[%offset][] : memref<?xi8> to memref<4x8xf32>
+    func.call @scale(%x, %a) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
     scf.reduce
   }
   return

@@ -1,8 +1,9 @@
 // One image's intermediate maps have places in a block's shared memory, or in the
 // workspace where there is too little of it.
 // RUN: dale-opt %s --dale-plan-block-memory=shared-bytes=1024 --cse | FileCheck %s
-// RUN: dale-opt %s --dale-plan-block-memory=shared-bytes=64 --cse | FileCheck %s --check-prefix=SMALL
+// RUN: dale-opt %s --dale-plan-block-memory="shared-bytes=64 image-blocks=one" --cse | FileCheck %s --check-prefix=SMALL
 // RUN: dale-opt %s --dale-plan-block-memory=shared-bytes=64,192 --cse | FileCheck %s --check-prefix=TIERS
+// RUN: dale-opt %s --dale-plan-block-memory=shared-bytes=64 --cse | FileCheck %s --check-prefix=SEVERAL
 // RUN: not dale-opt %s --dale-plan-block-memory=shared-bytes=192,64 2>&1 | FileCheck %s --check-prefix=ORDER
 
 // ORDER: error: shared-bytes must be sizes in ascending order
@@ -18,6 +19,13 @@
 // SMALL-SAME: dale.moved = {elsewhere = 0 : i64, scratch = array<i64: 384>, shared = array<i64: 128>}
 // SMALL-SAME: dale.shared = array<i64: 64>
 // SMALL-SAME: dale.workspace = {fixed = 640 : i64, per_block = 128 : i64, per_image = 64 : i64}
+// Unless it was said that a block is alone, several of them work on an image whose
+// maps are too large for the shared memory of one.
+// SEVERAL-LABEL: func.func @dale_evaluate(
+// SEVERAL-SAME: dale.moved = {elsewhere = 0 : i64, scratch = array<i64: 512>, shared = array<i64: 0>}
+// SEVERAL-SAME: dale.shared = array<i64: 0>
+// SEVERAL-SAME: dale.teams
+// SEVERAL-SAME: dale.workspace = {fixed = 640 : i64, per_block = 192 : i64, per_image = 64 : i64}
 // TIERS-LABEL: func.func @dale_evaluate(
 // TIERS-SAME: dale.moved = {elsewhere = 0 : i64, scratch = array<i64: 384, 0>, shared = array<i64: 128, 512>}
 // TIERS-SAME: dale.shared = array<i64: 64, 192>
@@ -46,7 +54,7 @@ func.func @dale_evaluate(%workspace: memref<?xi8>)
 // SMALL-SAME: %[[SCRATCH:.*]]: memref<?xi8>)
 // SMALL:      scf.parallel
 // SMALL:        %[[SHARED:.*]] = gpu.dynamic_shared_memory
-// SMALL:        %[[BLOCK:.*]] = gpu.block_id  x
+// SMALL:        %[[BLOCK:.*]] = dale.team_id
 // SMALL:        %[[SIZE:.*]] = arith.constant 128 : index
 // SMALL:        %[[BEGIN:.*]] = arith.muli %[[BLOCK]], %[[SIZE]]
 // SMALL:        %[[FIRST:.*]] = arith.constant 512 : index
@@ -54,6 +62,17 @@ func.func @dale_evaluate(%workspace: memref<?xi8>)
 // SMALL:        %[[PART:.*]] = memref.view %[[SCRATCH]][%[[OFFSET]]][%[[SIZE]]] : memref<?xi8> to memref<?xi8>
 // SMALL:        memref.view %[[PART]][%{{.*}}][] : memref<?xi8> to memref<32xf32>
 // SMALL:        memref.view %[[SHARED]]
+
+// A team of blocks has a part of the scratch memory as well.
+// SEVERAL-LABEL: func.func private @images(
+// SEVERAL-SAME: %[[SCRATCH:.*]]: memref<?xi8>)
+// SEVERAL:      scf.parallel
+// SEVERAL-NOT:    gpu.dynamic_shared_memory
+// SEVERAL:        %[[TEAM:.*]] = dale.team_id
+// SEVERAL:        %[[BEGIN:.*]] = arith.muli %[[TEAM]], %c192
+// SEVERAL:        %[[OFFSET:.*]] = arith.addi %{{.*}}, %[[BEGIN]]
+// SEVERAL:        %[[PART:.*]] = memref.view %[[SCRATCH]][%[[OFFSET]]][%c192]
+// SEVERAL:        memref.view %[[PART]][%{{.*}}][] : memref<?xi8> to memref<32xf32>
 
 // Where there is more shared memory, they are there: the block looks how much it
 // has been given.

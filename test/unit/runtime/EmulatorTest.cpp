@@ -162,6 +162,32 @@ TEST_P(Emulated, SumsTheGridThroughGlobalMemory) {
     EXPECT_EQ(value, 300);
 }
 
+// Blocks 0 and 1 are a team, and so are 2 and 3. Each goes its own way as often
+// as it likes; then all of them meet.
+TEST_P(Emulated, TeamsOfBlocksWaitForThemselves) {
+  grid.blocks = 4;
+  std::vector<int32_t> arrivals(2);
+  output.resize(32);
+  launch([&] {
+    int64_t team = block() / 2, member = block() % 2;
+    for (int round = 0; round < 1 + 2 * team; ++round) {
+      if (thread() == 0)
+        store(&workspace[block()], float(10 * block() + round));
+      dale_emulated_team_barrier(&arrivals[team], 2, "exchange");
+      float other = load(&workspace[2 * team + 1 - member]);
+      EXPECT_EQ(other, 10 * (2 * team + 1 - member) + round);
+      dale_emulated_team_barrier(&arrivals[team], 2, "next round");
+    }
+    dale_emulated_grid_barrier("all");
+    store(&output[block() * threads() + thread()],
+          load(&workspace[3 - block()]));
+  });
+  for (int64_t i = 0; i < 32; ++i) {
+    int64_t from = 3 - i / 8;
+    EXPECT_EQ(output[i], 10 * from + (from < 2 ? 0 : 2));
+  }
+}
+
 // Neighbouring bytes, halves and words are different places.
 TEST_P(Emulated, SmallAccessesSideBySideDoNotRace) {
   launch([&] {
@@ -640,6 +666,89 @@ TEST_P(Emulated, FindsBarriersOfDifferentKinds) {
       },
       {"divergent barriers", "waits for the block at stage",
        "thread 7 of block", "waits for the grid at stage"});
+}
+
+// What one team has waited for another has not.
+TEST_P(Emulated, FindsARaceBetweenTeams) {
+  grid.blocks = 4;
+  std::vector<int32_t> arrivals(2);
+  expectFound(
+      [&] {
+        int64_t team = block() / 2;
+        if (block() == 0 && thread() == 3)
+          store(&output[0], 1.0f, "made");
+        dale_emulated_team_barrier(&arrivals[team], 2, "wait");
+        if (block() == 3 && thread() == 0)
+          load(&output[0], "used");
+      },
+      {"a data race: ", "of block 3", "of block 0",
+       "expected a barrier of the grid between"});
+}
+
+TEST_P(Emulated, FindsARaceWithinATeam) {
+  grid.blocks = 2;
+  int32_t arrivals = 0;
+  expectFound(
+      [&] {
+        dale_emulated_team_barrier(&arrivals, 2, "wait");
+        if (block() == 0 && thread() == 3)
+          store(&output[0], 1.0f, "made");
+        dale_emulated_barrier("only the block's");
+        if (block() == 1 && thread() == 0)
+          load(&output[0], "used");
+      },
+      {"a data race: ", "of block 1", "of block 0",
+       "expected a barrier of the grid between"});
+}
+
+// Two readers from before a barrier of the team are no reason to forget a third
+// one from behind it.
+TEST_P(Emulated, FindsAWriteThatRacesWithALateReadOfItsTeam) {
+  grid.blocks = 4;
+  int32_t arrivals = 0;
+  expectFound(
+      [&] {
+        if (block() < 2 && thread() == 0)
+          load(&input[0], "early");
+        dale_emulated_team_barrier(&arrivals, 4, "wait");
+        if (block() == 2 && thread() == 5)
+          load(&input[0], "late");
+        if (block() == 3 && thread() == 6)
+          store(&input[0], 1.0f, "written");
+      },
+      {"a data race: ", "block 2", "late", "block 3", "written"});
+}
+
+TEST_P(Emulated, FindsBlocksOfATeamAtDifferentBarriers) {
+  grid.blocks = 2;
+  int32_t arrivals = 0;
+  expectFound(
+      [&] {
+        if (block() == 0)
+          dale_emulated_team_barrier(&arrivals, 2, "left");
+        else
+          dale_emulated_team_barrier(&arrivals, 2, "right");
+      },
+      {"divergent barriers of a team: block 0 waits for 2 blocks at left",
+       "of block 1: it waits for 2 blocks at right"});
+  expectFound(
+      [&] {
+        if (block() == 0)
+          dale_emulated_team_barrier(&arrivals, 2, "left");
+      },
+      {"divergent barriers of a team", "of block 1: it has ended"});
+  expectFound(
+      [&] {
+        if (block() == 0)
+          dale_emulated_team_barrier(&arrivals, 2, "left");
+        else
+          dale_emulated_grid_barrier("stage");
+      },
+      {"divergent barriers of a team",
+       "of block 1: it waits for others at stage"});
+  expectFound([&] { dale_emulated_team_barrier(&arrivals, 3, "left"); },
+              {"divergent barriers of a team",
+               "of block 2: there is no such block"});
 }
 
 TEST_P(Emulated, FindsABlockThatEndsBeforeABarrierOfTheGrid) {
