@@ -23,10 +23,12 @@ LogicalResult PaddedOp::verify() {
   size_t rank = map.getRank();
   if (!map.hasStaticShape() || getLow().size() != rank ||
       getHigh().size() != rank)
-    return emitOpError("needs a map of static shape, and a margin on both sides "
-                       "of each dimension");
+    return emitOpError(
+        "needs a map of static shape, and a margin on both sides "
+        "of each dimension");
   SmallVector<int64_t> shape;
-  for (auto [size, low, high] : llvm::zip(map.getShape(), getLow(), getHigh())) {
+  for (auto [size, low, high] :
+       llvm::zip(map.getShape(), getLow(), getHigh())) {
     if (low < 0 || high < 0)
       return emitOpError("has a negative margin");
     shape.push_back(low + size + high);

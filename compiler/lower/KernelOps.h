@@ -20,8 +20,7 @@ namespace dale {
 void makeCopiesLinalg(mlir::Operation *within);
 
 /// The linalg ops on buffers of static shape, which become kernels.
-llvm::SmallVector<mlir::linalg::LinalgOp>
-getKernelOps(mlir::Operation *within);
+llvm::SmallVector<mlir::linalg::LinalgOp> getKernelOps(mlir::Operation *within);
 
 /// Whether an op only moves data. On tensors a copy of everything would fold
 /// away, and come back as a copy that nobody vectorizes.
@@ -38,9 +37,7 @@ public:
 
   llvm::ArrayRef<mlir::linalg::LinalgOp> of(mlir::linalg::LinalgOp op) const;
   /// Those of all ops, which are parts of kernels.
-  llvm::ArrayRef<mlir::Operation *> getAll() const {
-    return all.getArrayRef();
-  }
+  llvm::ArrayRef<mlir::Operation *> getAll() const { return all.getArrayRef(); }
   bool contains(mlir::Operation *op) const { return all.contains(op); }
 
 private:

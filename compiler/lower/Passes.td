@@ -17,7 +17,10 @@ def LowerStages : Pass<"dale-lower-stages", "::mlir::ModuleOp"> {
     then over the chunks, always in the same order: results do not depend on the
     number of threads. Large sums over the chunks are another parallel loop, over
     parts of what is summed, and leave out chunks without images, as there are in
-    small batches. Still larger ones are filled with zeros where a chunk's first
+    small batches. Where a stage's sums have more elements than half of the maps of an
+    image, and threads share sums out, chunks of small batches have two images at least:
+    sums that begin and end for one image would take as long as it does. Still larger
+    sums are filled with zeros where a chunk's first
     image adds to them: the caches would not keep zeros until then. Inside of the
     loops one image is worked on with tensors.
 

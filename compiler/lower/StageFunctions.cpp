@@ -61,6 +61,7 @@ private:
   Value startOrGoOn(Value sum);
   bool isShared(Type sum) const;
   bool startsAtUse(Type sum) const;
+  bool hasLargeSums() const;
   void sumChunks(Value partial, Value output);
   void sumChunksWithImages(Value partial, Value output);
   void sumAllChunks();
@@ -70,9 +71,9 @@ private:
   int64_t chunks, sumParts;
   OpBuilder builder;
   SmallVector<Value> inputs, outputs, partialSums;
-  /// Images of the batch, how many chunks there are, and whether an image is
-  /// its chunk's first.
-  Value numImages, numChunks, isFirst;
+  /// Images of the batch, how many chunks there are, how many of them, the
+  /// first, share the images out, and whether an image is its chunk's first.
+  Value numImages, numChunks, numFilled, isFirst;
 };
 
 } // namespace
@@ -149,8 +150,10 @@ void StageLowering::lowerOnce() {
 
 StageLowering::Images StageLowering::getImages(Value chunk) {
   auto boundary = [&](Value number) -> Value {
+    if (numFilled != numChunks)
+      number = arith::MinUIOp::create(builder, loc(), number, numFilled);
     Value images = arith::MulIOp::create(builder, loc(), number, numImages);
-    return arith::DivUIOp::create(builder, loc(), images, numChunks);
+    return arith::DivUIOp::create(builder, loc(), images, numFilled);
   };
   Value begin = boundary(chunk);
   Value end = boundary(arith::AddIOp::create(builder, loc(), chunk, index(1)));
@@ -203,6 +206,13 @@ void StageLowering::lowerOverImages() {
   numImages = memref::DimOp::create(builder, loc(), batched, 0);
   numChunks = index(chunks);
   Value one = index(1);
+  numFilled = numChunks;
+  if (hasLargeSums()) {
+    Value pairs = arith::DivUIOp::create(
+        builder, loc(), arith::AddIOp::create(builder, loc(), numImages, one),
+        index(2));
+    numFilled = arith::MinUIOp::create(builder, loc(), numChunks, pairs);
+  }
 
   auto loop = scf::ParallelOp::create(builder, loc(), index(0), numChunks, one);
   OpBuilder::InsertionGuard guard(builder);
@@ -309,6 +319,25 @@ bool StageLowering::startsAtUse(Type sum) const {
   constexpr int64_t large = 16384;
   auto type = cast<ShapedType>(sum);
   return isShared(sum) && type.getNumElements() >= large;
+}
+
+/// Whether a chunk's sums take so long to begin, and to be summed, that it
+/// should have two images at least: if they have more elements than half of the
+/// maps that the stage reads and writes of an image.
+bool StageLowering::hasLargeSums() const {
+  int64_t sums = 0, image = 0;
+  auto count = [](Value memref) {
+    auto type = cast<MemRefType>(memref.getType());
+    return llvm::product_of(type.getShape().drop_front());
+  };
+  for (Value partial : partialSums)
+    sums += count(partial);
+  for (ArrayRef<Value> maps : {ArrayRef(inputs), ArrayRef(outputs)})
+    for (Value map : maps)
+      if (auto type = cast<MemRefType>(map.getType());
+          type.getRank() > 0 && type.isDynamicDim(0))
+        image += count(map);
+  return sumParts > 1 && 2 * sums > image;
 }
 
 void StageLowering::sumAllChunks() {

@@ -24,7 +24,7 @@
 // CHECK-DAG:     %[[COLUMNS:.*]] = memref.subview %[[ROWS]][0, %[[FIRST]]] [8, 256] [1, 1]
 // CHECK-DAG:     memref.subview %[[ELEMENTS]][%[[FIRST]]] [256] [1]
 // CHECK:         scf.for %[[CHUNK:.*]] = %{{.*}} to %{{.*}}8 step %{{.*}} iter_args(%[[SUM:.*]] = %{{.*}})
-// CHECK:           arith.muli %[[CHUNK]], %[[IMAGES]]
+// CHECK:           arith.muli %{{.*}}, %[[IMAGES]]
 // CHECK:           %[[SOME:.*]] = arith.cmpi ult
 // CHECK:           scf.if %[[SOME]]
 // CHECK:             memref.subview %[[COLUMNS]][%[[CHUNK]], 0] [1, 256] [1, 1]
@@ -75,4 +75,35 @@ func.func private @very_large(%x: tensor<?x4x128xf32>) -> tensor<128x128xf32> {
     dale.yield %g : tensor<128x128xf32>
   } -> tensor<128x128xf32>
   return %0 : tensor<128x128xf32>
+}
+
+// Where sums have more elements than half of the maps, as they have here, chunks
+// are filled with two images each, as far as there are so many: as many chunks as
+// there are pairs have some, and the others none.
+
+// CHECK-LABEL: func.func private @pairs(
+// CHECK:       %[[IMAGES:.*]] = memref.dim
+// CHECK-NEXT:  %[[ONEMORE:.*]] = arith.addi %[[IMAGES]], %{{.*}}1
+// CHECK-NEXT:  %[[PAIRS:.*]] = arith.divui %[[ONEMORE]], %{{.*}}2
+// CHECK-NEXT:  %[[FILLED:.*]] = arith.minui %[[PAIRS]], %{{.*}}8
+// CHECK-NEXT:  scf.parallel (%[[CHUNK:.*]]) = (%{{.*}}) to (%{{.*}}8)
+// CHECK-NEXT:    %[[NUMBER:.*]] = arith.minui %[[CHUNK]], %[[FILLED]]
+// CHECK-NEXT:    %[[PRODUCT:.*]] = arith.muli %[[NUMBER]], %[[IMAGES]]
+// CHECK-NEXT:    %[[BEGIN:.*]] = arith.divui %[[PRODUCT]], %[[FILLED]]
+// CHECK:         scf.for %{{.*}} = %[[BEGIN]] to
+
+// On a GPU each has as few as possible: it has a block for each.
+// ALONE-LABEL: func.func private @pairs(
+// ALONE:       %[[IMAGES:.*]] = memref.dim
+// ALONE-NEXT:  scf.parallel (%[[CHUNK:.*]]) = (%{{.*}}) to (%{{.*}}8)
+// ALONE-NEXT:    %[[PRODUCT:.*]] = arith.muli %[[CHUNK]], %[[IMAGES]]
+// ALONE-NEXT:    arith.divui %[[PRODUCT]], %{{.*}}8
+func.func private @pairs(%x: tensor<?x4x32xf32>) -> tensor<32x32xf32> {
+  %0 = dale.stage ins(%x : tensor<?x4x32xf32>) {
+  ^bb0(%x1: tensor<1x4x32xf32>):
+    %m = tensor.collapse_shape %x1 [[0, 1], [2]] : tensor<1x4x32xf32> into tensor<4x32xf32>
+    %g = dale.pointwise_filter_grad %m, %m : tensor<4x32xf32>, tensor<4x32xf32> -> tensor<32x32xf32>
+    dale.yield %g : tensor<32x32xf32>
+  } -> tensor<32x32xf32>
+  return %0 : tensor<32x32xf32>
 }

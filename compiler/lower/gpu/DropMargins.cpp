@@ -148,8 +148,7 @@ void DropMarginsPass::drop(scf::ForOp loop, PaddedMap map) {
       copy->erase();
   // The source's view may stand behind the allocation.
   if (Operation *view = source.getDefiningOp())
-    if (view->getBlock() == padded->getBlock() &&
-        padded->isBeforeInBlock(view))
+    if (view->getBlock() == padded->getBlock() && padded->isBeforeInBlock(view))
       padded->moveAfter(view);
   alloc.replaceAllUsesWith(source);
   alloc->erase();

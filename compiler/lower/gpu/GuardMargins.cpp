@@ -195,8 +195,8 @@ Value GuardedRead::create() {
 
 /// Adds the reads of a tensor and of its slices; returns another op that reads
 /// it, if there is one.
-static Operation *
-collectReads(Value tensor, SmallVectorImpl<vector::TransferReadOp> &reads) {
+static Operation *collectReads(Value tensor,
+                               SmallVectorImpl<vector::TransferReadOp> &reads) {
   for (Operation *user : tensor.getUsers()) {
     Operation *other = nullptr;
     if (auto slice = dyn_cast<tensor::ExtractSliceOp>(user))

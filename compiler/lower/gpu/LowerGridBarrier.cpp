@@ -116,10 +116,9 @@ void BarrierFunction::arriveAndWait(Value arrivals, Value numBlocks) {
 }
 
 func::FuncOp BarrierFunction::create() {
-  auto function =
-      func::FuncOp::create(builder, loc, "grid_barrier",
-                           builder.getFunctionType(
-                               {arrivalsType, builder.getIndexType()}, {}));
+  auto function = func::FuncOp::create(
+      builder, loc, "grid_barrier",
+      builder.getFunctionType({arrivalsType, builder.getIndexType()}, {}));
   function.setPrivate();
   function.setNoInline(true);
   builder.setInsertionPointToStart(function.addEntryBlock());

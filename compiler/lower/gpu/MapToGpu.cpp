@@ -11,7 +11,6 @@
 #include "compiler/lower/gpu/Passes.h"
 #include "compiler/lower/gpu/Warp.h"
 #include "dialect/DeviceOps.h"
-#include "runtime/CircuitABI.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -23,6 +22,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "runtime/CircuitABI.h"
 
 namespace dale {
 #define GEN_PASS_DEF_MAPTOGPU
@@ -361,8 +361,8 @@ SmallVector<Value> EntryPointMapping::takeReplica(Block &body) {
     }
     Value size = memref::DimOp::create(builder, loc(), argument, 0);
     Value offset = arith::MulIOp::create(builder, loc(), replica, size);
-    values.push_back(memref::ViewOp::create(builder, loc(), type, argument,
-                                            offset, size));
+    values.push_back(
+        memref::ViewOp::create(builder, loc(), type, argument, offset, size));
   }
   return values;
 }
@@ -447,8 +447,8 @@ Team EntryPointMapping::getThreads(Value first, Value blocks) {
 
 Value EntryPointMapping::ceilDiv(Value dividend, Value divisor) {
   Value above = arith::SubIOp::create(
-      builder, loc(),
-      arith::AddIOp::create(builder, loc(), dividend, divisor), index(1));
+      builder, loc(), arith::AddIOp::create(builder, loc(), dividend, divisor),
+      index(1));
   return arith::DivUIOp::create(builder, loc(), above, divisor);
 }
 

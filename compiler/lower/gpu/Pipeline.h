@@ -33,8 +33,7 @@ struct GpuOptions : mlir::PassPipelineOptions<GpuOptions> {
                      "the first on all GPUs, the others where they are"),
       llvm::cl::list_init<int64_t>({99 * 1024, 227 * 1024})};
   Option<ImageBlocks> imageBlocks{
-      *this, "image-blocks",
-      llvm::cl::desc("how many blocks work on an image"),
+      *this, "image-blocks", llvm::cl::desc("how many blocks work on an image"),
       llvm::cl::init(ImageBlocks::Auto),
       llvm::cl::values(
           clEnumValN(ImageBlocks::Auto, "auto", "by the size of its maps"),

@@ -144,8 +144,7 @@ void Schedule::addUnit(ArrayRef<Operation *> ops) {
 
 /// Whether an op reads what is none of its operands.
 static bool readsElsewhere(linalg::LinalgOp op) {
-  return op
-      ->walk([](memref::LoadOp) { return WalkResult::interrupt(); })
+  return op->walk([](memref::LoadOp) { return WalkResult::interrupt(); })
       .wasInterrupted();
 }
 
@@ -335,9 +334,8 @@ void Schedule::apply() {
   SmallVector<Unit *> order;
   for (Unit &unit : units)
     order.push_back(&unit);
-  llvm::stable_sort(order, [](const Unit *a, const Unit *b) {
-    return a->level < b->level;
-  });
+  llvm::stable_sort(
+      order, [](const Unit *a, const Unit *b) { return a->level < b->level; });
   // All goes before a mark at the block's beginning; what stays behind it is
   // not needed.
   Location loc = body.getParentOp()->getLoc();

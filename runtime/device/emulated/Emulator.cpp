@@ -273,8 +273,7 @@ bool Emulator::releaseTeam(int64_t first) {
     std::string what =
         i >= grid.blocks ? "there is no such block"
         : there          ? fmt::format("it waits for {} blocks at {}",
-                                       threadOf(i, 0).teamBlocks,
-                                       threadOf(i, 0).where)
+                                       threadOf(i, 0).teamBlocks, threadOf(i, 0).where)
         : threadOf(i, 0).state == Thread::State::Ended
             ? "it has ended"
             : fmt::format("it waits for others at {}", threadOf(i, 0).where);
@@ -338,10 +337,9 @@ void Emulator::checkSameBarrier(int64_t number) {
     if (thread.state == Thread::State::Ended)
       return std::string("has ended");
     return fmt::format("waits for the {} at {}",
-                       thread.state == Thread::State::AtBarrier ? "block"
-                       : thread.state == Thread::State::AtTeamBarrier
-                           ? "team"
-                           : "grid",
+                       thread.state == Thread::State::AtBarrier       ? "block"
+                       : thread.state == Thread::State::AtTeamBarrier ? "team"
+                                                                      : "grid",
                        thread.where);
   };
   for (int64_t i = 1; i < grid.threads; ++i) {
@@ -405,8 +403,9 @@ bool Emulator::find(const void *address, int64_t bytes, Place &place) {
   };
   Block &block = *allBlocks[blockNumber];
   if (within(block.shared.data(), grid.sharedBytes)) {
-    place = {&block.shadow, at - block.shared.data(), "shared memory", true,
-             false,         0};
+    place = {&block.shadow,   at - block.shared.data(),
+             "shared memory", true,
+             false,           0};
     return true;
   }
   for (size_t i = 0; i < memory.size(); ++i) {
@@ -416,8 +415,8 @@ bool Emulator::find(const void *address, int64_t bytes, Place &place) {
     if (!within(part, buffer.bytes))
       continue;
     lastFound = index;
-    place = {shadows[index], at - buffer.data,   buffer.name.c_str(),
-             buffer.scratch, buffer.common, part - buffer.data};
+    place = {shadows[index], at - buffer.data, buffer.name.c_str(),
+             buffer.scratch, buffer.common,    part - buffer.data};
     return true;
   }
   place = {};
@@ -531,10 +530,9 @@ void Emulator::failOutside(const void *address, int64_t bytes, const char *what,
 
 void Emulator::failConflict(const AccessConflict &conflict, const Place &place,
                             const char *what, const char *where) {
-  std::string access = fmt::format("{} {} byte {} of {} at {}",
-                                   describe(blockNumber, threadNumber), what,
-                                   conflict.offset - place.begin, place.name,
-                                   where);
+  std::string access = fmt::format(
+      "{} {} byte {} of {} at {}", describe(blockNumber, threadNumber), what,
+      conflict.offset - place.begin, place.name, where);
   if (conflict.kind == AccessConflict::Kind::Unwritten)
     failThread(access + ", which nobody wrote since the launch: expected a "
                         "write before");

@@ -14,8 +14,9 @@
 using namespace dale::runtime;
 using Kind = AccessConflict::Kind;
 
-/// Whether a barrier of the grid or of the team stands between an earlier access
-/// and this one. What races with that one later then races with this one, too.
+/// Whether a barrier of the grid or of the team stands between an earlier
+/// access and this one. What races with that one later then races with this
+/// one, too.
 static bool isOver(const AccessStamp &earlier, const CurrentAccess &now) {
   return earlier.epoch < now.gridEpoch ||
          (earlier.epoch < now.teamEpoch && earlier.block() >= now.teamBegin &&

@@ -746,9 +746,9 @@ TEST_P(Emulated, FindsBlocksOfATeamAtDifferentBarriers) {
       },
       {"divergent barriers of a team",
        "of block 1: it waits for others at stage"});
-  expectFound([&] { dale_emulated_team_barrier(&arrivals, 3, "left"); },
-              {"divergent barriers of a team",
-               "of block 2: there is no such block"});
+  expectFound(
+      [&] { dale_emulated_team_barrier(&arrivals, 3, "left"); },
+      {"divergent barriers of a team", "of block 2: there is no such block"});
 }
 
 TEST_P(Emulated, FindsABlockThatEndsBeforeABarrierOfTheGrid) {
