@@ -32,6 +32,7 @@ void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   addToFunctions(pm, createDropMargins());
   cleanUpFunctions(pm);
   ScheduleLevelsOptions levels;
+  levels.bytes = options.levelBytes;
   levels.imageBlocks = options.imageBlocks;
   levels.sharedBytes = *std::prev(options.sharedBytes.end());
   addToFunctions(pm, createScheduleLevels(levels));

@@ -32,6 +32,11 @@ struct GpuOptions : mlir::PassPipelineOptions<GpuOptions> {
       llvm::cl::desc("bytes of shared memory that a block may use, ascending: "
                      "the first on all GPUs, the others where they are"),
       llvm::cl::list_init<int64_t>({99 * 1024, 227 * 1024})};
+  Option<int64_t> levelBytes{
+      *this, "level-bytes",
+      llvm::cl::desc("bytes that the maps of a block take before an op has to "
+                     "wait"),
+      llvm::cl::init(768 * 1024)};
   Option<ImageBlocks> imageBlocks{
       *this, "image-blocks", llvm::cl::desc("how many blocks work on an image"),
       llvm::cl::init(ImageBlocks::Auto),
