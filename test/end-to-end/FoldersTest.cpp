@@ -82,6 +82,24 @@ TEST_F(Folders, AGpuIsSentTheBatchesOfAllSeeds) {
                 trained(seed, {"--seed", seed, "--device", "emulated"}));
 }
 
+// Two images share four blocks out, of each of two networks; or one block does
+// both.
+TEST_F(Folders, SeveralBlocksOfAGpuWorkOnAnImage) {
+  auto trainOn = [&](const char *blocks) {
+    ::setenv("DALE_EMULATED_BLOCKS", blocks, /*overwrite=*/1);
+    EXPECT_EQ(train(blocks, {"--seeds", "1,2", "--device", "emulated",
+                             "--batch", "2", "--limit-train", "6"})
+                  .exitCode,
+              0);
+    ::unsetenv("DALE_EMULATED_BLOCKS");
+    std::string text;
+    for (const char *seed : {"seed-1", "seed-2"})
+      text += readFile(folder / blocks / seed / "checkpoint.safetensors");
+    return text;
+  };
+  EXPECT_TRUE(trainOn("8") == trainOn("1"));
+}
+
 // 0.7 of 27 images are 18.9.
 TEST_F(Folders, TrainsOnAFraction) {
   trained("run");

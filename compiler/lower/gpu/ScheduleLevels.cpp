@@ -73,8 +73,8 @@ class Schedule {
 public:
   explicit Schedule(scf::ForOp loop) : body(*loop.getBody()) {}
 
-  /// Finds the units and what they must wait for. Fails, without a word, where
-  /// there is anything but kernels and their memory.
+  /// Finds the units and what they must wait for. Fails where there is anything
+  /// but kernels and their memory.
   LogicalResult analyze();
   /// Gives every unit a level. Those of a level are begun as long as their
   /// buffers, and what else is needed at the time, do not exceed `limit` bytes.
@@ -86,7 +86,7 @@ public:
 
 private:
   void addUnit(ArrayRef<Operation *> ops);
-  void addDependences();
+  LogicalResult addDependences();
   void startInOrder(int64_t limit);
   std::pair<unsigned, unsigned> getFreedom(const Unit &unit) const;
   int64_t getCost(unsigned unit, unsigned level) const;
@@ -175,13 +175,12 @@ LogicalResult Schedule::analyze() {
     ops.push_back(kernel);
     addUnit(ops);
   }
-  addDependences();
-  return success();
+  return addDependences();
 }
 
 /// A unit waits for those before it that it meets in memory. Buffers are
 /// looked at one by one: most have few users.
-void Schedule::addDependences() {
+LogicalResult Schedule::addDependences() {
   struct Use {
     unsigned unit;
     Access access;
@@ -189,9 +188,12 @@ void Schedule::addDependences() {
   DenseMap<Value, SmallVector<Use>> reads, writes;
   for (auto [number, unit] : llvm::enumerate(units)) {
     SmallVector<Access> accesses;
-    for (Operation *op : unit.ops)
-      if (auto more = getAccesses(op); succeeded(more))
-        llvm::append_range(accesses, *more);
+    for (Operation *op : unit.ops) {
+      auto more = getAccesses(op);
+      if (failed(more))
+        return failure();
+      llvm::append_range(accesses, *more);
+    }
     llvm::SmallSetVector<unsigned, 8> before, used;
     auto waitFor = [&](ArrayRef<Use> uses, const Access &access) {
       for (const Use &use : uses)
@@ -215,6 +217,7 @@ void Schedule::addDependences() {
     for (unsigned buffer : unit.buffers)
       buffers[buffer].users.push_back(number);
   }
+  return success();
 }
 
 /// The first and the last level that a unit could have while all others keep
