@@ -44,6 +44,7 @@ private:
     return options.precision == Precision::BF16 ? Precision::BF16
                                                 : Precision::F32;
   }
+  void setGpuOptions(GpuOptions &gpuOptions) const;
   LogicalResult runPasses(ModuleOp on, StringRef name,
                           llvm::function_ref<void(OpPassManager &)> build);
   LogicalResult emitGpuText(llvm::raw_pwrite_stream &os);
@@ -85,6 +86,11 @@ PipelineOptions Compilation::pipelineTo(EmitLevel level) const {
   return pipeline;
 }
 
+void Compilation::setGpuOptions(GpuOptions &gpuOptions) const {
+  gpuOptions.precision = options.precision;
+  gpuOptions.imageBlocks = options.gpu.imageBlocks;
+}
+
 LogicalResult
 Compilation::runPasses(ModuleOp on, StringRef name,
                        llvm::function_ref<void(OpPassManager &)> build) {
@@ -106,8 +112,7 @@ LogicalResult Compilation::lowerDevice(const GpuOptions &gpuOptions) {
 
 LogicalResult Compilation::emitGpuText(llvm::raw_pwrite_stream &os) {
   GpuOptions gpuOptions;
-  gpuOptions.precision = options.precision;
-  gpuOptions.imageBlocks = options.gpu.imageBlocks;
+  setGpuOptions(gpuOptions);
   if (failed(lowerDevice(gpuOptions)))
     return failure();
   std::optional<GpuReport> report;
@@ -144,8 +149,8 @@ LogicalResult Compilation::makeGpuCode() {
   if (options.gpu.mode == GpuMode::None)
     return success();
   GpuOptions gpuOptions;
-  gpuOptions.precision = gpu.precision = options.precision;
-  gpuOptions.imageBlocks = options.gpu.imageBlocks;
+  setGpuOptions(gpuOptions);
+  gpu.precision = options.precision;
   gpu.emulated = options.gpu.mode == GpuMode::Emulated;
   gpu.block = gpuOptions.threads;
   if (gpu.emulated) {

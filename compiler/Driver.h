@@ -44,7 +44,7 @@ struct GpuTargets {
   GpuMode mode = GpuMode::None;
   /// 80 for sm_80.
   llvm::SmallVector<int> architectures;
-  /// Of an image.
+  /// How many blocks work on an image.
   ImageBlocks imageBlocks = ImageBlocks::Auto;
 };
 

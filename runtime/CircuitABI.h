@@ -128,7 +128,8 @@ enum { DALE_CIRCUIT_ABI_VERSION = 7 };
 /// Buffers are aligned to this many bytes.
 enum { DALE_BUFFER_ALIGNMENT = 64 };
 
-/// What a GPU's blocks count their arrivals in at a barrier: a line of its own.
+/// What a GPU's blocks count their arrivals in at a barrier: a line of its own,
+/// since they look at it while they wait.
 enum { DALE_ARRIVALS_BYTES = 128 };
 
 /// A flat buffer of bytes: the memory layout of MLIR's descriptor of a
@@ -207,8 +208,8 @@ void _mlir_ciface_dale_respond(struct DaleBuffer *parameters,
 /// `dale_evaluate` and `dale_respond`. They take what the functions above take,
 /// in the same order, each buffer as the five fields of its DaleBuffer (with
 /// pointers to the device's memory), and one more buffer: `arrivals`, of
-/// DALE_ARRIVALS_BYTES for each block and as many more, which the runtime sets to
-/// 0 before each launch.
+/// DALE_ARRIVALS_BYTES for each block and as many more, which the runtime sets
+/// to 0 before each launch.
 ///
 /// A call is one cooperative launch, since the blocks wait for each other, of
 /// any number of blocks: the results do not depend on it.

@@ -29,10 +29,16 @@ void dale::makeCopiesLinalg(Operation *within) {
   }
 }
 
+bool dale::isKernelOp(Operation *op) {
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  return linalgOp && linalgOp.hasPureBufferSemantics() &&
+         !linalgOp.hasDynamicShape();
+}
+
 SmallVector<linalg::LinalgOp> dale::getKernelOps(Operation *within) {
   SmallVector<linalg::LinalgOp> ops;
   within->walk([&](linalg::LinalgOp op) {
-    if (op.hasPureBufferSemantics() && !op.hasDynamicShape())
+    if (isKernelOp(op))
       ops.push_back(op);
   });
   return ops;
@@ -40,6 +46,11 @@ SmallVector<linalg::LinalgOp> dale::getKernelOps(Operation *within) {
 
 bool dale::isMove(linalg::LinalgOp op) {
   return llvm::hasSingleElement(op->getRegion(0).front());
+}
+
+bool dale::readsElsewhere(linalg::LinalgOp op) {
+  return op->walk([](memref::LoadOp) { return WalkResult::interrupt(); })
+      .wasInterrupted();
 }
 
 bool dale::isWritten(linalg::LinalgOp op, Value memref) {
@@ -54,11 +65,10 @@ static bool canStartFrom(linalg::LinalgOp op, Value output) {
   if (cast<MemRefType>(output.getType()).getRank() == 0 ||
       op.hasIndexSemantics())
     return false;
-  bool reads = false;
-  op->walk([&](memref::LoadOp) { reads = true; });
-  return !reads && llvm::none_of(op.getDpsInputs(), [&](Value input) {
-    return getViewRoot(input) == getViewRoot(output);
-  });
+  return !readsElsewhere(op) &&
+         llvm::none_of(op.getDpsInputs(), [&](Value input) {
+           return getViewRoot(input) == getViewRoot(output);
+         });
 }
 
 /// Whether an op can take its values from `start`, which fills its output with

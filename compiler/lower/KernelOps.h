@@ -19,12 +19,18 @@ namespace dale {
 /// else.
 void makeCopiesLinalg(mlir::Operation *within);
 
-/// The linalg ops on buffers of static shape, which become kernels.
+/// Whether an op becomes a kernel: linalg on buffers of static shape.
+bool isKernelOp(mlir::Operation *op);
+
+/// The ops that become kernels.
 llvm::SmallVector<mlir::linalg::LinalgOp> getKernelOps(mlir::Operation *within);
 
 /// Whether an op only moves data. On tensors a copy of everything would fold
 /// away, and come back as a copy that nobody vectorizes.
 bool isMove(mlir::linalg::LinalgOp op);
+
+/// Whether an op reads memory that is none of its operands.
+bool readsElsewhere(mlir::linalg::LinalgOp op);
 
 /// Whether an op writes to what is another view of the same memory.
 bool isWritten(mlir::linalg::LinalgOp op, mlir::Value memref);

@@ -297,16 +297,17 @@ func::FuncOp OutlineKernelsPass::createKernel(
           builder, loc, tensorType(argument.getType()), argument,
           /*restrict=*/true, /*writable=*/output);
     Value value = known;
-    memref::SubViewOp view = arguments.getView(operand);
-    if (view)
+    if (memref::SubViewOp view = arguments.getView(operand)) {
       if (auto padded = view.getSource().getDefiningOp<PaddedOp>()) {
-        Value &known = tensors[padded.getResult()];
-        value = known = known ? known : pad(builder, value, padded);
+        Value &margins = tensors[padded.getResult()];
+        if (!margins)
+          margins = pad(builder, value, padded);
+        value = margins;
       }
-    if (view)
       value = tensor::ExtractSliceOp::create(
           builder, loc, tensorType(view.getType()), value,
           view.getMixedOffsets(), view.getMixedSizes(), view.getMixedStrides());
+    }
     if (output)
       value = startFrom(operand.get(), value);
     operands.push_back(value);

@@ -15,9 +15,18 @@ using namespace dale;
 
 bool dale::haveSameMargins(PaddedMap a, PaddedMap b) {
   return a.alloc.getType() == b.alloc.getType() && a.number == b.number &&
-         a.inside.getStaticOffsets() == b.inside.getStaticOffsets() &&
-         a.inside.getStaticSizes() == b.inside.getStaticSizes() &&
-         a.inside.getStaticStrides() == b.inside.getStaticStrides();
+         haveSamePlace(a.inside, b.inside);
+}
+
+bool dale::isFixed(memref::SubViewOp view) {
+  return view.getOffsets().empty() && view.getSizes().empty() &&
+         view.getStrides().empty();
+}
+
+bool dale::haveSamePlace(memref::SubViewOp a, memref::SubViewOp b) {
+  return a.getStaticOffsets() == b.getStaticOffsets() &&
+         a.getStaticSizes() == b.getStaticSizes() &&
+         a.getStaticStrides() == b.getStaticStrides();
 }
 
 void dale::addAccesses(Value buffer, SmallVectorImpl<OpOperand *> &accesses) {
@@ -74,9 +83,7 @@ std::optional<PaddedMap> dale::matchPaddedMap(memref::AllocOp alloc) {
     if (!*output)
       continue;
     auto part = access->get().getDefiningOp<memref::SubViewOp>();
-    if (!part || part.getSource() != alloc.getMemref() ||
-        !part.getOffsets().empty() || !part.getSizes().empty() ||
-        !part.getStrides().empty())
+    if (!part || part.getSource() != alloc.getMemref() || !isFixed(part))
       return std::nullopt;
     PaddedMap same = map;
     same.inside = part;

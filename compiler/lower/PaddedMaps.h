@@ -32,6 +32,12 @@ std::optional<PaddedMap> matchPaddedMap(mlir::memref::AllocOp alloc);
 /// Whether two maps are equal wherever only their fills have written.
 bool haveSameMargins(PaddedMap a, PaddedMap b);
 
+/// Whether a view lies at a known place of its source.
+bool isFixed(mlir::memref::SubViewOp view);
+
+/// Whether two views at known places show the same part of their sources.
+bool haveSamePlace(mlir::memref::SubViewOp a, mlir::memref::SubViewOp b);
+
 /// Adds what reads or writes a buffer, by itself or through views of it.
 void addAccesses(mlir::Value buffer,
                  llvm::SmallVectorImpl<mlir::OpOperand *> &accesses);

@@ -20,9 +20,9 @@ def LowerStages : Pass<"dale-lower-stages", "::mlir::ModuleOp"> {
     small batches. Where a stage's sums have more elements than half of the maps of an
     image, and threads share sums out, chunks of small batches have two images at least:
     sums that begin and end for one image would take as long as it does. Still larger
-    sums are filled with zeros where a chunk's first
-    image adds to them: the caches would not keep zeros until then. Inside of the
-    loops one image is worked on with tensors.
+    sums are filled with zeros where a chunk's first image adds to them: the caches
+    would not keep zeros until then. Inside of the loops one image is worked on with
+    tensors.
 
     Every function that calls stages becomes an entry point of the executable
     (runtime/CircuitABI.h): arguments are flat buffers, and what lives between

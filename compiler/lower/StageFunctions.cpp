@@ -61,7 +61,7 @@ private:
   Value startOrGoOn(Value sum);
   bool isShared(Type sum) const;
   bool startsAtUse(Type sum) const;
-  bool hasLargeSums() const;
+  bool hasLargeSums();
   void sumChunks(Value partial, Value output);
   void sumChunksWithImages(Value partial, Value output);
   void sumAllChunks();
@@ -324,19 +324,13 @@ bool StageLowering::startsAtUse(Type sum) const {
 /// Whether a chunk's sums take so long to begin, and to be summed, that it
 /// should have two images at least: if they have more elements than half of the
 /// maps that the stage reads and writes of an image.
-bool StageLowering::hasLargeSums() const {
+bool StageLowering::hasLargeSums() {
   int64_t sums = 0, image = 0;
-  auto count = [](Value memref) {
-    auto type = cast<MemRefType>(memref.getType());
-    return llvm::product_of(type.getShape().drop_front());
-  };
-  for (Value partial : partialSums)
-    sums += count(partial);
-  for (ArrayRef<Value> maps : {ArrayRef(inputs), ArrayRef(outputs)})
-    for (Value map : maps)
-      if (auto type = cast<MemRefType>(map.getType());
-          type.getRank() > 0 && type.isDynamicDim(0))
-        image += count(map);
+  for (Type type : stage.getInputs().getTypes())
+    if (isBatched(type))
+      image += elementsPerImage(type);
+  for (auto [i, type] : llvm::enumerate(stage.getResultTypes()))
+    (isSummed(i) ? sums : image) += elementsPerImage(type);
   return sumParts > 1 && 2 * sums > image;
 }
 

@@ -44,18 +44,6 @@ private:
 
 } // namespace
 
-static bool isFixed(memref::SubViewOp view) {
-  return view.getOffsets().empty() && view.getSizes().empty() &&
-         view.getStrides().empty() &&
-         view.getType().getRank() == view.getSourceType().getRank();
-}
-
-static bool isInside(memref::SubViewOp view, PaddedMap map) {
-  return view.getStaticOffsets() == map.inside.getStaticOffsets() &&
-         view.getStaticSizes() == map.inside.getStaticSizes() &&
-         view.getStaticStrides() == map.inside.getStaticStrides();
-}
-
 /// Whether an op may have a window that reaches into a margin: its reads are
 /// guarded then. Products read whole tiles.
 static bool canReadMargin(OpOperand &use) {
@@ -72,9 +60,10 @@ bool DropMarginsPass::canDrop(PaddedMap map) {
     if (user == map.fill)
       return true;
     auto view = dyn_cast<memref::SubViewOp>(user);
-    if (!view || !isFixed(view))
+    if (!view || !isFixed(view) ||
+        view.getType().getRank() != map.alloc.getType().getRank())
       return false;
-    if (!isInside(view, map))
+    if (!haveSamePlace(view, map.inside))
       return llvm::all_of(view->getUses(), canReadMargin);
     return llvm::all_of(view->getUsers(), [](Operation *op) {
       return isa<linalg::LinalgOp, memref::CopyOp>(op);
@@ -127,14 +116,17 @@ void DropMarginsPass::drop(scf::ForOp loop, PaddedMap map) {
   auto padded = PaddedOp::create(builder, loc, map.alloc.getType(), alloc, low,
                                  high, map.number);
   map.fill->erase();
+  SmallVector<memref::SubViewOp> insides;
   for (Operation *user : llvm::make_early_inc_range(map.alloc->getUsers())) {
     auto view = cast<memref::SubViewOp>(user);
-    if (isInside(view, map)) {
-      view.replaceAllUsesWith(alloc.getMemref());
-      view.erase();
-    } else {
+    if (haveSamePlace(view, map.inside))
+      insides.push_back(view);
+    else
       view.getSourceMutable().assign(padded);
-    }
+  }
+  for (memref::SubViewOp view : insides) {
+    view.replaceAllUsesWith(alloc.getMemref());
+    view.erase();
   }
   map.alloc->erase();
   ++numMaps;

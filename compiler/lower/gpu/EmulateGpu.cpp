@@ -57,6 +57,7 @@ private:
   void checkAccesses(func::FuncOp function);
   void checkAccess(Operation *op, const MemoryAccess &access);
 
+  void replaceGridBarrier(GridBarrierOp barrier);
   /// Calls a function of the emulator, and declares it first.
   func::CallOp call(StringRef name, TypeRange results, ValueRange operands);
   /// The address of a text that says where an op is.
@@ -163,6 +164,18 @@ Value Emulation::describe(Operation *op) {
   return LLVM::PtrToIntOp::create(builder, loc, builder.getI64Type(), address);
 }
 
+void Emulation::replaceGridBarrier(GridBarrierOp barrier) {
+  Value blocks = barrier.getBlocks();
+  if (!blocks) {
+    call("grid_barrier", TypeRange(), describe(barrier));
+    return;
+  }
+  Value arrivals = memref::ExtractAlignedPointerAsIndexOp::create(
+      builder, loc, barrier.getArrivals());
+  call("team_barrier", TypeRange(),
+       {toI64(arrivals), toI64(blocks), describe(barrier)});
+}
+
 void Emulation::replaceGpuOps(func::FuncOp function) {
   auto number = [&](StringRef name) -> Value {
     Value result = call(name, builder.getI64Type(), ValueRange()).getResult(0);
@@ -197,16 +210,12 @@ void Emulation::replaceGpuOps(func::FuncOp function) {
     else if (isa<gpu::DynamicSharedMemoryOp>(op))
       replace(op, call("shared", op->getResult(0).getType(), ValueRange())
                       .getResult(0));
-    else if (isa<gpu::BarrierOp, GridBarrierOp>(op)) {
-      auto grid = dyn_cast<GridBarrierOp>(op);
-      if (grid && grid.getBlocks())
-        call("team_barrier", TypeRange(),
-             {toI64(memref::ExtractAlignedPointerAsIndexOp::create(
-                  builder, loc, grid.getArrivals())),
-              toI64(grid.getBlocks()), describe(op)});
-      else
-        call(grid ? "grid_barrier" : "barrier", TypeRange(), describe(op));
+    else if (isa<gpu::BarrierOp>(op)) {
+      call("barrier", TypeRange(), describe(op));
       op->erase();
+    } else if (auto barrier = dyn_cast<GridBarrierOp>(op)) {
+      replaceGridBarrier(barrier);
+      barrier.erase();
     }
   });
 }

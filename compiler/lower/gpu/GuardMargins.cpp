@@ -41,7 +41,6 @@ private:
     return pad.getStaticLow()[dimension] != 0 ||
            pad.getStaticHigh()[dimension] != 0;
   }
-  Value getIndex(AffineExpr expression, ArrayRef<OpFoldResult> operands);
   bool isWithin(Value position, int64_t size);
   Value readAt(ArrayRef<int64_t> offsets, VectorType type);
 
@@ -62,14 +61,6 @@ struct GuardMarginsPass : dale::impl::GuardMarginsBase<GuardMarginsPass> {
 };
 
 } // namespace
-
-Value GuardedRead::getIndex(AffineExpr expression,
-                            ArrayRef<OpFoldResult> operands) {
-  return getValueOrCreateConstantIndexOp(
-      builder, loc,
-      affine::makeComposedFoldedAffineApply(builder, loc, expression,
-                                            operands));
-}
 
 LogicalResult GuardedRead::analyze() {
   for (Value index : read.getIndices())
@@ -144,7 +135,10 @@ Value GuardedRead::readAt(ArrayRef<int64_t> offsets, VectorType type) {
   SmallVector<Value> positions;
   for (unsigned dim = 0; dim < indices.size(); ++dim) {
     int64_t size = source.getDimSize(dim);
-    Value position = getIndex(index - pad.getStaticLow()[dim], indices[dim]);
+    Value position = getValueOrCreateConstantIndexOp(
+        builder, loc,
+        affine::makeComposedFoldedAffineApply(
+            builder, loc, index - pad.getStaticLow()[dim], indices[dim]));
     positions.push_back(position);
     if (!isPadded(dim) || isWithin(position, size))
       continue;
@@ -193,49 +187,44 @@ Value GuardedRead::create() {
   return result;
 }
 
-/// Adds the reads of a tensor and of its slices; returns another op that reads
-/// it, if there is one.
-static Operation *collectReads(Value tensor,
-                               SmallVectorImpl<vector::TransferReadOp> &reads) {
-  for (Operation *user : tensor.getUsers()) {
-    Operation *other = nullptr;
+/// Adds what reads a tensor and its slices.
+static void collectReaders(Value tensor,
+                           SmallVectorImpl<Operation *> &readers) {
+  for (Operation *user : tensor.getUsers())
     if (auto slice = dyn_cast<tensor::ExtractSliceOp>(user))
-      other = collectReads(slice, reads);
-    else if (auto read = dyn_cast<vector::TransferReadOp>(user))
-      reads.push_back(read);
+      collectReaders(slice, readers);
     else
-      other = user;
-    if (other)
-      return other;
+      readers.push_back(user);
+}
+
+/// Guards a read, and erases it and the slices that nobody else reads.
+static LogicalResult guard(Operation *reader) {
+  auto read = dyn_cast<vector::TransferReadOp>(reader);
+  std::optional<GuardedRead> guarded;
+  if (read)
+    guarded.emplace(read);
+  if (!guarded || failed(guarded->analyze()))
+    return reader->emitOpError("reads a margin that is nowhere in memory");
+  Value base = read.getBase();
+  read.replaceAllUsesWith(guarded->create());
+  read.erase();
+  while (auto slice = base.getDefiningOp<tensor::ExtractSliceOp>()) {
+    base = slice.getSource();
+    if (slice->use_empty())
+      slice->erase();
   }
-  return nullptr;
+  return success();
 }
 
 void GuardMarginsPass::runOnOperation() {
   SmallVector<tensor::PadOp> pads;
   getOperation().walk([&](tensor::PadOp pad) { pads.push_back(pad); });
   for (tensor::PadOp pad : pads) {
-    SmallVector<vector::TransferReadOp> reads;
-    Operation *refused = collectReads(pad.getResult(), reads);
-    for (vector::TransferReadOp read : reads) {
-      GuardedRead guarded(read);
-      if (refused || failed(guarded.analyze())) {
-        refused = refused ? refused : read;
-        break;
-      }
-      Value base = read.getBase();
-      read.replaceAllUsesWith(guarded.create());
-      read.erase();
-      while (auto slice = base.getDefiningOp<tensor::ExtractSliceOp>()) {
-        base = slice.getSource();
-        if (slice->use_empty())
-          slice->erase();
-      }
-    }
-    if (refused) {
-      refused->emitOpError("reads a margin that is nowhere in memory");
-      return signalPassFailure();
-    }
+    SmallVector<Operation *> readers;
+    collectReaders(pad.getResult(), readers);
+    for (Operation *reader : readers)
+      if (failed(guard(reader)))
+        return signalPassFailure();
     pad.erase();
   }
 }

@@ -32,15 +32,19 @@ namespace dale {
 using namespace mlir;
 using namespace dale;
 
-/// A count of arrivals has a line to itself: blocks look at it while they wait.
-static constexpr int64_t arrivalsBytes = DALE_ARRIVALS_BYTES;
-
 namespace {
 
 /// The threads that run a kernel together: this one's number among them, and
 /// how many there are.
 struct Team {
   Value number, size;
+};
+
+/// A team that works on images of a stage: the threads, its number among all
+/// teams, and how many there are.
+struct StageTeam {
+  Team threads;
+  Value number, count;
 };
 
 /// One part of an entry point: a stage over images, or ops that all blocks run
@@ -77,7 +81,7 @@ private:
   Value materialize(Value value, IRMapping &mapping);
   LogicalResult mapPart(func::FuncOp part);
   Team getThreads(Value first, Value blocks);
-  Value createTeam();
+  StageTeam createTeam();
   LogicalResult mapStage(scf::ParallelOp loop);
   LogicalResult mapRuns(Block &block, const Team &team, bool grid);
   LogicalResult mapRun(ArrayRef<Operation *> run, Operation *end,
@@ -97,10 +101,9 @@ private:
   // Of the part that is being mapped.
   Value arrivals, thread, numThreads, block, numBlocks;
   Team blockTeam, gridTeam;
-  /// Of a stage over images: this block's team, and how many teams there are.
-  /// Where several blocks are one, how many, and their count of arrivals.
-  Team stageTeam;
-  Value numTeams, teamBlocks, teamArrivals;
+  /// Of a stage over images whose teams are several blocks: how many, and their
+  /// count of arrivals.
+  Value teamBlocks, teamArrivals;
 };
 
 struct MapToGpuPass : dale::impl::MapToGpuBase<MapToGpuPass> {
@@ -396,7 +399,7 @@ void EntryPointMapping::createKernel(size_t numParts) {
 
 Value EntryPointMapping::getArrivals(Value number) {
   Value offset =
-      arith::MulIOp::create(builder, loc(), number, index(arrivalsBytes));
+      arith::MulIOp::create(builder, loc(), number, index(DALE_ARRIVALS_BYTES));
   return memref::ViewOp::create(builder, loc(),
                                 MemRefType::get({1}, builder.getI32Type()),
                                 arrivals, offset, ValueRange());
@@ -452,18 +455,16 @@ Value EntryPointMapping::ceilDiv(Value dividend, Value divisor) {
   return arith::DivUIOp::create(builder, loc(), above, divisor);
 }
 
-/// The number of this block's team in a stage; no stage has one of a number
-/// that is not below `numTeams`.
-Value EntryPointMapping::createTeam() {
-  numTeams = numBlocks;
-  stageTeam = blockTeam;
+/// This block's team in a stage. Blocks that are too few for one more team have
+/// one of a number too high, for which there is nothing to do.
+StageTeam EntryPointMapping::createTeam() {
   if (!function->hasAttr("dale.teams"))
-    return block;
+    return {blockTeam, block, numBlocks};
   auto body = block.getDefiningOp()->getBlock();
   auto *images = llvm::find_if(body->getArguments(), [](Value argument) {
     return argument.getType().isInteger(64);
   });
-  numTeams = arith::MinUIOp::create(
+  Value numTeams = arith::MinUIOp::create(
       builder, loc(), numBlocks,
       arith::IndexCastOp::create(builder, loc(), builder.getIndexType(),
                                  *images));
@@ -472,37 +473,38 @@ Value EntryPointMapping::createTeam() {
   Value member = arith::SubIOp::create(
       builder, loc(), block,
       arith::MulIOp::create(builder, loc(), team, teamBlocks));
-  stageTeam = getThreads(member, teamBlocks);
+  Team threads = getThreads(member, teamBlocks);
   teamArrivals =
       getArrivals(arith::AddIOp::create(builder, loc(), team, index(1)));
-  return team;
+  return {threads, team, numTeams};
 }
 
 LogicalResult EntryPointMapping::mapStage(scf::ParallelOp loop) {
   builder.setInsertionPoint(loop);
-  Value team = createTeam();
+  StageTeam team = createTeam();
   // What a chunk sums does not depend on who takes it. Of fewer images than
   // chunks each has a run of chunks that ends with its own.
   Value numChunks = loop.getUpperBound().front();
   auto boundary = [&](Value number) {
     return ceilDiv(arith::MulIOp::create(builder, loc(), number, numChunks),
-                   numTeams);
+                   team.count);
   };
-  Value begin = boundary(team);
-  Value end = boundary(arith::AddIOp::create(builder, loc(), team, index(1)));
+  Value begin = boundary(team.number);
+  Value end =
+      boundary(arith::AddIOp::create(builder, loc(), team.number, index(1)));
   auto chunks = scf::ForOp::create(
       builder, loc(), begin,
       arith::MinUIOp::create(builder, loc(), end, numChunks), index(1));
   loop.getInductionVars().front().replaceAllUsesWith(chunks.getInductionVar());
   loop.walk([&](TeamIdOp id) {
-    id.replaceAllUsesWith(team);
+    id.replaceAllUsesWith(team.number);
     id.erase();
   });
   loop.getBody()->getTerminator()->erase();
   chunks.getBody()->getOperations().splice(std::prev(chunks.getBody()->end()),
                                            loop.getBody()->getOperations());
   loop.erase();
-  return mapRuns(*chunks.getBody(), stageTeam, /*grid=*/false);
+  return mapRuns(*chunks.getBody(), team.threads, /*grid=*/false);
 }
 
 /// Maps the ops of a block that a team runs. Loops, and ops that others need

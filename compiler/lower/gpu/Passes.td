@@ -178,10 +178,11 @@ def MapToGpu : Pass<"dale-map-to-gpu", "::mlir::ModuleOp"> {
     where the entry point has `dale.teams`, over as many teams as the batch has images,
     which share the blocks out among them. A team of several blocks waits by a
     `dale.grid_barrier` of its own. Chunks go to teams in runs such that few images leave
-    no team without one. Where a kernel
-    reads or writes what another one may still write or read, a `gpu.barrier`
-    (within a stage) or a `dale.grid_barrier` (between stages) stands between
-    them; accesses to different places, known by base and offset, need none.
+    no team without one.
+
+    Where a kernel reads or writes what another one may still write or read, a
+    `gpu.barrier` (within a stage) or a `dale.grid_barrier` (between stages) stands
+    between them; accesses to different places, known by base and offset, need none.
     Kernels that need none between them are a level: a function of its own, which
     computes their addresses anew. Those of a whole stage would fill the registers.
     Levels between stages that have work for one block at most are done by the

@@ -34,7 +34,8 @@ void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   ScheduleLevelsOptions levels;
   levels.bytes = options.levelBytes;
   levels.imageBlocks = options.imageBlocks;
-  levels.sharedBytes = *std::prev(options.sharedBytes.end());
+  if (!options.sharedBytes.empty()) // which the next pass refuses
+    levels.sharedBytes = *std::prev(options.sharedBytes.end());
   addToFunctions(pm, createScheduleLevels(levels));
   PlanBlockMemoryOptions memory;
   llvm::append_range(memory.sharedBytes, options.sharedBytes);

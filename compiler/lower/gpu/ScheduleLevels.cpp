@@ -85,7 +85,6 @@ public:
   unsigned getNumLevels() const { return numLevels; }
 
 private:
-  void addUnit(ArrayRef<Operation *> ops);
   LogicalResult addDependences();
   void startInOrder(int64_t limit);
   std::pair<unsigned, unsigned> getFreedom(const Unit &unit) const;
@@ -137,17 +136,6 @@ void LiveBuffers::finish(const Unit &unit) {
       bytes -= buffers[buffer].bytes;
 }
 
-void Schedule::addUnit(ArrayRef<Operation *> ops) {
-  units.emplace_back();
-  llvm::append_range(units.back().ops, ops);
-}
-
-/// Whether an op reads what is none of its operands.
-static bool readsElsewhere(linalg::LinalgOp op) {
-  return op->walk([](memref::LoadOp) { return WalkResult::interrupt(); })
-      .wasInterrupted();
-}
-
 LogicalResult Schedule::analyze() {
   SmallVector<linalg::LinalgOp> kernels;
   for (Operation &op : body.without_terminator()) {
@@ -158,22 +146,19 @@ LogicalResult Schedule::analyze() {
       buffers.push_back({getBytes(alloc.getType()), {}});
       continue;
     }
-    auto kernel = dyn_cast<linalg::LinalgOp>(op);
-    if (!kernel || !kernel.hasPureBufferSemantics() ||
-        kernel.hasDynamicShape() || readsElsewhere(kernel))
+    if (!isKernelOp(&op) || readsElsewhere(cast<linalg::LinalgOp>(op)))
       return failure();
-    kernels.push_back(kernel);
+    kernels.push_back(cast<linalg::LinalgOp>(op));
   }
   KernelStarts starts(kernels);
   for (linalg::LinalgOp kernel : kernels) {
     if (starts.contains(kernel))
       continue;
     // Starts are found from the op backwards.
-    SmallVector<Operation *> ops;
+    Unit &unit = units.emplace_back();
     for (linalg::LinalgOp start : llvm::reverse(starts.of(kernel)))
-      ops.push_back(start);
-    ops.push_back(kernel);
-    addUnit(ops);
+      unit.ops.push_back(start);
+    unit.ops.push_back(kernel);
   }
   return addDependences();
 }

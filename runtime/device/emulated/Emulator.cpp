@@ -258,30 +258,38 @@ bool Emulator::releaseTeams() {
   return any;
 }
 
+/// What a block does that is not at the same barrier of a team as thread `one`;
+/// nothing if it is.
+std::string Emulator::missesTeam(int64_t block, const Thread &one) {
+  if (block >= grid.blocks)
+    return "there is no such block";
+  const Thread &thread = threadOf(block, 0);
+  if (thread.state == Thread::State::Ended)
+    return "it has ended";
+  if (thread.state != Thread::State::AtTeamBarrier ||
+      thread.arrivals != one.arrivals)
+    return fmt::format("it waits for others at {}", thread.where);
+  if (thread.teamBlocks != one.teamBlocks ||
+      std::strcmp(thread.where, one.where) != 0)
+    return fmt::format("it waits for {} blocks at {}", thread.teamBlocks,
+                       thread.where);
+  return "";
+}
+
 /// The team whose block of the lowest number is `first`, if that is at the
 /// team's barrier: all that count their arrivals in one place must be there.
 bool Emulator::releaseTeam(int64_t first) {
   const Thread &one = threadOf(first, 0);
   int64_t end = first + one.teamBlocks;
   for (int64_t i = first; i < end; ++i) {
-    bool there = i < grid.blocks &&
-                 threadOf(i, 0).state == Thread::State::AtTeamBarrier &&
-                 threadOf(i, 0).arrivals == one.arrivals;
-    if (there && threadOf(i, 0).teamBlocks == one.teamBlocks &&
-        std::strcmp(threadOf(i, 0).where, one.where) == 0)
+    std::string other = missesTeam(i, one);
+    if (other.empty())
       continue;
-    std::string what =
-        i >= grid.blocks ? "there is no such block"
-        : there          ? fmt::format("it waits for {} blocks at {}",
-                                       threadOf(i, 0).teamBlocks, threadOf(i, 0).where)
-        : threadOf(i, 0).state == Thread::State::Ended
-            ? "it has ended"
-            : fmt::format("it waits for others at {}", threadOf(i, 0).where);
     problem = fmt::format(
         "divergent barriers of a team: block {} waits for {} blocks at {}, but "
         "of block {}: {}: expected all blocks of a team to come to the same "
         "barriers",
-        first, one.teamBlocks, one.where, i, what);
+        first, one.teamBlocks, one.where, i, other);
     return false;
   }
   uint32_t epoch = ++lastEpoch;
@@ -403,9 +411,8 @@ bool Emulator::find(const void *address, int64_t bytes, Place &place) {
   };
   Block &block = *allBlocks[blockNumber];
   if (within(block.shared.data(), grid.sharedBytes)) {
-    place = {&block.shadow,   at - block.shared.data(),
-             "shared memory", true,
-             false,           0};
+    place = {&block.shadow, at - block.shared.data(), "shared memory", true,
+             false,         0};
     return true;
   }
   for (size_t i = 0; i < memory.size(); ++i) {
@@ -415,8 +422,8 @@ bool Emulator::find(const void *address, int64_t bytes, Place &place) {
     if (!within(part, buffer.bytes))
       continue;
     lastFound = index;
-    place = {shadows[index], at - buffer.data, buffer.name.c_str(),
-             buffer.scratch, buffer.common,    part - buffer.data};
+    place = {shadows[index], at - buffer.data,   buffer.name.c_str(),
+             buffer.scratch, buffer.common, part - buffer.data};
     return true;
   }
   place = {};
@@ -530,9 +537,10 @@ void Emulator::failOutside(const void *address, int64_t bytes, const char *what,
 
 void Emulator::failConflict(const AccessConflict &conflict, const Place &place,
                             const char *what, const char *where) {
-  std::string access = fmt::format(
-      "{} {} byte {} of {} at {}", describe(blockNumber, threadNumber), what,
-      conflict.offset - place.begin, place.name, where);
+  std::string access = fmt::format("{} {} byte {} of {} at {}",
+                                   describe(blockNumber, threadNumber), what,
+                                   conflict.offset - place.begin, place.name,
+                                   where);
   if (conflict.kind == AccessConflict::Kind::Unwritten)
     failThread(access + ", which nobody wrote since the launch: expected a "
                         "write before");

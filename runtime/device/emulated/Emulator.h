@@ -157,6 +157,7 @@ private:
   bool releaseBlock(int64_t block);
   bool releaseTeams();
   bool releaseTeam(int64_t first);
+  std::string missesTeam(int64_t block, const Thread &one);
   bool releaseGrid();
   void wait(Thread::State state, const char *where);
   void arrange(std::vector<uint32_t> &order, int64_t count);
