@@ -104,22 +104,34 @@ struct LowerSharedBytes : ConvertOpToLLVMPattern<SharedBytesOp> {
 };
 
 struct ConvertToNvvmPass : dale::impl::ConvertToNvvmBase<ConvertToNvvmPass> {
+  using ConvertToNvvmBase::ConvertToNvvmBase;
+
   void runOnOperation() override {
-    // Calls within the module need no names outside of it, and lose arguments
-    // that nobody uses. A kernel is compiled once, for all who call it.
-    Builder builder(&getContext());
-    auto internal =
-        LLVM::LinkageAttr::get(&getContext(), LLVM::linkage::Linkage::Internal);
-    for (auto function : getOperation().getOps<func::FuncOp>()) {
-      function->setAttr("llvm.linkage", internal);
-      function->setAttr("passthrough", builder.getStrArrayAttr({"noinline"}));
-    }
+    describeFunctions();
     if (failed(lowerVectors()) || failed(convert()))
       return signalPassFailure();
     declareSharedMemory();
   }
 
 private:
+  /// Calls within the module need no names outside of it, and lose arguments
+  /// that nobody uses.
+  void describeFunctions() {
+    Builder builder(&getContext());
+    auto internal =
+        LLVM::LinkageAttr::get(&getContext(), LLVM::linkage::Linkage::Internal);
+    SymbolTableCollection symbols;
+    SymbolUserMap users(symbols, getOperation());
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      bool isInlined = function->hasAttr("dale.kernel") &&
+                       users.getUsers(function).size() <= inlineCalls;
+      function->setAttr("llvm.linkage", internal);
+      function->setAttr(
+          "passthrough",
+          builder.getStrArrayAttr({isInlined ? "alwaysinline" : "noinline"}));
+    }
+  }
+
   LogicalResult lowerVectors() {
     RewritePatternSet patterns(&getContext());
     vector::populateVectorBroadcastLoweringPatterns(patterns);

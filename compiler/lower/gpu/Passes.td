@@ -248,7 +248,16 @@ def ConvertToNvvm : Pass<"dale-convert-to-nvvm", "::mlir::gpu::GPUModuleOp"> {
     `convert-gpu-to-nvvm`, calls CUDA's libdevice for square roots and absolute
     values, and so needs CUDA's toolkit where circuits are compiled; LLVM has
     instructions for them.
+
+    Functions stay functions, for which LLVM is told: each stage's levels
+    compute their addresses anew, or they would not fit into registers, and a
+    kernel is compiled once, for all who call it. A kernel with few calls is
+    inlined into them: a function saves the registers that it needs for its
+    caller, in memory.
   }];
+  let options = [
+    Option<"inlineCalls", "inline-calls", "unsigned", /*default=*/"3",
+           "kernels with as many calls at most are inlined">];
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",
     "::mlir::vector::VectorDialect"];

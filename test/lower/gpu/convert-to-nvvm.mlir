@@ -17,6 +17,12 @@
 // CHECK:      nvvm.mma.sync A[{{.*}}] B[{{.*}}] C[{{.*}}] {layoutA = #nvvm.mma_layout<row>, layoutB = #nvvm.mma_layout<col>, multiplicandAPtxType = #nvvm.mma_type<bf16>, multiplicandBPtxType = #nvvm.mma_type<bf16>, shape = #nvvm.shape<m = 16, n = 8, k = 16>} : (i32, i32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
 // CHECK:      nvvm.mma.sync {{.*}}multiplicandAPtxType = #nvvm.mma_type<tf32>{{.*}}k = 8>
 
+// Kernels with few calls are inlined.
+// CHECK-LABEL: llvm.func internal @rare(
+// CHECK-SAME:  passthrough = ["alwaysinline"]
+// CHECK-LABEL: llvm.func internal @frequent(
+// CHECK-SAME:  passthrough = ["noinline"]
+
 // CHECK-LABEL: llvm.func @kernel(
 // CHECK-SAME: nvvm.kernel
 // CHECK:      nvvm.read.ptx.sreg.tid.x
@@ -39,6 +45,12 @@ gpu.module @circuit {
     %1 = nvgpu.mma.sync(%d, %e, %0) {mmaShape = [16, 8, 8], tf32Enabled} : (vector<4x1xf32>, vector<2x1xf32>, vector<2x2xf32>) -> vector<2x2xf32>
     return %1 : vector<2x2xf32>
   }
+  func.func private @rare() attributes {dale.kernel} {
+    return
+  }
+  func.func private @frequent() attributes {dale.kernel} {
+    return
+  }
   gpu.func @kernel(%there: memref<?xi8>, %byte: i8) kernel {
     %c0 = arith.constant 0 : index
     %i = gpu.thread_id x
@@ -51,6 +63,11 @@ gpu.module @circuit {
     %any = arith.select %enough, %here, %there : memref<?xi8>
     memref.store %byte, %any[%i] : memref<?xi8>
     gpu.barrier
+    func.call @rare() : () -> ()
+    func.call @frequent() : () -> ()
+    func.call @frequent() : () -> ()
+    func.call @frequent() : () -> ()
+    func.call @frequent() : () -> ()
     gpu.return
   }
 }
