@@ -80,6 +80,8 @@ PipelineOptions Compilation::pipelineTo(EmitLevel level) const {
   pipeline.doublePrecision = options.doublePrecision;
   pipeline.vectorBits = target.getVectorBits();
   pipeline.numRegisters = target.getNumVectorRegisters();
+  pipeline.cacheBytes = target.getCacheBytes();
+  pipeline.secondCacheBytes = target.getSecondCacheBytes();
   pipeline.bf16 = hostPrecision() == Precision::BF16;
   pipeline.bf16Instructions = target.hasBF16();
   pipeline.bf16Products = target.hasFastBF16Products();

@@ -76,6 +76,8 @@ void dale::buildPipelineFromTensors(OpPassManager &pm,
 void dale::setCpuOptions(CpuOptions &cpu, const PipelineOptions &options) {
   cpu.vectorBits = options.vectorBits;
   cpu.numRegisters = options.numRegisters;
+  cpu.cacheBytes = options.cacheBytes;
+  cpu.secondCacheBytes = options.secondCacheBytes;
   cpu.bf16Instructions = options.bf16Instructions;
   cpu.packProducts = options.bf16 && options.bf16Products;
 }

@@ -22,6 +22,8 @@ struct PipelineOptions {
   bool doublePrecision = false;
   int64_t vectorBits = 512;
   int64_t numRegisters = 32;
+  int64_t cacheBytes = 32 << 10;
+  int64_t secondCacheBytes = 1 << 20;
   /// Maps between stages in bf16, and factors of products where these are then
   /// faster.
   bool bf16 = false;

@@ -14,6 +14,7 @@
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"
+#include <unistd.h>
 
 using namespace mlir;
 using namespace dale;
@@ -50,7 +51,20 @@ FailureOr<Target> Target::create(ModuleOp module, StringRef cpu) {
       llvm::CodeGenOptLevel::Default));
   if (!machine)
     return module.emitError("no code can be made for this machine");
-  return Target(std::move(machine));
+  Target created(std::move(machine));
+  if (cpu == "native")
+    created.takeCachesOfHost();
+  return created;
+}
+
+void Target::takeCachesOfHost() {
+  // Nothing is known of them where a virtual machine does not say.
+  auto take = [](int64_t &bytes, int name) {
+    if (int64_t known = sysconf(name); known > 0)
+      bytes = known;
+  };
+  take(cacheBytes, _SC_LEVEL1_DCACHE_SIZE);
+  take(secondCacheBytes, _SC_LEVEL2_CACHE_SIZE);
 }
 
 void Target::skipOptimizations() {

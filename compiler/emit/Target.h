@@ -29,10 +29,14 @@ public:
   /// Width of the vector registers.
   int64_t getVectorBits() const;
   int64_t getNumVectorRegisters() const;
+  /// Bytes of a core's caches of the first level, for data, and of the second:
+  /// this machine's, or what processors of the last ten years have at least.
+  int64_t getCacheBytes() const { return cacheBytes; }
+  int64_t getSecondCacheBytes() const { return secondCacheBytes; }
   /// Whether it has instructions for bf16, dot products among them.
   bool hasBF16() const;
-  /// Whether a dot product of bf16 takes less time than the multiply-adds of f32
-  /// that it stands for.
+  /// Whether a dot product of bf16 takes less time than the multiply-adds of
+  /// f32 that it stands for.
   bool hasFastBF16Products() const;
   /// Features, named as in /proc/cpuinfo, without which the code cannot run.
   llvm::SmallVector<llvm::StringRef> getRequiredFeatures() const;
@@ -47,9 +51,12 @@ private:
       : machine(std::move(machine)) {}
 
   bool hasFeature(llvm::StringRef name) const;
+  void takeCachesOfHost();
 
   std::unique_ptr<llvm::TargetMachine> machine;
   bool optimizes = true;
+  int64_t cacheBytes = 32 << 10;
+  int64_t secondCacheBytes = 256 << 10;
 };
 
 } // namespace dale

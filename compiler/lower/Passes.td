@@ -215,6 +215,11 @@ def TileAndVectorize : Pass<"dale-tile-and-vectorize", "::mlir::func::FuncOp"> {
     long pieces of rows, unless it has still more factors of channels, as
     several depthwise convolutions have.
 
+    A product that adds to what is there, and whose factors do not fit the
+    second-level cache, takes its terms in blocks: as many as its share of the
+    first-level cache has room for rows of the right factor. All tiles then find
+    them there.
+
     With `distribute` the tiles are iterations of one `scf.forall`, in the order
     of memory and small enough that there are many: a GPU has a thread for each,
     and each takes several terms of a sum at once, to have loads under way.
@@ -226,6 +231,10 @@ def TileAndVectorize : Pass<"dale-tile-and-vectorize", "::mlir::func::FuncOp"> {
            "number of vector registers">,
     Option<"manyMaps", "many-maps", "int64_t", /*default=*/"7",
            "maps from which on an op waits for them">,
+    Option<"cacheBytes", "cache-bytes", "int64_t", /*default=*/"32768",
+           "bytes of the first-level cache">,
+    Option<"secondCacheBytes", "second-cache-bytes", "int64_t",
+           /*default=*/"1048576", "bytes of the second-level cache">,
     Option<"distribute", "distribute", "bool", /*default=*/"false",
            "make tiles iterations of a parallel loop">];
   let dependentDialects = [

@@ -33,6 +33,11 @@ struct ProductLoops {
 /// one at least.
 std::optional<ProductLoops> matchProductLoops(mlir::linalg::LinalgOp op);
 
+/// Bytes of the first cache, which has `cacheBytes`, that a product may fill
+/// with its right factor: the rest is for a tile's rows of the left one and for
+/// the sums.
+inline int64_t getFactorShare(int64_t cacheBytes) { return cacheBytes / 3 * 2; }
+
 /// The same op without loops of one turn, but for those in `keep`, and without
 /// dimensions of operands that only these index. A fill or copy that it starts
 /// from is made anew.

@@ -60,6 +60,7 @@ private:
   Tiling getTiling(linalg::LinalgOp op) const;
   Tiling getProductTiling(ArrayRef<int64_t> sizes, const ProductLoops &loops,
                           int64_t lanes) const;
+  SmallVector<int64_t> getTermBlocks(linalg::LinalgOp op) const;
   FailureOr<linalg::LinalgOp> tile(IRRewriter &rewriter, linalg::LinalgOp op);
   FailureOr<linalg::LinalgOp> tileTerms(IRRewriter &rewriter,
                                         linalg::LinalgOp tile) const;
@@ -315,6 +316,43 @@ tileBy(IRRewriter &rewriter, linalg::LinalgOp op, SmallVector<int64_t> sizes,
   return cast<linalg::LinalgOp>(tiled->tiledOps.front());
 }
 
+/// Bytes of an operand of an op.
+static int64_t getBytes(const OpOperand *operand) {
+  auto type = cast<RankedTensorType>(operand->get().getType());
+  return type.getNumElements() * type.getElementTypeBitWidth() / 8;
+}
+
+/// The sizes of blocks of terms that a product is cut into, as in Goto and van
+/// de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008),
+/// section 4; all zero where the whole product is one block. A block's rows of
+/// the right factor stay in the first cache for all tiles: those are as many as
+/// fit if whole rows took room, since the pieces of rows that a tile reads lie
+/// in a part of the cache's sets.
+SmallVector<int64_t>
+TileAndVectorizePass::getTermBlocks(linalg::LinalgOp op) const {
+  SmallVector<int64_t> blocks(op.getNumLoops(), 0);
+  std::optional<ProductLoops> loops = matchProductLoops(op);
+  // What starts from zeros has them in registers, for all of its terms.
+  if (!loops || distribute || hasStart(op))
+    return blocks;
+  int64_t rightBytes = getBytes(op.getDpsInputOperand(1));
+  if (getBytes(op.getDpsInputOperand(0)) + rightBytes <= secondCacheBytes)
+    return blocks;
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  int64_t numTerms = 1;
+  for (unsigned loop : loops->terms)
+    numTerms *= ranges[loop];
+  // Sums are read and written once a block.
+  constexpr int64_t fewTerms = 64;
+  int64_t terms =
+      std::max(fewTerms, getFactorShare(cacheBytes) / (rightBytes / numTerms));
+  for (unsigned loop : llvm::reverse(loops->terms)) {
+    blocks[loop] = tileOf(ranges[loop], terms);
+    terms = blocks[loop] == ranges[loop] ? terms / ranges[loop] : 1;
+  }
+  return blocks;
+}
+
 /// Tiles the sums of a tile of a product with many loops, and makes that a
 /// product with the loops of a tile. What it starts from loses its unit
 /// dimensions before the loops over terms, which carry it in registers.
@@ -333,7 +371,11 @@ TileAndVectorizePass::tileTerms(IRRewriter &rewriter,
 }
 
 FailureOr<linalg::LinalgOp> TileAndVectorizePass::tile(IRRewriter &rewriter,
-                                                       linalg::LinalgOp op) {
+                                                       linalg::LinalgOp whole) {
+  auto block = tileBy(rewriter, whole, getTermBlocks(whole), {});
+  if (failed(block))
+    return failure();
+  linalg::LinalgOp op = *block;
   Tiling tiling = getTiling(op);
   bool manyLoops =
       matchProductLoops(op) && op.getNumLoops() > getTileLoops(op).size();

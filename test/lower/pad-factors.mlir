@@ -1,5 +1,5 @@
-// Rows of a factor that is as large as the first cache get a line more.
-// RUN: dale-opt %s --dale-pad-factors=cache-bytes=4096 --cse | FileCheck %s
+// Rows of a factor as large as two thirds of the first cache get a line more.
+// RUN: dale-opt %s --dale-pad-factors=cache-bytes=6144 --cse | FileCheck %s
 
 // A row of 64 numbers is four lines; 80 are five. The copy is made before the loop,
 // once for both products.

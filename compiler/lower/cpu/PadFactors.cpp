@@ -54,7 +54,7 @@ void PadFactorsPass::pad(linalg::LinalgOp product) {
   int64_t rowBytes = type.getDimSize(1) * elementBytes;
   // A few lines a row, in powers of two.
   if (rowBytes % (4 * lineBytes) != 0 ||
-      rowBytes * type.getDimSize(0) < cacheBytes)
+      rowBytes * type.getDimSize(0) < getFactorShare(cacheBytes))
     return;
 
   OpBuilder builder(product);

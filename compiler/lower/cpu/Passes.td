@@ -37,15 +37,15 @@ def PadFactors : Pass<"dale-pad-factors", "::mlir::func::FuncOp"> {
   let description = [{
     The tiles of a product read a few columns of its right factor at a time, row by
     row. Rows that are a multiple of four lines long put these pieces into a few sets
-    of the cache. So a factor that is the same for all images and as large as the
-    cache is copied once, before the loops over images, to rows that are one line
-    longer.
+    of the cache. So a factor that is the same for all images and as large as its
+    share of the cache, two thirds, is copied once, before the loops over images, to
+    rows that are one line longer.
   }];
   let options = [
     Option<"lineBytes", "line-bytes", "int64_t", /*default=*/"64",
            "bytes of a line of the cache">,
     Option<"cacheBytes", "cache-bytes", "int64_t", /*default=*/"32768",
-           "bytes of the first cache">];
+           "bytes of the first-level cache">];
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
   let statistics = [
     Statistic<"numFactors", "factors", "Number of factors with longer rows">];

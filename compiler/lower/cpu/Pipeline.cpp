@@ -29,7 +29,9 @@ void dale::buildLoopsPipeline(OpPassManager &pm, const CpuOptions &options) {
   fusion.fuseSums = true;
   buildStagesPipeline(pm, stages, fusion, [&](OpPassManager &nested) {
     if (!options.packProducts) {
-      addToFunctions(nested, createPadFactors());
+      PadFactorsOptions padding;
+      padding.cacheBytes = options.cacheBytes;
+      addToFunctions(nested, createPadFactors(padding));
       return;
     }
     PackProductsOptions packing;
@@ -51,6 +53,8 @@ void dale::buildVectorPipeline(OpPassManager &pm, const CpuOptions &options) {
   TileAndVectorizeOptions tiling;
   tiling.vectorBits = options.vectorBits;
   tiling.numRegisters = options.numRegisters;
+  tiling.cacheBytes = options.cacheBytes;
+  tiling.secondCacheBytes = options.secondCacheBytes;
   buildVectorizePipeline(pm, tiling);
   pm.addPass(createPrefetchMaps());
   cleanUpFunctions(pm);

@@ -22,6 +22,13 @@ struct CpuOptions : mlir::PassPipelineOptions<CpuOptions> {
   Option<int64_t> numRegisters{*this, "num-registers",
                                llvm::cl::desc("number of vector registers"),
                                llvm::cl::init(32)};
+  Option<int64_t> cacheBytes{*this, "cache-bytes",
+                             llvm::cl::desc("bytes of the first-level cache"),
+                             llvm::cl::init(32 << 10)};
+  Option<int64_t> secondCacheBytes{
+      *this, "second-cache-bytes",
+      llvm::cl::desc("bytes of the second-level cache, of one core"),
+      llvm::cl::init(1 << 20)};
   Option<bool> bf16Instructions{
       *this, "bf16-instructions",
       llvm::cl::desc("the processor has instructions for bf16"),
