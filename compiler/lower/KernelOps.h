@@ -15,6 +15,13 @@
 
 namespace dale {
 
+/// The attribute of functions that are kernels: each does what one op does.
+constexpr llvm::StringLiteral kernelAttrName = "dale.kernel";
+
+inline bool isKernel(mlir::Operation *function) {
+  return function->hasAttr(kernelAttrName);
+}
+
 /// Makes copies of static shape linalg ops, to be vectorized like everything
 /// else.
 void makeCopiesLinalg(mlir::Operation *within);

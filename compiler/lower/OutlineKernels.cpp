@@ -231,7 +231,7 @@ func::FuncOp OutlineKernelsPass::createKernel(
   auto kernel = func::FuncOp::create(builder, loc, "kernel",
                                      builder.getFunctionType(types, {}));
   kernel.setPrivate();
-  kernel->setAttr("dale.kernel", builder.getUnitAttr());
+  kernel->setAttr(kernelAttrName, builder.getUnitAttr());
   kernel.setNoInline(true);
   Block *body = kernel.addEntryBlock();
   builder.setInsertionPointToStart(body);

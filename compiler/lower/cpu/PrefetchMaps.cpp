@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/ImageLoops.h"
+#include "compiler/lower/KernelOps.h"
 #include "compiler/lower/Lifetimes.h"
 #include "compiler/lower/Views.h"
 #include "compiler/lower/cpu/Passes.h"
@@ -379,7 +380,7 @@ void PrefetchMapsPass::prefetch(scf::ForOp images) {
 void PrefetchMapsPass::runOnOperation() {
   ModuleOp module = getOperation();
   for (auto function : module.getOps<func::FuncOp>()) {
-    if (!function->hasAttr("dale.kernel"))
+    if (!isKernel(function))
       continue;
     std::optional<Product> product = findProduct(function);
     if (!product || product->loops.empty())

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/KernelOps.h"
 #include "compiler/lower/OffsetPlanner.h"
 #include "compiler/lower/gpu/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -130,7 +131,7 @@ void AlignAccessesPass::runOnOperation() {
   // Calls come first: what a kernel is given decides what it may assume.
   device.walk([&](func::CallOp call) {
     auto kernel = symbols.lookup<func::FuncOp>(call.getCallee());
-    if (!kernel || !kernel->hasAttr("dale.kernel"))
+    if (!kernel || !isKernel(kernel))
       return;
     for (auto [operand, argument] :
          llvm::zip(call.getOperands(), kernel.getArguments())) {

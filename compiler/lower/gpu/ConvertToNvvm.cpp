@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/KernelOps.h"
 #include "compiler/lower/OffsetPlanner.h"
 #include "compiler/lower/gpu/Passes.h"
 #include "dialect/DeviceOps.h"
@@ -123,7 +124,7 @@ private:
     SymbolTableCollection symbols;
     SymbolUserMap users(symbols, getOperation());
     for (auto function : getOperation().getOps<func::FuncOp>()) {
-      bool isInlined = function->hasAttr("dale.kernel") &&
+      bool isInlined = isKernel(function) &&
                        users.getUsers(function).size() <= inlineCalls;
       function->setAttr("llvm.linkage", internal);
       function->setAttr(

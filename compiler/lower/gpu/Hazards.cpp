@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/gpu/Hazards.h"
+#include "compiler/lower/KernelOps.h"
 #include "compiler/lower/Lifetimes.h"
 #include "compiler/lower/Views.h"
 #include "dialect/DeviceOps.h"
@@ -103,7 +104,7 @@ FailureOr<SmallVector<Access>> dale::getAccesses(Operation *op) {
 
 KernelAccesses::KernelAccesses(ModuleOp module) {
   for (auto function : module.getOps<func::FuncOp>()) {
-    if (!function->hasAttr("dale.kernel"))
+    if (!isKernel(function))
       continue;
     SmallVector<Argument> &arguments = kernels[function.getSymNameAttr()];
     arguments.resize(function.getNumArguments());
