@@ -1,4 +1,4 @@
-//===- SeparableConvolutions.cpp - Depthwise, then pointwise -----*- C++ -*-===//
+//===- SeparableConvolutions.cpp - Depthwise, then pointwise ----*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
