@@ -11,6 +11,7 @@
 #include "runtime/cli/Common.h"
 #include "runtime/cli/Program.h"
 #include "runtime/cli/TrainMessages.h"
+#include "runtime/cli/TrainOptions.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/io/AtomicFile.h"
 #include "runtime/train/InitialWeights.h"
@@ -31,19 +32,6 @@ using namespace dale::runtime;
 namespace fs = std::filesystem;
 
 namespace {
-/// What was given; what was not comes from the circuit, or on resuming from
-/// the checkpoint.
-struct TrainOptions {
-  std::string data, dataset, out, weights, seeds, keep, analyzeAt;
-  std::optional<int64_t> epochs, batch, maxSteps, limitTrain, limitTest;
-  std::optional<double> learningRate;
-  std::optional<uint64_t> seed;
-  bool resume = false, force = false;
-  bool noAugment = false, randomLabels = false;
-  SavedTensors saved;
-  DeviceOptions device;
-};
-
 /// One network to train, and where it begins.
 struct Run {
   uint64_t seed;
@@ -509,106 +497,9 @@ int TrainCommand::run() {
 
 void dale::runtime::addTrainCommand(CLI::App &app, Context &context) {
   auto options = std::make_shared<TrainOptions>();
-  const TrainingDefaults &defaults = context.circuit.training;
-  options->out = "runs/" + context.circuit.name;
   CLI::App *command = app.add_subcommand(
       "train", "Train on a data set; write checkpoints and metrics");
-  command
-      ->add_option("--data", options->data,
-                   "Folder with the data set: CIFAR-10's binary files, "
-                   "MNIST's or Fashion-MNIST's four files, or ImageNet's "
-                   "folders train/CLASS and val/CLASS of JPEG and PNG files")
-      ->type_name("DIR");
-  addDatasetOption(*command, options->dataset, defaults);
-  command
-      ->add_option("--epochs", options->epochs,
-                   fmt::format("Passes through the training set (default: {})",
-                               defaults.epochs))
-      ->type_name("N");
-  command
-      ->add_option("--batch", options->batch,
-                   fmt::format("Images a step (default: {}); images that do "
-                               "not fill a last batch are left out of their "
-                               "epoch",
-                               defaults.batch))
-      ->type_name("N");
-  command
-      ->add_option("--lr", options->learningRate,
-                   fmt::format("Learning rate at the beginning (default: {}); "
-                               "the circuit's schedule multiplies it",
-                               defaults.learningRate))
-      ->type_name("RATE");
-  CLI::Option *seed =
-      command
-          ->add_option("--seed", options->seed,
-                       fmt::format("Decides initial weights, order and "
-                                   "augmentation (default: {})",
-                                   defaults.seed))
-          ->type_name("N");
-  command
-      ->add_option("--seeds", options->seeds,
-                   "Train several networks, as 0..4 or 0,3,7, each in "
-                   "RUN/seed-N: side by side on a GPU, on the CPU one after "
-                   "the other")
-      ->type_name("LIST")
-      ->excludes(seed);
-  command
-      ->add_option("--out", options->out,
-                   fmt::format("Folder of the run (default: {}): "
-                               "checkpoint.safetensors, metrics.csv, "
-                               "summary.json, circuit.toml",
-                               options->out))
-      ->type_name("RUN");
-  CLI::Option *resume =
-      command->add_flag("--resume", options->resume,
-                        "Go on from the checkpoint in RUN, bit for bit as if "
-                        "the training had not stopped");
-  command
-      ->add_flag("--force", options->force,
-                 "Remove a run that is in RUN already")
-      ->excludes(resume);
-  command
-      ->add_option("--weights", options->weights,
-                   "Start from these parameters and moving averages "
-                   "(safetensors)")
-      ->type_name("FILE");
-  command
-      ->add_option("--max-steps", options->maxSteps,
-                   "Stop, with a checkpoint, after that many steps of the run")
-      ->type_name("N");
-  command
-      ->add_option("--keep", options->keep,
-                   "Keep the weights after these epochs, as 0,10,100, in "
-                   "RUN/epoch-N.safetensors")
-      ->type_name("LIST");
-  CLI::Option *analyzeAt =
-      command
-          ->add_option("--analyze-at", options->analyzeAt,
-                       "Measure what 'analyze' does after these epochs, as "
-                       "0,1,2,5,10, in RUN/analysis/epoch-N")
-          ->type_name("LIST");
-  addSaveResponsesOption(*command, options->saved)->needs(analyzeAt);
-  command
-      ->add_option("--limit-train", options->limitTrain,
-                   fmt::format("Use the first N training images only "
-                               "(default: {}); ImageNet's are in a random "
-                               "order that is always the same",
-                               defaults.fraction < 1
-                                   ? fmt::format("{} of them, as the circuit "
-                                                 "says",
-                                                 defaults.fraction)
-                                   : "all"))
-      ->type_name("N");
-  command
-      ->add_option("--limit-test", options->limitTest,
-                   "Use the first N test images only")
-      ->type_name("N");
-  command->add_flag("--no-augment", options->noAugment,
-                    "Neither crop nor flip at random");
-  command->add_flag("--random-labels", options->randomLabels,
-                    "Give each training image a label at random, decided by "
-                    "the seed; those of the test stay");
-  addDeviceOptions(*command, options->device);
+  options->addTo(*command, context);
   command->footer(fmt::format(
       "\nSIGINT (Ctrl-C) and SIGTERM finish the current step (on a GPU, those "
       "of about a tenth of a second), write a checkpoint and return 130.\n\n"
