@@ -31,6 +31,15 @@ using namespace dale;
 #define GET_OP_CLASSES
 #include "dialect/DeviceOps.cpp.inc"
 
+Type dale::imageType(Type type) {
+  if (!isBatched(type))
+    return type;
+  auto tensor = cast<RankedTensorType>(type);
+  SmallVector<int64_t> shape(tensor.getShape());
+  shape.front() = 1;
+  return tensor.clone(shape);
+}
+
 int64_t dale::elementsPerImage(Type type) {
   int64_t elements = 1;
   for (int64_t size : cast<RankedTensorType>(type).getShape())

@@ -33,6 +33,9 @@ inline bool isBatched(mlir::Type type) {
   return tensor && tensor.getRank() > 0 && tensor.isDynamicDim(0);
 }
 
+/// The type that a batched tensor has inside of a stage: one image.
+mlir::Type imageType(mlir::Type type);
+
 /// Elements and bytes of a tensor; of one image's entry where it is batched.
 int64_t elementsPerImage(mlir::Type type);
 int64_t bytesPerImage(mlir::Type type);

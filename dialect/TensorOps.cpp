@@ -35,6 +35,16 @@ LogicalResult dale::detail::verifyOneRealType(Operation *op) {
     Type element = getElementTypeOrSelf(type);
     if (!isa<FloatType>(element))
       continue;
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    // Buffers may be empty: not every circuit has moving averages.
+    if (tensor && tensor.getRank() > 1 &&
+        llvm::is_contained(tensor.getShape(), 0))
+      return op->emitOpError() << "has a tensor without elements, " << type;
+    if (tensor && tensor.getRank() > 0 &&
+        ShapedType::isDynamicShape(tensor.getShape().drop_front()))
+      return op->emitOpError()
+             << "has a tensor of unknown size, " << type
+             << "; only the batch, the first dimension, may be unknown";
     if (!first)
       first = element;
     if (element != first)
@@ -81,6 +91,9 @@ convolvedShape(Operation *op, Shape input, int64_t height, int64_t width,
                            "negative: top, bottom, left, right");
   if (stride < 1)
     return op->emitOpError("stride must be positive");
+  if (std::max(padding[0], padding[1]) >= height ||
+      std::max(padding[2], padding[3]) >= width)
+    return op->emitOpError("padding must be smaller than the kernel");
   int64_t rows = input[1] + padding[0] + padding[1] - height;
   int64_t columns = input[2] + padding[2] + padding[3] - width;
   if (rows < 0 || columns < 0)
@@ -207,11 +220,12 @@ static LogicalResult checkVariableUse(Operation *op,
   if (!variable)
     return op->emitOpError() << "no dale.variable is named " << name;
   auto type = cast<RankedTensorType>(variable.getType());
-  int64_t end = variable.getOffset() + type.getNumElements();
+  int64_t offset = variable.getOffset(), size = type.getNumElements();
   auto flat = cast<RankedTensorType>(buffer);
-  if (flat.getRank() != 1 || flat.getDimSize(0) < end)
-    return op->emitOpError() << "variable " << name << " ends at element "
-                             << end << ", outside of the buffer " << buffer;
+  if (flat.getRank() != 1 || offset > flat.getDimSize(0) - size)
+    return op->emitOpError()
+           << "variable " << name << " has " << size << " elements from "
+           << offset << " on, which are not all in the buffer " << buffer;
   if (row) {
     if (type.getRank() == 0 || *row < 0 || *row >= type.getDimSize(0))
       return op->emitOpError() << "variable " << name << " of type " << type
@@ -353,8 +367,8 @@ static LogicalResult checkPlaces(Operation *op, Value small, Value large,
   if (stride < 1 || top < 0 || left < 0)
     return op->emitOpError(
         "needs a positive stride and a place that is not negative");
-  if (top + (from[1] - 1) * stride >= to[1] ||
-      left + (from[2] - 1) * stride >= to[2])
+  if (top >= to[1] || from[1] - 1 > (to[1] - 1 - top) / stride ||
+      left >= to[2] || from[2] - 1 > (to[2] - 1 - left) / stride)
     return op->emitOpError("has pixels outside of the larger map");
   return success();
 }
@@ -394,9 +408,9 @@ LogicalResult ChannelsOp::verify() {
   if (input.empty() || input.drop_back() != result.drop_back())
     return emitOpError("may change the channels only");
   int64_t first = getFirst();
-  if (first < 0 || first + result.back() > input.back())
-    return emitOpError() << "takes channels " << first << " to "
-                         << first + result.back() << " of " << input.back();
+  if (first < 0 || first > input.back() - result.back())
+    return emitOpError() << "takes " << result.back() << " channels from "
+                         << first << " on, of " << input.back();
   return success();
 }
 
@@ -489,6 +503,8 @@ LogicalResult CropOp::verify() {
       failed(checkRank(*this, "result", getResult(), 4)))
     return failure();
   int64_t batch = shapeOf(getPicks())[0];
+  if (!ShapedType::isDynamic(batch) && batch != 1)
+    return emitOpError("needs a batch of unknown size, or one image");
   ArrayRef<int64_t> image = shapeOf(getResult()).drop_front();
   SmallVector<int64_t> bytes{1, ShapedType::kDynamic}, result{batch};
   llvm::append_range(bytes, image);
@@ -503,35 +519,25 @@ LogicalResult CropOp::verify() {
 // Stages
 //===----------------------------------------------------------------------===//
 
-/// The type that a batched tensor has inside of a stage: one image.
-static Type sliceType(Type type) {
-  auto tensor = cast<RankedTensorType>(type);
-  if (!isBatched(type))
-    return type;
-  SmallVector<int64_t> shape(tensor.getShape());
-  shape.front() = 1;
-  return RankedTensorType::get(shape, tensor.getElementType());
-}
-
 LogicalResult StageOp::verifyRegions() {
   if (getBody().getNumArguments() != getInputs().size())
     return emitOpError("must have one block argument for each input");
   for (auto [input, argument] :
        llvm::zip(getInputs(), getBody().getArguments()))
-    if (argument.getType() != sliceType(input.getType()))
+    if (argument.getType() != imageType(input.getType()))
       return emitOpError() << "block argument of an input of type "
                            << input.getType() << " must have type "
-                           << sliceType(input.getType()) << ", but has type "
+                           << imageType(input.getType()) << ", but has type "
                            << argument.getType();
   auto yield = cast<YieldOp>(getBody().front().getTerminator());
   if (yield.getNumOperands() != getNumResults())
     return emitOpError("must yield one value for each result");
   for (auto [value, result] :
        llvm::zip(yield.getOperands(), getOperation()->getResultTypes()))
-    if (value.getType() != sliceType(result))
+    if (value.getType() != imageType(result))
       return yield.emitOpError()
              << "a result of type " << result << " needs a value of type "
-             << sliceType(result) << ", not " << value.getType();
+             << imageType(result) << ", not " << value.getType();
   auto batched = [](Type type) { return isBatched(type); };
   if (getOnce() && (llvm::any_of(getOperation()->getOperandTypes(), batched) ||
                     llvm::any_of(getOperation()->getResultTypes(), batched)))

@@ -213,6 +213,12 @@ LogicalResult AutodiffPass::differentiate(func::FuncOp function) {
     return function.emitOpError("needs the float attribute 'dale.momentum'");
   if (!llvm::hasSingleElement(function.getBody()))
     return function.emitOpError("must be straight-line code");
+  constexpr StringLiteral stepName = "train_step";
+  Operation *other = SymbolTable::lookupNearestSymbolFrom(
+      function, StringAttr::get(&getContext(), stepName));
+  if (other && other != function)
+    return function.emitOpError()
+           << "becomes '" << stepName << "', but there is one";
 
   Block &body = function.getBody().front();
   Operation *terminator = body.getTerminator();
@@ -244,7 +250,7 @@ LogicalResult AutodiffPass::differentiate(func::FuncOp function) {
   addOptimizer(function, theta, *gradient, momentum.getValueAsDouble());
   for (StringRef name : {"dale.objective", "dale.wrt", "dale.momentum"})
     function->removeAttr(name);
-  function.setName("train_step");
+  function.setName(stepName);
 
   RewritePatternSet patterns(&getContext());
   patterns.add<MergePacks, ReassociatePacks>(&getContext());

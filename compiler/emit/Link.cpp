@@ -15,6 +15,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
+#include "llvm/Support/Signals.h"
 
 using namespace mlir;
 using namespace dale;
@@ -48,6 +49,7 @@ LogicalResult dale::linkExecutable(MLIRContext &context, StringRef objects,
           llvm::sys::fs::createUniqueFile(output + ".%%%%%%.tmp", temporary))
     return fail(output, "cannot be written: " + error.message());
   llvm::FileRemover remover(temporary);
+  llvm::sys::RemoveFileOnSignal(temporary);
 
   SmallVector<StringRef> arguments{
       *linker, "-Wl,--whole-archive", objects, "-Wl,--no-whole-archive",
@@ -61,6 +63,7 @@ LogicalResult dale::linkExecutable(MLIRContext &context, StringRef objects,
           llvm::sys::fs::createTemporaryFile("dale-link", "log", log))
     return fail(output, "no temporary file: " + error.message());
   llvm::FileRemover logRemover(log);
+  llvm::sys::RemoveFileOnSignal(log);
   StringRef logPath(log);
   std::optional<StringRef> redirects[] = {std::nullopt, logPath, logPath};
   if (llvm::sys::ExecuteAndWait(*linker, arguments, std::nullopt, redirects)) {

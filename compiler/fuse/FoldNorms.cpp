@@ -68,26 +68,28 @@ static Value scaleChannels(OpBuilder &builder, Location loc, Value kernel,
 }
 
 /// A map that `canScale`, times factors of its channels.
-static Value scale(OpBuilder &builder, Value map, Value factors) {
+static Value scale(RewriterBase &builder, Value map, Value factors) {
   Operation *op = map.getDefiningOp();
   Location loc = op->getLoc();
   // What it is computed from has as many images.
   if (isBatched(op->getOperand(0).getType()))
-    map.replaceUsesWithIf(op->getOperand(0), isLike);
-  IRMapping mapping;
+    builder.replaceUsesWithIf(map, op->getOperand(0), isLike);
+  SmallVector<Value> operands(op->getOperands());
   if (isa<arith::AddFOp, arith::SubFOp>(op)) {
-    for (Value operand : op->getOperands())
-      mapping.map(operand, scale(builder, operand, factors));
+    for (Value &operand : operands)
+      operand = scale(builder, operand, factors);
   } else if (Value numbers = getPerChannel(map)) {
-    mapping.map(numbers, scaleChannels(builder, loc, numbers, factors));
+    operands[0] = scaleChannels(builder, loc, numbers, factors);
   } else {
-    Value kernel = op->getOperand(1);
-    mapping.map(kernel, scaleChannels(builder, loc, kernel, factors));
+    operands[1] = scaleChannels(builder, loc, operands[1], factors);
+    // Its accumulator is the last operand, and may be its input too.
     if (auto pointwise = dyn_cast<PointwiseConvOp>(op))
       if (Value sum = pointwise.getAccumulator())
-        mapping.map(sum, scale(builder, sum, factors));
+        operands.back() = scale(builder, sum, factors);
   }
-  return builder.clone(*op, mapping)->getResult(0);
+  Operation *scaled = builder.clone(*op);
+  scaled->setOperands(operands);
+  return scaled->getResult(0);
 }
 
 namespace {

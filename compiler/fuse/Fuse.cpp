@@ -11,11 +11,11 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "llvm/ADT/SetVector.h"
 #include <list>
+#include <map>
 
 namespace dale {
 #define GEN_PASS_DEF_FUSE
@@ -322,6 +322,8 @@ struct FusePass : dale::impl::FuseBase<FusePass> {
   using FuseBase::FuseBase;
 
   void runOnOperation() override {
+    if (getOperation().isDeclaration())
+      return;
     if (!llvm::hasSingleElement(getOperation().getBody())) {
       getOperation().emitOpError("must be straight-line code");
       return signalPassFailure();
@@ -390,16 +392,6 @@ private:
 };
 
 } // namespace
-
-/// The type of one image's entry of a batched tensor.
-static Type imageType(Type type) {
-  if (!isBatched(type))
-    return type;
-  auto tensor = cast<RankedTensorType>(type);
-  SmallVector<int64_t> shape(tensor.getShape());
-  shape.front() = 1;
-  return tensor.clone(shape);
-}
 
 void FusePass::createStage(OpBuilder &builder, const Plan &plan,
                            const Planner &planner, IRMapping &mapping) {

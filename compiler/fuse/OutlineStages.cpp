@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/OperationHash.h"
 #include "compiler/fuse/Passes.h"
 #include "dialect/TensorOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -55,13 +56,7 @@ static StageOp getStage(func::FuncOp function) {
 
 /// A hash of what stands in a stage's body: its ops and their types.
 static llvm::hash_code hashBody(StageOp stage) {
-  llvm::hash_code hash = llvm::hash_value(stage.getOnce());
-  stage.getBody().walk([&](Operation *op) {
-    hash = llvm::hash_combine(hash, op->getName(), op->getRawDictionaryAttrs(),
-                              op->hashProperties(),
-                              llvm::hash_combine_range(op->getResultTypes()));
-  });
-  return hash;
+  return hashOps(stage.getBodyRegion(), llvm::hash_value(stage.getOnce()));
 }
 
 /// Whether two stages do the same with their inputs. Values in the bodies are

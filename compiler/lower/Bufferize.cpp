@@ -63,18 +63,20 @@ static void separateInitialValues(func::FuncOp function) {
   });
   // Those that are made of others come first: they need copies of these.
   for (Operation *op : llvm::reverse(values)) {
-    for (OpOperand &use : llvm::make_early_inc_range(op->getUses())) {
-      auto insert = dyn_cast<tensor::InsertSliceOp>(use.getOwner());
-      OpOperand *init = insert ? findPart(insert, op->getResult(0)) : nullptr;
-      if (!init)
-        continue;
+    // Parts are uses too, and are erased.
+    SmallVector<std::pair<OpOperand *, OpOperand *>> parts;
+    for (OpOperand &use : op->getUses())
+      if (auto insert = dyn_cast<tensor::InsertSliceOp>(use.getOwner()))
+        if (OpOperand *init = findPart(insert, op->getResult(0)))
+          parts.push_back({&use, init});
+    for (auto [use, init] : parts) {
       // What is computed in a part of it, and inserted there, is one use.
       OpBuilder builder(init->getOwner());
       Operation *part = init->get().getDefiningOp();
       IRMapping mapping;
       mapping.map(op->getResult(0), builder.clone(*op)->getResult(0));
       init->set(builder.clone(*part, mapping)->getResult(0));
-      use.set(mapping.lookup(op->getResult(0)));
+      use->set(mapping.lookup(op->getResult(0)));
       if (part->use_empty())
         part->erase();
     }

@@ -108,7 +108,7 @@ FailureOr<StringRef> EntryPointLowering::bufferName(Attribute attribute,
                                                     const Twine &what) {
   auto name = dyn_cast_or_null<StringAttr>(attribute);
   ArrayRef<StringRef> known = *buffersOf(old.getSymName());
-  if (name && (name == "count" || llvm::is_contained(known, name.getValue())))
+  if (name && llvm::is_contained(known, name.getValue()))
     return name.getValue();
   return old.emitOpError() << what
                            << " needs the attribute 'dale.buffer' with "
@@ -118,14 +118,15 @@ FailureOr<StringRef> EntryPointLowering::bufferName(Attribute attribute,
 LogicalResult EntryPointLowering::placeArguments() {
   for (BlockArgument argument : old.getArguments()) {
     unsigned i = argument.getArgNumber();
-    auto name =
-        bufferName(old.getArgAttr(i, "dale.buffer"), "argument " + Twine(i));
+    Attribute buffer = old.getArgAttr(i, "dale.buffer");
+    if (buffer == StringAttr::get(old.getContext(), "count")) {
+      countPlace = places[argument] = Place{"workspace"};
+      continue;
+    }
+    auto name = bufferName(buffer, "argument " + Twine(i));
     if (failed(name))
       return failure();
-    if (*name == "count")
-      countPlace = places[argument] = Place{"workspace"};
-    else
-      places[argument] = Place{*name};
+    places[argument] = Place{*name};
   }
   return success();
 }

@@ -94,6 +94,12 @@ ArrayRef<linalg::LinalgOp> KernelStarts::of(linalg::LinalgOp op) const {
 void KernelStarts::find(linalg::LinalgOp op) {
   if (isMove(op))
     return;
+  // A start moves behind the fills of others that stand between it and the op.
+  SmallPtrSet<Value, 4> filled;
+  auto isFilled = [&](Value memref) {
+    return isa<MemRefType>(memref.getType()) &&
+           filled.contains(getViewRoot(memref));
+  };
   for (Operation *before = op->getPrevNode(); before;
        before = before->getPrevNode()) {
     auto start = dyn_cast<linalg::LinalgOp>(before);
@@ -101,12 +107,15 @@ void KernelStarts::find(linalg::LinalgOp op) {
       return;
     if (!start || all.contains(start))
       continue;
-    if (!isa<linalg::FillOp, linalg::CopyOp>(before))
+    if (!isa<linalg::FillOp, linalg::CopyOp>(before) ||
+        llvm::any_of(before->getOperands(), isFilled))
       return;
     if (canStartWith(op, start)) {
       starts[op].push_back(start);
       all.insert(start);
-    } else if (!isa<linalg::FillOp>(before)) {
+    } else if (auto fill = dyn_cast<linalg::FillOp>(before)) {
+      filled.insert(getViewRoot(fill.getDpsInits().front()));
+    } else {
       return;
     }
   }

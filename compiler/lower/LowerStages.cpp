@@ -27,6 +27,20 @@ namespace dale {
 using namespace mlir;
 using namespace dale;
 
+/// A stage stands in a function of its own, with its operands and results in
+/// order: its callers are told where these are.
+static LogicalResult checkStageFunction(func::FuncOp function) {
+  Block &body = function.getBody().front();
+  auto stage = dyn_cast<StageOp>(body.front());
+  if (function.getBody().hasOneBlock() && stage &&
+      stage->getNextNode() == body.getTerminator() &&
+      llvm::equal(stage.getInputs(), body.getArguments()) &&
+      llvm::equal(stage.getResults(), body.getTerminator()->getOperands()))
+    return success();
+  return function.emitOpError("must be one stage of its arguments, which gives "
+                              "its results, as dale-outline-stages makes it");
+}
+
 namespace {
 
 struct LowerStagesPass : dale::impl::LowerStagesBase<LowerStagesPass> {
@@ -47,10 +61,12 @@ struct LowerStagesPass : dale::impl::LowerStagesBase<LowerStagesPass> {
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       if (function.isDeclaration())
         continue;
-      if (!function.getBody().getOps<StageOp>().empty())
+      if (!function.getBody().getOps<StageOp>().empty()) {
+        if (failed(checkStageFunction(function)))
+          return signalPassFailure();
         stages[function.getSymName()] =
             lowerStageFunction(function, chunks, sumParts);
-      else if (isEntryPoint(function))
+      } else if (isEntryPoint(function))
         entryPoints.push_back(function);
     }
     for (func::FuncOp function : entryPoints)

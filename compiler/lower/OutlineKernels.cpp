@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/OperationHash.h"
 #include "compiler/lower/KernelOps.h"
 #include "compiler/lower/Passes.h"
 #include "compiler/lower/Views.h"
@@ -20,7 +21,6 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 namespace dale {
@@ -125,6 +125,7 @@ private:
 
 struct OutlineKernelsPass : dale::impl::OutlineKernelsBase<OutlineKernelsPass> {
   void runOnOperation() override {
+    kernels.clear();
     makeCopiesLinalg(getOperation());
     SmallVector<linalg::LinalgOp> ops = getKernelOps(getOperation());
     SymbolTable symbols(getOperation());
@@ -163,14 +164,9 @@ static Type kernelType(Type type) {
 }
 
 static llvm::hash_code hashFunction(func::FuncOp function) {
-  llvm::hash_code hash =
-      llvm::hash_value(function.getFunctionType().getAsOpaquePointer());
-  function.getBody().walk([&](Operation *op) {
-    hash = llvm::hash_combine(hash, op->getName(), op->getRawDictionaryAttrs(),
-                              op->hashProperties(),
-                              llvm::hash_combine_range(op->getResultTypes()));
-  });
-  return hash;
+  return hashOps(
+      function.getBody(),
+      llvm::hash_value(function.getFunctionType().getAsOpaquePointer()));
 }
 
 /// A map with the margin that it has nowhere in memory.

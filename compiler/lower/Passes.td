@@ -246,7 +246,7 @@ def LowerVectors : Pass<"dale-lower-vectors"> {
   let summary = "lowers vectors to what the target's registers hold";
   let description = [{
     Contractions become outer products, vectors of higher rank rows of one
-    register's width; exponentials become polynomials (upstream's). Multiplies
+    register's width; exp, tanh and log become polynomials (upstream's). Multiplies
     and adds may be contracted to fused multiply-adds.
   }];
   let dependentDialects = [

@@ -345,7 +345,7 @@ TileAndVectorizePass::getTermBlocks(linalg::LinalgOp op) const {
   // Sums are read and written once a block.
   constexpr int64_t fewTerms = 64;
   int64_t terms =
-      std::max(fewTerms, getFactorShare(cacheBytes) / (rightBytes / numTerms));
+      std::max(fewTerms, getFactorShare(cacheBytes) / std::max<int64_t>(1, rightBytes / numTerms));
   for (unsigned loop : llvm::reverse(loops->terms)) {
     blocks[loop] = tileOf(ranges[loop], terms);
     terms = blocks[loop] == ranges[loop] ? terms / ranges[loop] : 1;
@@ -462,6 +462,10 @@ static void hoist(IRRewriter &rewriter, func::FuncOp function) {
 
 void TileAndVectorizePass::runOnOperation() {
   func::FuncOp function = getOperation();
+  if (vectorBits < 64 || numRegisters < 1) {
+    function.emitError("vector-bits must be 64 at least, num-registers 1");
+    return signalPassFailure();
+  }
   IRRewriter rewriter(&getContext());
   SmallVector<linalg::LinalgOp> products, others, scalars;
   auto startsOther = [](linalg::LinalgOp op) {

@@ -113,3 +113,14 @@ func.func @forward(%theta: tensor<4xf32>) -> tensor<f32>
   %loss = dale.reduce %theta over [0] : tensor<4xf32> -> tensor<f32>
   return %loss : tensor<f32>
 }
+
+// -----
+
+func.func private @train_step()
+// expected-error @+1 {{becomes 'train_step', but there is one}}
+func.func @forward(%theta: tensor<2xf32> {dale.buffer = "parameters"}) -> tensor<f32>
+    attributes {dale.objective = 0, dale.wrt = 0, dale.momentum = 0.9} {
+  %square = arith.mulf %theta, %theta : tensor<2xf32>
+  %loss = dale.reduce %square over [0] : tensor<2xf32> -> tensor<f32>
+  return %loss : tensor<f32>
+}

@@ -30,7 +30,7 @@ func.func @f(%theta: tensor<8xf32>) {
 
 dale.variable @w parameter at 6 : tensor<4xf32> init #dale.constant<0.0>
 func.func @f(%theta: tensor<8xf32>) {
-  // expected-error @+1 {{variable @w ends at element 10, outside of the buffer 'tensor<8xf32>'}}
+  // expected-error @+1 {{variable @w has 4 elements from 6 on, which are not all in the buffer 'tensor<8xf32>'}}
   %0 = dale.read @w of %theta : tensor<8xf32> -> tensor<4xf32>
   return
 }
@@ -39,7 +39,7 @@ func.func @f(%theta: tensor<8xf32>) {
 
 dale.variable @w parameter at 0 : tensor<4xf32> init #dale.constant<0.0>
 func.func @f(%theta: tensor<2x4xf32>) {
-  // expected-error @+1 {{outside of the buffer 'tensor<2x4xf32>'}}
+  // expected-error @+1 {{which are not all in the buffer 'tensor<2x4xf32>'}}
   %0 = dale.read @w of %theta : tensor<2x4xf32> -> tensor<4xf32>
   return
 }
@@ -670,7 +670,7 @@ func.func @f(%x: tensor<?x4x4x2xf32>) {
 // -----
 
 func.func @f(%x: tensor<?x4x4x2xf32>) {
-  // expected-error @+1 {{takes channels 1 to 3 of 2}}
+  // expected-error @+1 {{takes 2 channels from 1 on, of 2}}
   %0 = dale.channels %x from 1 : tensor<?x4x4x2xf32> -> tensor<?x4x4x2xf32>
   return
 }
@@ -680,5 +680,31 @@ func.func @f(%x: tensor<?x4x4x2xf32>) {
 func.func @f(%keys: tensor<?xi32>) {
   // expected-error @+1 {{keep must be more than 0 and at most 1}}
   %0 = dale.dropout_mask %keys salt 0 keep 0.0 : tensor<?xi32> -> tensor<?x4x4x2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<?x4x4x2xf32>) {
+  // expected-error @+1 {{takes 1 channels from 9223372036854775807 on, of 2}}
+  %0 = dale.channels %x from 9223372036854775807 : tensor<?x4x4x2xf32> -> tensor<?x4x4x1xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<?x4x4x2xf32>, %k: tensor<3x3x2xf32>) {
+  // expected-error @+1 {{padding must be smaller than the kernel}}
+  %0 = dale.depthwise_conv %x, %k padding [3, 3, 3, 3]
+      : tensor<?x4x4x2xf32>, tensor<3x3x2xf32> -> tensor<?x8x8x2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<?x4x4x2xf32>, %k: tensor<0x0x2xf32>) {
+  // expected-error @+1 {{has a tensor without elements, 'tensor<0x0x2xf32>'}}
+  %0 = dale.depthwise_conv %x, %k padding [0, 0, 0, 0]
+      : tensor<?x4x4x2xf32>, tensor<0x0x2xf32> -> tensor<?x5x5x2xf32>
   return
 }

@@ -56,3 +56,23 @@ func.func @statistics(%x: tensor<?x4x4x2xf32>, %w: tensor<3x3x2x8xf32>, %a: tens
   %5 = arith.mulf %4, %2 : tensor<?x4x4x8xf32>
   return %3, %5, %1 : tensor<?x4x4x8xf32>, tensor<?x4x4x8xf32>, tensor<8xf32>
 }
+
+// A map that is input and accumulator is scaled as accumulator alone: the input's
+// share has its factors in the kernel.
+// CHECK-LABEL: func.func @input_and_accumulator(
+// CHECK-SAME:  %[[X:[a-z0-9]+]]: tensor<?x4x4x2xf32>, %[[C:[a-z0-9]+]]: tensor<2xf32>,
+// CHECK:       %[[B:.*]] = dale.broadcast %[[C]] along [0, 1, 2] like %[[X]]
+// CHECK:       %[[SCALED:.*]] = arith.mulf %[[C]], %{{.*}} : tensor<2xf32>
+// CHECK:       %[[ACC:.*]] = dale.broadcast %[[SCALED]] along [0, 1, 2] like %[[X]]
+// CHECK:       dale.pointwise_conv %[[B]], %{{.*}} acc %[[ACC]]
+func.func @input_and_accumulator(%x: tensor<?x4x4x2xf32>, %c: tensor<2xf32>, %w: tensor<2x2xf32>,
+    %s: tensor<2xf32>) -> tensor<?x4x4x2xf32> {
+  %b = dale.broadcast %c along [0, 1, 2] like %x
+      : tensor<2xf32>, tensor<?x4x4x2xf32> -> tensor<?x4x4x2xf32>
+  %y = dale.pointwise_conv %b, %w acc %b
+      : tensor<?x4x4x2xf32>, tensor<2x2xf32>, tensor<?x4x4x2xf32> -> tensor<?x4x4x2xf32>
+  %f = dale.broadcast %s along [0, 1, 2] like %x
+      : tensor<2xf32>, tensor<?x4x4x2xf32> -> tensor<?x4x4x2xf32>
+  %z = arith.mulf %y, %f : tensor<?x4x4x2xf32>
+  return %z : tensor<?x4x4x2xf32>
+}

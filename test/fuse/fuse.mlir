@@ -202,3 +202,7 @@ func.func @accumulator(%x: tensor<?x4xf32>, %a: tensor<4xf32>) -> tensor<4xf32> 
   %sum = dale.reduce %x acc %a over [0] : tensor<?x4xf32>, tensor<4xf32> -> tensor<4xf32>
   return %sum : tensor<4xf32>
 }
+
+// There is nothing in a declaration to fuse.
+// CHECK: func.func private @elsewhere(tensor<2xf32>)
+func.func private @elsewhere(tensor<2xf32>)

@@ -54,3 +54,33 @@ func.func @other(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %0 = arith.negf %x : tensor<?x4xf32>
   return %0 : tensor<?x4xf32>
 }
+
+// -----
+
+// Callers pass a stage's operands in order.
+// expected-error @+1 {{must be one stage of its arguments, which gives its results, as dale-outline-stages makes it}}
+func.func private @exchanged(%a: tensor<?x4xf32>, %b: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %0 = dale.stage ins(%b, %a : tensor<?x4xf32>, tensor<?x4xf32>) {
+  ^bb0(%b1: tensor<1x4xf32>, %a1: tensor<1x4xf32>):
+    %1 = arith.subf %a1, %b1 : tensor<1x4xf32>
+    dale.yield %1 : tensor<1x4xf32>
+  } -> tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
+}
+
+// -----
+
+func.func private @stage(%a: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %0 = dale.stage ins(%a : tensor<?x4xf32>) {
+  ^bb0(%b: tensor<1x4xf32>):
+    %1 = arith.addf %b, %b : tensor<1x4xf32>
+    dale.yield %1 : tensor<1x4xf32>
+  } -> tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
+}
+// expected-error @+1 {{result 0 needs the attribute 'dale.buffer' with the name of one of the function's buffers}}
+func.func @evaluate(%a: tensor<?x4xf32> {dale.buffer = "images"})
+    -> (tensor<?x4xf32> {dale.buffer = "count"}) {
+  %0 = call @stage(%a) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
+}

@@ -227,6 +227,10 @@ static Value multiply(LinalgBuilder &build, Product product) {
 }
 
 void PackProductsPass::runOnOperation() {
+  if (lanes < 1) {
+    getOperation().emitError("lanes must be positive");
+    return signalPassFailure();
+  }
   SmallVector<Product> products;
   getOperation().walk([&](linalg::LinalgOp op) {
     if (auto product = matchProduct(op, lanes))

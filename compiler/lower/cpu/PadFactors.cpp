@@ -33,6 +33,10 @@ struct PadFactorsPass : dale::impl::PadFactorsBase<PadFactorsPass> {
   using PadFactorsBase::PadFactorsBase;
 
   void runOnOperation() override {
+    if (lineBytes < 8) {
+      getOperation().emitError("line-bytes must be 8 at least");
+      return signalPassFailure();
+    }
     getOperation().walk([&](linalg::LinalgOp op) {
       if (matchProductLoops(op))
         pad(op);

@@ -72,7 +72,7 @@ private:
   void prefetchFactors(scf::ForOp sum) const;
   void unrollSum(Product &product) const;
   void addArguments(func::FuncOp kernel, Product &product);
-  void addOperands(func::CallOp call);
+  LogicalResult addOperands(func::CallOp call);
   Pieces plan(MutableArrayRef<func::CallOp> calls, scf::ForOp images) const;
   void prefetch(scf::ForOp images);
 
@@ -271,20 +271,24 @@ static Value makeBytes(OpBuilder &builder, Location loc, Value buffer,
 
 /// Gives a call of a product a byte to fetch, for each part of a map that it
 /// could.
-void PrefetchMapsPass::addOperands(func::CallOp call) {
+LogicalResult PrefetchMapsPass::addOperands(func::CallOp call) {
   OpBuilder builder(call);
   auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
       call, call.getCalleeAttr());
   auto function = call->getParentOfType<func::FuncOp>();
   // Any buffer will do.
-  Value buffer = *llvm::find_if(function.getArguments(), [](Value argument) {
+  auto *buffer = llvm::find_if(function.getArguments(), [](Value argument) {
     auto type = dyn_cast<MemRefType>(argument.getType());
-    return type && type.getElementType().isInteger(8);
+    return type && type.getRank() == 1 && type.getElementType().isInteger(8);
   });
+  if (buffer == function.getArguments().end())
+    return call.emitOpError("of a product needs a buffer of bytes among the "
+                            "arguments of its function");
   for (Type type : kernel.getArgumentTypes().take_back(maxPieces))
     call->insertOperands(call->getNumOperands(),
-                         makeBytes(builder, call.getLoc(), buffer,
+                         makeBytes(builder, call.getLoc(), *buffer,
                                    builder.getIndexAttr(0), 1, type));
+  return success();
 }
 
 /// The map of the stage's interface that a memref within the loop over images
@@ -379,6 +383,11 @@ void PrefetchMapsPass::prefetch(scf::ForOp images) {
 
 void PrefetchMapsPass::runOnOperation() {
   ModuleOp module = getOperation();
+  if (lineBytes < 8 || termsBetween < 1) {
+    module.emitError("line-bytes must be 8 at least, terms-between 1");
+    return signalPassFailure();
+  }
+  products.clear();
   for (auto function : module.getOps<func::FuncOp>()) {
     if (!isKernel(function))
       continue;
@@ -394,14 +403,18 @@ void PrefetchMapsPass::runOnOperation() {
     products.try_emplace(function.getSymName(), std::move(*product));
   }
   SetVector<Operation *> stages;
-  module.walk([&](func::CallOp call) {
+  auto done = module.walk([&](func::CallOp call) {
     if (!products.contains(call.getCallee()))
-      return;
-    addOperands(call);
+      return WalkResult::advance();
+    if (failed(addOperands(call)))
+      return WalkResult::interrupt();
     Operation *loop = call->getParentOp();
     if (isImageLoop(loop))
       stages.insert(loop);
+    return WalkResult::advance();
   });
+  if (done.wasInterrupted())
+    return signalPassFailure();
   for (Operation *stage : stages)
     prefetch(cast<scf::ForOp>(stage));
 }

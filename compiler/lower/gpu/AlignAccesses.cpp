@@ -16,7 +16,6 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 #include <numeric>
 
 namespace dale {
@@ -127,6 +126,7 @@ int64_t AlignAccessesPass::getAccessAlignment(Value memref,
 
 void AlignAccessesPass::runOnOperation() {
   gpu::GPUModuleOp device = getOperation();
+  arguments.clear();
   SymbolTable symbols(device);
   // Calls come first: what a kernel is given decides what it may assume.
   device.walk([&](func::CallOp call) {

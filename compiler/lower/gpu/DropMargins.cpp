@@ -13,6 +13,7 @@
 #include "compiler/lower/gpu/Passes.h"
 #include "dialect/DeviceOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 namespace dale {
 #define GEN_PASS_DEF_DROPMARGINS
@@ -131,17 +132,15 @@ void DropMarginsPass::drop(scf::ForOp loop, PaddedMap map) {
   map.alloc->erase();
   ++numMaps;
 
+  // The source's view may stand behind the allocation.
+  IRRewriter rewriter(builder);
   Value source = findSource(loop, alloc);
-  if (!source)
+  if (!source || failed(moveValueDefinitions(rewriter, source, padded)))
     return;
   for (Operation *user : llvm::make_early_inc_range(alloc->getUsers()))
     if (auto copy = dyn_cast<memref::CopyOp>(user);
         copy && copy.getTarget() == alloc)
       copy->erase();
-  // The source's view may stand behind the allocation.
-  if (Operation *view = source.getDefiningOp())
-    if (view->getBlock() == padded->getBlock() && padded->isBeforeInBlock(view))
-      padded->moveAfter(view);
   alloc.replaceAllUsesWith(source);
   alloc->erase();
   ++numCopies;

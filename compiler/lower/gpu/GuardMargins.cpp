@@ -100,7 +100,8 @@ LogicalResult GuardedRead::analyze() {
        llvm::zip(dimensions, strides, read.getVectorType().getShape()))
     if (pad && dimension && size > 1 && apart != 1 && !isPadded(*dimension))
       return failure();
-  return success(pad && !read.getMask() && !read.hasOutOfBoundsDim());
+  return success(pad && pad.getConstantPaddingValue() && !read.getMask() &&
+                 !read.hasOutOfBoundsDim());
 }
 
 /// Whether a position is known to be one of the tensor's.
@@ -187,14 +188,20 @@ Value GuardedRead::create() {
   return result;
 }
 
-/// Adds what reads a tensor and its slices.
+/// Adds what reads a tensor and its slices, and erases slices that nobody
+/// reads.
 static void collectReaders(Value tensor,
                            SmallVectorImpl<Operation *> &readers) {
-  for (Operation *user : tensor.getUsers())
-    if (auto slice = dyn_cast<tensor::ExtractSliceOp>(user))
-      collectReaders(slice, readers);
-    else
+  for (Operation *user : llvm::make_early_inc_range(tensor.getUsers())) {
+    auto slice = dyn_cast<tensor::ExtractSliceOp>(user);
+    if (!slice) {
       readers.push_back(user);
+      continue;
+    }
+    collectReaders(slice, readers);
+    if (slice->use_empty())
+      slice->erase();
+  }
 }
 
 /// Guards a read, and erases it and the slices that nobody else reads.

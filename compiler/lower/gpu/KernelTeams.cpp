@@ -99,7 +99,9 @@ LogicalResult dale::mapKernel(func::FuncOp function) {
   Block &body = function.getBody().front();
   auto loops = llvm::to_vector(body.getOps<scf::ForallOp>());
   for (scf::ForallOp loop : loops) {
-    if (!getConstantIntValues(loop.getMixedUpperBound()) ||
+    if (!getConstantIntValues(loop.getMixedLowerBound()) ||
+        !getConstantIntValues(loop.getMixedUpperBound()) ||
+        !getConstantIntValues(loop.getMixedStep()) ||
         !loop.getOutputs().empty())
       return loop.emitOpError("must have constant bounds and work on memrefs");
     distribute(loop, team);

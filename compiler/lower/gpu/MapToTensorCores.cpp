@@ -187,6 +187,17 @@ static std::optional<Product> matchProduct(linalg::LinalgOp op) {
         matrix->memory.getType().getStridesAndOffset().first.back() != 1)
       return std::nullopt;
   }
+  // What is erased with the product has no other use.
+  auto isUsedOnce = [](Operation *start) {
+    return !start || start->hasOneUse();
+  };
+  auto store = op->hasOneUse()
+                   ? dyn_cast<bufferization::MaterializeInDestinationOp>(
+                         *op->user_begin())
+                   : nullptr;
+  if (!store || store.getDest() != product.c.memory ||
+      !isUsedOnce(op.getDpsInits()[0].getDefiningOp<linalg::LinalgOp>()))
+    return std::nullopt;
   auto runsAlong = [&](const Matrix &matrix, unsigned loop) {
     return matrix.map.getResults().back() ==
            getAffineDimExpr(loop, op.getContext());

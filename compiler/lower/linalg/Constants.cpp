@@ -13,7 +13,8 @@ using namespace dale;
 
 bool dale::isArray(arith::ConstantOp op) {
   auto value = dyn_cast<DenseFPElementsAttr>(op.getValue());
-  return value && value.getType().getRank() == 1 && !value.isSplat();
+  return value && value.getType().getRank() == 1 && !value.empty() &&
+         !value.isSplat();
 }
 
 namespace {

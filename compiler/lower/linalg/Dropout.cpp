@@ -60,7 +60,7 @@ struct LowerDropoutMask : Lowering<DropoutMaskOp> {
                                           constant(type.getDimSize(i)));
             place = arith::AddIOp::create(b, loc, place, index);
           }
-          // An odd multiple of the golden ratio's bits for each salt.
+          // Numbers far from each other for salts that are close.
           Value salted = arith::XOrIOp::create(
               b, loc, in[0], constant(op.getSalt() * 0x9e3779b9u + 1));
           Value word =

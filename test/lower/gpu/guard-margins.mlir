@@ -87,3 +87,39 @@ func.func @returned(%map: tensor<4xf32>) -> tensor<5xf32> {
   // expected-error @below {{reads a margin that is nowhere in memory}}
   return %padded : tensor<5xf32>
 }
+
+// -----
+
+// Slices that nobody reads go; a margin of unknown numbers cannot be guarded.
+// CHECK-LABEL: func.func @unread(
+// CHECK-NOT:   tensor.extract_slice
+// CHECK:       return
+func.func @unread(%a: tensor<4x4xf32>) -> vector<4xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %padded = tensor.pad %a low[1, 0] high[1, 0] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %zero : f32
+  } : tensor<4x4xf32> to tensor<6x4xf32>
+  %unread = tensor.extract_slice %padded[0, 0] [2, 4] [1, 1] : tensor<6x4xf32> to tensor<2x4xf32>
+  %0 = vector.transfer_read %padded[%c0, %c0], %zero {in_bounds = [true]}
+      : tensor<6x4xf32>, vector<4xf32>
+  return %0 : vector<4xf32>
+}
+
+// -----
+
+func.func @unknown_margin(%a: tensor<4x4xf32>) -> vector<4xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %padded = tensor.pad %a low[1, 0] high[1, 0] {
+  ^bb0(%i: index, %j: index):
+    %number = arith.index_cast %i : index to i32
+    %real = arith.sitofp %number : i32 to f32
+    tensor.yield %real : f32
+  } : tensor<4x4xf32> to tensor<6x4xf32>
+  // expected-error @+1 {{reads a margin that is nowhere in memory}}
+  %0 = vector.transfer_read %padded[%c0, %c0], %zero {in_bounds = [true]}
+      : tensor<6x4xf32>, vector<4xf32>
+  return %0 : vector<4xf32>
+}

@@ -138,3 +138,19 @@ func.func private @convolution(%a: memref<1x10x10x32xf32>, %b: memref<3x3x32x32x
   bufferization.materialize_in_destination %3 in restrict writable %c : (tensor<1x8x8x32xf32>, memref<1x8x8x32xf32>) -> ()
   return
 }
+
+// A product whose result goes to other memory than its sums come from stays.
+// CHECK-LABEL: func.func @elsewhere(
+// CHECK:       linalg.matmul
+// CHECK:       bufferization.materialize_in_destination %{{.*}} in restrict writable %{{.*}}
+func.func @elsewhere(%a: memref<64x64xf32>, %b: memref<64x64xf32>, %c: memref<64x64xf32>,
+    %d: memref<64x64xf32>) {
+  %0 = bufferization.to_tensor %a restrict : memref<64x64xf32> to tensor<64x64xf32>
+  %1 = bufferization.to_tensor %b restrict : memref<64x64xf32> to tensor<64x64xf32>
+  %2 = bufferization.to_tensor %c restrict : memref<64x64xf32> to tensor<64x64xf32>
+  %3 = linalg.matmul ins(%0, %1 : tensor<64x64xf32>, tensor<64x64xf32>)
+      outs(%2 : tensor<64x64xf32>) -> tensor<64x64xf32>
+  bufferization.materialize_in_destination %3 in restrict writable %d
+      : (tensor<64x64xf32>, memref<64x64xf32>) -> ()
+  return
+}
