@@ -118,8 +118,24 @@ static std::string sizeText(size_t bytes) {
              : fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
 
+/// A page may replace an older page, but no file that a run consists of.
+static void checkOutput(const ReportOptions &options) {
+  std::error_code ignored;
+  fs::path output = fs::weakly_canonical(options.output, ignored);
+  if (output.extension() == ".html" || !fs::exists(output, ignored))
+    return;
+  for (const std::string &folder : options.folders) {
+    fs::path within =
+        output.lexically_relative(fs::weakly_canonical(folder, ignored));
+    if (!within.empty() && *within.begin() != "..")
+      fail("{}: is a file of {}; choose another name for the report",
+           options.output, folder);
+  }
+}
+
 static std::string makeReport(const ReportOptions &options) {
   checkNames(options.figures, "--figures");
+  checkOutput(options);
   auto progress = [&](const std::string &text) {
     if (options.progress)
       options.progress(text);

@@ -8,12 +8,12 @@
 
 #include "frontend/tools/Compile.h"
 #include "compiler/Driver.h"
-#include "mlir/Support/FileUtilities.h"
+#include "frontend/tools/OutputFile.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/ToolOutputFile.h"
+#include "llvm/Support/Signals.h"
 
 using namespace mlir;
 using namespace dale;
@@ -134,10 +134,17 @@ static LogicalResult compileExecutable(ParsedCircuit &circuit,
     return emitError(FileLineColLoc::get(context, output, 0, 0))
            << "no temporary file: " << error.message();
   llvm::FileRemover remover(objects);
+  llvm::sys::RemoveFileOnSignal(objects);
   {
     llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
     if (failed(lower(circuit, commandLine, os)))
       return failure();
+    os.flush();
+    if (std::error_code error = os.error()) {
+      os.clear_error();
+      return emitError(FileLineColLoc::get(context, objects, 0, 0))
+             << "cannot be written: " << error.message();
+    }
   }
   return linkExecutable(*context, objects, output);
 }
@@ -153,23 +160,22 @@ static std::string chooseOutput(const CommandLine &commandLine) {
 LogicalResult dale::compile(ParsedCircuit &circuit,
                             const CommandLine &commandLine) {
   std::string output = chooseOutput(commandLine);
-  auto fail = [&](const Twine &message) -> LogicalResult {
-    return emitError(
-        FileLineColLoc::get(circuit.module->getContext(), output, 0, 0),
-        message);
-  };
+  MLIRContext &context = *circuit.module->getContext();
   if (llvm::sys::fs::equivalent(output, commandLine.files.front()))
-    return fail("this is the circuit file itself, choose another output");
-  if (commandLine.emit == "exe")
-    return compileExecutable(circuit, commandLine, output);
-  std::string error;
-  std::unique_ptr<llvm::ToolOutputFile> file = openOutputFile(output, &error);
-  if (!file)
-    return fail(error);
-  if (commandLine.emit == "circuit")
-    circuit.module->print(file->os());
-  else if (failed(lower(circuit, commandLine, file->os())))
+    return emitError(FileLineColLoc::get(&context, output, 0, 0),
+                     "this is the circuit file itself, choose another output");
+  // Before the work: a name that cannot be written to is told at once.
+  FailureOr<std::string> path =
+      output == "-" ? output : resolveOutput(context, output);
+  if (failed(path))
     return failure();
-  file->keep();
-  return success();
+  if (commandLine.emit == "exe")
+    return compileExecutable(circuit, commandLine, *path);
+  llvm::SmallString<0> text;
+  llvm::raw_svector_ostream os(text);
+  if (commandLine.emit == "circuit")
+    circuit.module->print(os);
+  else if (failed(lower(circuit, commandLine, os)))
+    return failure();
+  return writeOutput(context, output, text);
 }

@@ -9,9 +9,8 @@
 #include "frontend/tools/Show.h"
 #include "frontend/Diagram.h"
 #include "frontend/Equations.h"
-#include "llvm/Support/Error.h"
+#include "frontend/tools/OutputFile.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace dale;
@@ -42,14 +41,5 @@ LogicalResult dale::show(ParsedCircuit &circuit,
       render(circuit, commandLine.format, locate(file));
   if (failed(text))
     return failure();
-  // Under another name until it is whole.
-  llvm::Error error =
-      llvm::writeToOutput(output, [&](llvm::raw_ostream &os) -> llvm::Error {
-        os << *text;
-        return llvm::Error::success();
-      });
-  if (error)
-    return emitError(locate(output),
-                     "cannot write: " + llvm::toString(std::move(error)));
-  return success();
+  return writeOutput(*circuit.module->getContext(), output, *text);
 }

@@ -13,6 +13,7 @@
 #include "frontend/Schema.h"
 #include "frontend/tools/CommandLine.h"
 #include "frontend/tools/Compile.h"
+#include "frontend/tools/OutputFile.h"
 #include "frontend/tools/Report.h"
 #include "frontend/tools/Show.h"
 #include "frontend/tools/Sweep.h"
@@ -74,5 +75,7 @@ int main(int argc, char **argv) {
     if (failed(processFile(context, file, commandLine)))
       exitCode = exitError;
   }
+  if (!flushStandardOutput())
+    exitCode = exitError;
   return exitCode;
 }

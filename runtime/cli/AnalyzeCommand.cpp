@@ -10,6 +10,7 @@
 #include "runtime/analysis/AnalysisFiles.h"
 #include "runtime/cli/Common.h"
 #include "runtime/cli/Program.h"
+#include "runtime/cli/WholeNumber.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/train/Checkpoint.h"
 #include "runtime/train/Interrupt.h"
@@ -231,23 +232,27 @@ void dale::runtime::addAnalyzeCommand(CLI::App &app, Context &context) {
   command
       ->add_option("--limit-test", options->limitTest,
                    "Use the first N test images only")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(WholeNumber());
   command
       ->add_option("--batch", options->settings.batch,
                    fmt::format("Images at a time (default: {}); the results do "
                                "not depend on it",
                                defaults.batch))
-      ->type_name("N");
+      ->type_name("N")
+      ->check(WholeNumber());
   command
       ->add_option("--seed", options->seed,
                    "What the column 'seed' says (default: the checkpoint's, or "
                    "0)")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(WholeNumber<uint64_t>());
   command
       ->add_option("--epoch", options->epoch,
                    "What the column 'epoch' says (default: the checkpoint's, "
                    "or 0)")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(WholeNumber());
   command->add_flag("--force", options->force,
                     "Replace an analysis that is in RUN already");
   addDeviceOptions(*command, options->device);

@@ -9,6 +9,7 @@
 #include "runtime/Error.h"
 #include "runtime/cli/Common.h"
 #include "runtime/cli/Program.h"
+#include "runtime/cli/WholeNumber.h"
 #include "runtime/data/Batches.h"
 #include "runtime/device/Threads.h"
 #include "runtime/train/InitialWeights.h"
@@ -160,22 +161,26 @@ void dale::runtime::addBenchCommand(CLI::App &app, Context &context) {
   command
       ->add_option("--batch", options->batch,
                    fmt::format("Images a step (default: {})", options->batch))
-      ->type_name("N");
+      ->type_name("N")
+      ->check(WholeNumber());
   command
       ->add_option(
           "--steps", options->steps,
           fmt::format("Steps to measure (default: {})", options->steps))
-      ->type_name("N");
+      ->type_name("N")
+      ->check(WholeNumber());
   command
       ->add_option(
           "--warm-up", options->warmUp,
           fmt::format("Steps before them (default: {})", options->warmUp))
-      ->type_name("N");
+      ->type_name("N")
+      ->check(WholeNumber());
   command
       ->add_option("--networks", options->networks,
                    "Networks that are trained side by side, as train --seeds "
                    "does on a GPU (default: 1)")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(WholeNumber());
   command->add_flag("--json", options->json, "Print one line of JSON");
   addDeviceOptions(*command, options->device);
   command->footer(fmt::format(

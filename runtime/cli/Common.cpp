@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/cli/Common.h"
+#include "runtime/cli/WholeNumber.h"
 
 #include "runtime/Error.h"
 #include "runtime/device/Threads.h"
@@ -17,6 +18,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <map>
 
 using namespace dale::runtime;
@@ -58,7 +60,8 @@ void dale::runtime::addDeviceOptions(CLI::App &command,
       .add_option("--threads", options.threads,
                   "CPU threads (default: all CPUs); the results do not depend "
                   "on it")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(WholeNumber<int>());
   command
       .add_option("--device", options.device,
                   "auto, cpu, cuda, cuda:N (the GPU with that number) or "
@@ -86,6 +89,15 @@ void dale::runtime::checkLearningRate(double learningRate) {
 void dale::runtime::checkPositive(const char *option, int64_t value) {
   if (value < 1)
     failUsage("{} {}: expected a positive number", option, value);
+}
+
+void dale::runtime::checkNoInput(const std::string &out,
+                                 std::initializer_list<std::string> inputs) {
+  for (const std::string &input : inputs) {
+    std::error_code ignored;
+    if (std::filesystem::equivalent(out, input, ignored))
+      failUsage("--out {}: is read too; choose another name", out);
+  }
 }
 
 std::vector<uint64_t> dale::runtime::parseNumberList(const char *option,
@@ -153,7 +165,19 @@ ImageFile::ImageFile(const TensorReader &file, const Circuit &circuit)
     values = Buffer::uninitialized(circuit.realBytes(tensor.elements()),
                                    "the images");
     file.readReal(tensor, circuit.element, values.data());
+    checkFinite(file.path().string());
   }
+}
+
+/// Numbers that are none would make all that is computed of them none.
+void ImageFile::checkFinite(const std::string &path) const {
+  int64_t size = circuit.imageElements();
+  for (int64_t i = 0; i < number * size; ++i)
+    if (!std::isfinite(loadReal(values.data(), circuit.element, i)))
+      fail(
+          "{}: the tensor 'images' has a pixel in image {} that is not finite: "
+          "expected real numbers; look at how they were made",
+          path, i / size);
 }
 
 void ImageFile::fill(Executor &executor, Batches &batches, int64_t first,

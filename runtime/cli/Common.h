@@ -20,6 +20,7 @@
 #include "runtime/io/Safetensors.h"
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,10 @@ void checkLearningRate(double learningRate);
 /// Throws a usage error if `value` is less than 1.
 void checkPositive(const char *option, int64_t value);
 
+/// Throws a usage error if `out` is a file that is read too: it would be lost.
+void checkNoInput(const std::string &out,
+                  std::initializer_list<std::string> inputs);
+
 /// "0..4", "0,3,7", "0..2,7" -> the numbers, in that order. Throws a usage
 /// error that names `option` if the text is no such list or has one twice.
 std::vector<uint64_t> parseNumberList(const char *option,
@@ -74,6 +79,8 @@ public:
             int64_t count) const;
 
 private:
+  void checkFinite(const std::string &path) const;
+
   const Circuit &circuit;
   int64_t number = 0;
   bool raw = false;

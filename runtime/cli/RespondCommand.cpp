@@ -9,6 +9,7 @@
 #include "runtime/Error.h"
 #include "runtime/cli/Common.h"
 #include "runtime/cli/Program.h"
+#include "runtime/cli/WholeNumber.h"
 #include "runtime/train/Model.h"
 
 #include <CLI/CLI.hpp>
@@ -29,6 +30,7 @@ struct RespondOptions {
 
 static void runRespond(const Circuit &circuit, const RespondOptions &options) {
   checkPositive("--batch", options.batch);
+  checkNoInput(options.out, {options.weights, options.images});
   std::unique_ptr<Executor> executor =
       openDevice(options.device, circuit).executor;
 
@@ -105,7 +107,8 @@ void dale::runtime::addRespondCommand(CLI::App &app, Context &context) {
       ->add_option(
           "--batch", options->batch,
           fmt::format("Images at a time (default: {})", options->batch))
-      ->type_name("N");
+      ->type_name("N")
+      ->check(WholeNumber());
   addDeviceOptions(*command, options->device);
   command->footer(
       fmt::format("\nExample:\n"

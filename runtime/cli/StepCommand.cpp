@@ -9,6 +9,7 @@
 #include "runtime/Error.h"
 #include "runtime/cli/Common.h"
 #include "runtime/cli/Program.h"
+#include "runtime/cli/WholeNumber.h"
 #include "runtime/data/Batches.h"
 #include "runtime/train/Model.h"
 
@@ -31,6 +32,7 @@ struct StepOptions {
 
 static void runStep(const Circuit &circuit, const StepOptions &options) {
   checkPositive("--steps", options.steps);
+  checkNoInput(options.out, {options.weights, options.batch});
   checkLearningRate(options.learningRate);
   std::unique_ptr<Executor> executor =
       openDevice(options.device, circuit).executor;
@@ -121,7 +123,8 @@ void dale::runtime::addStepCommand(CLI::App &app, Context &context) {
       ->type_name("FILE")
       ->required();
   command->add_option("--steps", options->steps, "Steps (default: 1)")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(WholeNumber());
   command
       ->add_option("--lr", options->learningRate,
                    fmt::format("Learning rate (default: {})",

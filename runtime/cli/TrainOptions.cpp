@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/cli/TrainOptions.h"
+#include "runtime/cli/WholeNumber.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -27,14 +28,16 @@ void TrainOptions::addTo(CLI::App &command, const Context &context) {
       .add_option("--epochs", epochs,
                   fmt::format("Passes through the training set (default: {})",
                               defaults.epochs))
-      ->type_name("N");
+      ->type_name("N")
+      ->check(WholeNumber());
   command
       .add_option("--batch", batch,
                   fmt::format("Images a step (default: {}); images that do "
                               "not fill a last batch are left out of their "
                               "epoch",
                               defaults.batch))
-      ->type_name("N");
+      ->type_name("N")
+      ->check(WholeNumber());
   command
       .add_option("--lr", learningRate,
                   fmt::format("Learning rate at the beginning (default: {}); "
@@ -47,7 +50,8 @@ void TrainOptions::addTo(CLI::App &command, const Context &context) {
                       fmt::format("Decides initial weights, order and "
                                   "augmentation (default: {})",
                                   defaults.seed))
-          ->type_name("N");
+          ->type_name("N")
+          ->check(WholeNumber<uint64_t>());
   command
       .add_option("--seeds", seeds,
                   "Train several networks, as 0..4 or 0,3,7, each in "
@@ -76,7 +80,8 @@ void TrainOptions::addTo(CLI::App &command, const Context &context) {
   command
       .add_option("--max-steps", maxSteps,
                   "Stop, with a checkpoint, after that many steps of the run")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(WholeNumber());
   command
       .add_option("--keep", keep,
                   "Keep the weights after these epochs, as 0,10,100, in "
@@ -99,10 +104,12 @@ void TrainOptions::addTo(CLI::App &command, const Context &context) {
                                                 "says",
                                                 defaults.fraction)
                                   : "all"))
-      ->type_name("N");
+      ->type_name("N")
+      ->check(WholeNumber());
   command
       .add_option("--limit-test", limitTest, "Use the first N test images only")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(WholeNumber());
   command.add_flag("--no-augment", noAugment,
                    "Neither crop nor flip at random");
   command.add_flag("--random-labels", randomLabels,

@@ -13,6 +13,7 @@
 #include "runtime/train/InitialWeights.h"
 
 #include <cmath>
+#include <limits>
 
 using namespace dale::runtime;
 using namespace dale::runtime::test;
@@ -230,6 +231,18 @@ TEST_F(StepRespond, RefusesABatchWithoutLabels) {
                       {"label", ElementType::I32, {1}}});
   batch.commit();
   expectRefused(step(), 1, {"has no tensor 'labels'", "did you mean 'label'?"});
+}
+
+TEST_F(StepRespond, RefusesToOverwriteWhatItReads) {
+  expectRefused(respond("w"), 2, {"--out", "is read too"});
+  expectRefused(respond("b"), 2, {"--out", "is read too"});
+  EXPECT_EQ(step().exitCode, 0);
+}
+
+TEST_F(StepRespond, RefusesImagesThatAreNoNumbers) {
+  images[3072 + 5] = std::numeric_limits<float>::quiet_NaN();
+  writeBatch();
+  expectRefused(step(), 1, {"the tensor 'images'", "image 1", "finite"});
 }
 
 TEST_F(StepRespond, RefusesUnusableOptions) {

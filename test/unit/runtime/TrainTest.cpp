@@ -541,6 +541,11 @@ TEST_F(Train, RefusesUnusableNumbers) {
   expectFailure(train({"--max-steps", "0"}), 2, {"--max-steps 0"});
   expectFailure(train({"--threads", "-1"}), 2, {"--threads -1"});
   expectFailure(train({"--epochs", "many"}), 2, {"--epochs"});
+  // CLI11 alone takes these as the largest number, and the default.
+  expectFailure(train({"--epochs", "9223372036854775808"}), 2,
+                {"--epochs", "whole number", "9223372036854775808"});
+  expectFailure(train({"--epochs", ""}), 2, {"--epochs", "whole number"});
+  expectFailure(train({"--seed", "-1"}), 2, {"--seed", "from 0", "'-1'"});
   expectFailure(train({"--seeds", "4..0"}), 2, {"--seeds 4..0", "0..4"});
   expectFailure(train({"--seeds", "1,,2"}), 2, {"--seeds 1,,2"});
   expectFailure(train({"--seeds", "1,0..2"}), 2, {"1 comes twice"});

@@ -1,0 +1,81 @@
+//===- OutputFile.cpp - What dale writes ------------------------*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/tools/OutputFile.h"
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace dale;
+
+static LogicalResult fail(MLIRContext &context, StringRef file,
+                          const Twine &message) {
+  return emitError(FileLineColLoc::get(&context, file, 0, 0), message);
+}
+
+FailureOr<std::string> dale::resolveOutput(MLIRContext &context,
+                                           StringRef output) {
+  llvm::sys::fs::file_status status;
+  if (llvm::sys::fs::status(output, status))
+    return output.str(); // is made
+  if (!llvm::sys::fs::is_regular_file(status))
+    return fail(context, output,
+                Twine("is ") +
+                    (llvm::sys::fs::is_directory(status) ? "a folder"
+                                                         : "no regular file") +
+                    ": expected a file name to write to; choose another name");
+  llvm::SmallString<256> path;
+  if (llvm::sys::fs::real_path(output, path))
+    return output.str();
+  return path.str().str();
+}
+
+/// Takes the error of a stream, which would end the program otherwise.
+static std::error_code takeError(llvm::raw_fd_ostream &os) {
+  os.flush();
+  std::error_code error = os.error();
+  os.clear_error();
+  return error;
+}
+
+bool dale::flushStandardOutput() {
+  std::error_code error = takeError(llvm::outs());
+  if (error)
+    llvm::errs() << "dale: error: the standard output cannot be written: "
+                 << error.message() << "\n";
+  return !error;
+}
+
+LogicalResult dale::writeOutput(MLIRContext &context, StringRef output,
+                                StringRef text) {
+  if (output == "-") {
+    llvm::outs() << text;
+    return success(flushStandardOutput());
+  }
+  FailureOr<std::string> path = resolveOutput(context, output);
+  if (failed(path))
+    return failure();
+  auto failWriting = [&](const Twine &reason) {
+    return fail(context, output, "cannot be written: " + reason);
+  };
+  // It is removed if a signal ends the program.
+  auto file = llvm::sys::fs::TempFile::create(*path + ".tmp-%%%%%%");
+  if (!file)
+    return failWriting(llvm::toString(file.takeError()));
+  llvm::raw_fd_ostream os(file->FD, /*shouldClose=*/false);
+  os << text;
+  if (std::error_code error = takeError(os)) {
+    llvm::consumeError(file->discard());
+    return failWriting(error.message());
+  }
+  if (llvm::Error error = file->keep(*path))
+    return failWriting(llvm::toString(std::move(error)));
+  return success();
+}

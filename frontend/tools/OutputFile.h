@@ -1,0 +1,34 @@
+//===- OutputFile.h - What dale writes --------------------------*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_FRONTEND_TOOLS_OUTPUTFILE_H
+#define DALE_FRONTEND_TOOLS_OUTPUTFILE_H
+
+#include "mlir/IR/MLIRContext.h"
+#include <string>
+
+namespace dale {
+
+/// The file that is written for the name `output`: what a symbolic link names,
+/// not the link. Emits an error where there is something else than a file: a
+/// device would be replaced.
+mlir::FailureOr<std::string> resolveOutput(mlir::MLIRContext &context,
+                                           llvm::StringRef output);
+
+/// Writes a text, to the standard output for "-". A file is whole, or what it
+/// was before: it has another name until then. Emits an error that names it.
+mlir::LogicalResult writeOutput(mlir::MLIRContext &context,
+                                llvm::StringRef output, llvm::StringRef text);
+
+/// Whether all that was written to the standard output has arrived; says so if
+/// not.
+bool flushStandardOutput();
+
+} // namespace dale
+
+#endif // DALE_FRONTEND_TOOLS_OUTPUTFILE_H
