@@ -395,3 +395,21 @@ func.func @constants() -> (tensor<3xf32>, tensor<3xf32>) {
   %1 = arith.constant dense<1.0> : tensor<3xf32>
   return %0, %1 : tensor<3xf32>, tensor<3xf32>
 }
+
+// Kernels with more than 81 entries are loops over them: written out, they would
+// take minutes to compile.
+// CHECK-LABEL: func.func @large_kernel(
+// CHECK:       linalg.generic {indexing_maps = [
+// CHECK-SAME:    iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction"]}
+// CHECK-SAME:    ins(%{{.*}}, %{{.*}} : tensor<1x17x13x2xf32>, tensor<10x10x2xf32>) outs(%{{.*}} : tensor<1x8x4x2xf32>)
+// CHECK:       linalg.generic {indexing_maps = [
+// CHECK-SAME:    iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]}
+// CHECK-SAME:    ins(%{{.*}}, %{{.*}} : tensor<1x17x13x2xf32>, tensor<1x8x4x2xf32>) outs(%{{.*}} : tensor<10x10x2xf32>)
+func.func @large_kernel(%x: tensor<1x8x4x2xf32>, %k: tensor<10x10x2xf32>)
+    -> (tensor<1x8x4x2xf32>, tensor<10x10x2xf32>) {
+  %0 = dale.depthwise_conv %x, %k padding [4, 5, 4, 5]
+      : tensor<1x8x4x2xf32>, tensor<10x10x2xf32> -> tensor<1x8x4x2xf32>
+  %1 = dale.depthwise_filter_grad %x, %0 padding [4, 5, 4, 5]
+      : tensor<1x8x4x2xf32>, tensor<1x8x4x2xf32> -> tensor<10x10x2xf32>
+  return %0, %1 : tensor<1x8x4x2xf32>, tensor<10x10x2xf32>
+}

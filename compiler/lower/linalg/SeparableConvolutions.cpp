@@ -12,6 +12,38 @@
 using namespace mlir;
 using namespace dale;
 
+/// Whether a kernel has so many entries that there are loops over them. Others
+/// are written out, one view of the map for each: all of them are then taken in
+/// one pass, and with what comes before and behind.
+static bool isLarge(int64_t kh, int64_t kw) {
+  constexpr int64_t most = 81;
+  return kh * kw > most;
+}
+
+/// `sum` + the products of a padded map's pixels under a kernel, or, with
+/// `overPixels`, what is summed over pixels for each of its entries.
+static Value addWindows(LinalgBuilder &build, Value padded, Value factor,
+                        Value sum, bool overPixels) {
+  OpBuilder &builder = build.builder;
+  AffineExpr n, h, w, c, i, j;
+  if (overPixels)
+    bindDims(builder.getContext(), i, j, c, n, h, w);
+  else
+    bindDims(builder.getContext(), n, h, w, c, i, j);
+  auto map = [&](ArrayRef<AffineExpr> results) {
+    return AffineMap::get(6, 0, results, builder.getContext());
+  };
+  unsigned numParallel = overPixels ? 3 : 4;
+  SmallVector<utils::IteratorType> iterators(numParallel,
+                                             utils::IteratorType::parallel);
+  iterators.append(6 - numParallel, utils::IteratorType::reduction);
+  AffineMap entries = map({i, j, c}), pixels = map({n, h, w, c});
+  return build.addProducts({map({n, h + i, w + j, c}),
+                            overPixels ? pixels : entries,
+                            overPixels ? entries : pixels},
+                           iterators, padded, factor, sum);
+}
+
 /// The shifted views of a padded map under each entry of a kernel.
 static SmallVector<Value> windows(LinalgBuilder &build, Value input, int64_t kh,
                                   int64_t kw, ArrayRef<int64_t> padding,
@@ -33,6 +65,10 @@ struct LowerDepthwiseConv : Lowering<DepthwiseConvOp> {
     RankedTensorType type = typeOf(op.getResult());
     Value kernel = operands.getKernel();
     int64_t kh = dim(kernel, 0), kw = dim(kernel, 1);
+    if (isLarge(kh, kw))
+      return addWindows(build,
+                        build.pad(operands.getInput(), op.getPadding(), 0.0),
+                        kernel, build.filled(type, 0.0), /*overPixels=*/false);
     SmallVector<LinalgBuilder::Operand> inputs;
     for (Value view :
          windows(build, operands.getInput(), kh, kw, op.getPadding(),
@@ -62,6 +98,10 @@ struct LowerDepthwiseFilterGrad : Lowering<DepthwiseFilterGradOp> {
     Value sum = accumulatorOf(build, op, operands.getAccumulator());
     int64_t kh = dim(sum, 0), kw = dim(sum, 1);
     Value cotangent = operands.getCotangent();
+    if (isLarge(kh, kw))
+      return addWindows(build,
+                        build.pad(operands.getInput(), op.getPadding(), 0.0),
+                        cotangent, sum, /*overPixels=*/true);
     SmallVector<LinalgBuilder::Operand> inputs{{cotangent, {0, 1, 2, 3}}};
     for (Value view :
          windows(build, operands.getInput(), kh, kw, op.getPadding(),

@@ -261,6 +261,7 @@ static void addConvolutions(std::vector<DerivativeCase> &cases) {
       depthwise("Same", "3x3", "1, 1, 1, 1", "6x5"),
       depthwise("Even", "2x4", "0, 1, 1, 2", "6x5"),
       depthwise("Wide", "5x7", "2, 2, 3, 3", "6x5"),
+      depthwise("Large", "10x9", "4, 5, 4, 4", "6x5"),
       depthwise("Valid", "3x2", "0, 0, 0, 0", "4x4"),
       depthwiseFilterGrad("Same", "3x3", "1, 1, 1, 1", "6x5"),
       depthwiseFilterGrad("EvenAcc", "2x4", "0, 1, 1, 2", "6x5", true),
