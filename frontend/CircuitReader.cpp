@@ -8,6 +8,7 @@
 
 #include "frontend/CircuitReader.h"
 #include "frontend/AreaReader.h"
+#include "frontend/FolderName.h"
 #include "frontend/Merge.h"
 #include "frontend/Suggest.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -35,6 +36,7 @@ public:
 
 private:
   CircuitOp readCircuit();
+  std::string readName(TableReader &reader);
   Input readInput(TableReader &circuit);
   void readAreas(CircuitOp circuit);
   bool reportMisspeltSection(const Entry &entry);
@@ -102,6 +104,15 @@ Input CircuitReader::readInput(TableReader &circuit) {
   return input;
 }
 
+/// A circuit's name becomes that of the folder of its runs.
+std::string CircuitReader::readName(TableReader &reader) {
+  std::string name = reader.string("name", "circuit");
+  if (!isFolderName(name))
+    reporter.error(reader.find("name")->value.loc)
+        << "the name " << folderNameRule;
+  return name;
+}
+
 CircuitOp CircuitReader::readCircuit() {
   Location loc = file.loc;
   const Node &table = section("circuit", loc, /*required=*/true);
@@ -117,9 +128,9 @@ CircuitOp CircuitReader::readCircuit() {
   defaults = {reader.keywordOrDefault<Constraint>("constraint"),
               reader.keywordOrDefault<Kernel>("kernel"), norm.boolean("shared"),
               norm.number("decay"), norm.number("epsilon")};
-  auto circuit = CircuitOp::create(
-      builder, loc, reader.string("name", "circuit"), reader.integer("steps"),
-      input.sizes, input.resize, input.means);
+  auto circuit =
+      CircuitOp::create(builder, loc, readName(reader), reader.integer("steps"),
+                        input.sizes, input.resize, input.means);
   circuit.getBody().emplaceBlock();
   return circuit;
 }

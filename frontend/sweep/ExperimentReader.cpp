@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "frontend/FolderName.h"
 #include "frontend/Number.h"
 #include "frontend/Suggest.h"
 #include "frontend/Toml.h"
@@ -203,6 +204,9 @@ void ExperimentReader::readSeeds(const Node &value) {
 void ExperimentReader::readHeader(const Node &table) {
   checkKeys(table, "[experiment]", {"name", "title", "figures", "seeds"});
   experiment.name = string(table, "name", experiment.name);
+  const Entry *name = table.find("name");
+  if (name && !isFolderName(experiment.name))
+    reporter.error(name->value.loc) << "the name " << folderNameRule;
   experiment.title = string(table, "title", "");
   if (const Entry *seeds = table.find("seeds"))
     readSeeds(seeds->value);
