@@ -7,9 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/tools/CommandLine.h"
+#include "frontend/Suggest.h"
 #include "report/Report.h"
 #include "llvm/ADT/StringExtras.h"
 #include <CLI/CLI.hpp>
+#include <iostream>
 
 using namespace dale;
 
@@ -100,6 +102,12 @@ static void addCompile(CLI::App &app, CommandLine &commandLine) {
                    "rather than to keep it, for each byte that is then not "
                    "moved: more take less memory, and more time (default: 12)")
       ->check(CLI::Range(0.0, 1000.0))
+      ->check([](const std::string &text) -> std::string {
+        // which is in any range
+        return llvm::StringRef(text).contains_insensitive("nan")
+                   ? "expected a number"
+                   : "";
+      })
       ->type_name("OPERATIONS");
   compile->add_flag("--print-timing", commandLine.printTiming,
                     "print how long each pass took");
@@ -179,6 +187,23 @@ Examples:
   report->callback([&] { commandLine.command = Command::Report; });
 }
 
+/// What is wrong with the name of a command; CLI11 only says that it wants one.
+static std::string checkCommand(const CLI::App &app, int argc, char **argv) {
+  if (argc < 2 || argv[1][0] == '-')
+    return {};
+  llvm::SmallVector<llvm::StringRef> names;
+  std::vector<const CLI::App *> commands =
+      app.get_subcommands([](const CLI::App *) { return true; });
+  for (const CLI::App *command : commands) {
+    if (command->check_name(argv[1]))
+      return {};
+    if (!command->get_group().empty())
+      names.push_back(command->get_name());
+  }
+  return "unknown command '" + std::string(argv[1]) + "'" +
+         suggest(argv[1], names);
+}
+
 bool dale::parseCommandLine(int argc, char **argv, const std::string &version,
                             CommandLine &commandLine, int &exitCode) {
   CLI::App app("A compiler for recurrent circuits of excitatory and inhibitory "
@@ -194,6 +219,11 @@ bool dale::parseCommandLine(int argc, char **argv, const std::string &version,
       app, commandLine.sweep, [&] { commandLine.command = Command::Sweep; },
       [&] { commandLine.command = Command::SweepWorker; });
   addReport(app, commandLine);
+  if (std::string error = checkCommand(app, argc, argv); !error.empty()) {
+    std::cerr << "dale: error: " << error << "\n";
+    exitCode = exitUsage;
+    return false;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {

@@ -398,6 +398,12 @@ void TrainCommand::announce(const std::vector<Run> &group) {
   if (lacksRoom)
     progress.line("the training images do not fit in the device's memory: each "
                   "batch is sent there");
+  for (auto [option, epochs] : {std::pair("--keep", &limits.keep),
+                                std::pair("--analyze-at", &limits.measureAt)})
+    if (!epochs->empty() && *epochs->rbegin() > settings.epochs)
+      progress.line(fmt::format("{} {}: the training ends after {}", option,
+                                *epochs->rbegin(),
+                                counted(settings.epochs, "epoch")));
   if (!resuming)
     return;
   bool level = std::ranges::all_of(

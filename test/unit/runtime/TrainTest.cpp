@@ -530,6 +530,16 @@ TEST_F(Train, SeedsThatDivergeLeaveTheOthers) {
     expectSameRun(run() / seed, second / seed);
 }
 
+TEST_F(Train, SaysWhatComesAfterItsEnd) {
+  CommandResult result =
+      train({"--epochs", "1", "--keep", "1,5", "--analyze-at", "1"});
+  EXPECT_EQ(result.exitCode, 0) << result.err;
+  EXPECT_NE(result.out.find("--keep 5: the training ends after 1 epoch"),
+            std::string::npos)
+      << result.out;
+  EXPECT_EQ(result.out.find("--analyze-at 1:"), std::string::npos);
+}
+
 TEST_F(Train, RefusesUnusableNumbers) {
   expectFailure(train({"--lr", "0"}), 2, {"--lr 0", "positive"});
   expectFailure(train({"--lr", "-0.1"}), 2, {"--lr -0.1", "positive"});
