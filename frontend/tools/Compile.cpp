@@ -139,12 +139,9 @@ static LogicalResult compileExecutable(ParsedCircuit &circuit,
     llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
     if (failed(lower(circuit, commandLine, os)))
       return failure();
-    os.flush();
-    if (std::error_code error = os.error()) {
-      os.clear_error();
+    if (std::error_code error = takeError(os))
       return emitError(FileLineColLoc::get(context, objects, 0, 0))
              << "cannot be written: " << error.message();
-    }
   }
   return linkExecutable(*context, objects, output);
 }

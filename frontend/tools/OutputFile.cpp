@@ -10,7 +10,6 @@
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace dale;
@@ -37,8 +36,7 @@ FailureOr<std::string> dale::resolveOutput(MLIRContext &context,
   return path.str().str();
 }
 
-/// Takes the error of a stream, which would end the program otherwise.
-static std::error_code takeError(llvm::raw_fd_ostream &os) {
+std::error_code dale::takeError(llvm::raw_fd_ostream &os) {
   os.flush();
   std::error_code error = os.error();
   os.clear_error();

@@ -10,6 +10,7 @@
 #define DALE_FRONTEND_TOOLS_OUTPUTFILE_H
 
 #include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/raw_ostream.h"
 #include <string>
 
 namespace dale {
@@ -24,6 +25,9 @@ mlir::FailureOr<std::string> resolveOutput(mlir::MLIRContext &context,
 /// was before: it has another name until then. Emits an error that names it.
 mlir::LogicalResult writeOutput(mlir::MLIRContext &context,
                                 llvm::StringRef output, llvm::StringRef text);
+
+/// Flushes a stream and takes its error, which would end the program otherwise.
+std::error_code takeError(llvm::raw_fd_ostream &os);
 
 /// Whether all that was written to the standard output has arrived; says so if
 /// not.

@@ -25,7 +25,6 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <optional>
 #include <utility>
 
 using namespace dale::runtime;

@@ -188,15 +188,13 @@ static std::optional<Product> matchProduct(linalg::LinalgOp op) {
       return std::nullopt;
   }
   // What is erased with the product has no other use.
-  auto isUsedOnce = [](Operation *start) {
-    return !start || start->hasOneUse();
-  };
+  auto start = op.getDpsInits()[0].getDefiningOp<linalg::LinalgOp>();
   auto store = op->hasOneUse()
                    ? dyn_cast<bufferization::MaterializeInDestinationOp>(
                          *op->user_begin())
                    : nullptr;
   if (!store || store.getDest() != product.c.memory ||
-      !isUsedOnce(op.getDpsInits()[0].getDefiningOp<linalg::LinalgOp>()))
+      (start && !start->hasOneUse()))
     return std::nullopt;
   auto runsAlong = [&](const Matrix &matrix, unsigned loop) {
     return matrix.map.getResults().back() ==
