@@ -160,9 +160,6 @@ LogicalResult Compilation::makeGpuCode() {
     gpuOptions.chunks = 4;
     // Of two warps, though, where warps have tiles of their own.
     gpu.block = options.precision == Precision::F32 ? warpSize : 2 * warpSize;
-  } else if (options.doublePrecision) {
-    return module.emitError("GPU code computes in f32: leave --gpu out, or "
-                            "--element");
   }
   gpu.chunks = gpuOptions.chunks;
   if (failed(lowerDevice(gpuOptions)))

@@ -71,7 +71,8 @@ struct CompileOptions {
 };
 
 /// Compiles a module with one `dale.circuit` and writes the result to `os`.
-/// Errors are reported as diagnostics.
+/// Errors are reported as diagnostics. The options have no conflict, and their
+/// processor is known (TargetNames.h).
 mlir::LogicalResult compileCircuit(mlir::ModuleOp module,
                                    const CompileOptions &options,
                                    llvm::raw_pwrite_stream &os);

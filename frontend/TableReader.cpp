@@ -11,6 +11,7 @@
 #include "frontend/Suggest.h"
 #include "llvm/ADT/STLExtras.h"
 #include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace dale;
@@ -86,7 +87,16 @@ int64_t TableReader::integer(StringRef key) {
   return fallback;
 }
 
+/// Circuits compute in f32, in which other numbers would be zero or infinite.
+static bool isHeldByFloat(double value) {
+  double size = std::abs(value);
+  return value == 0 || (size >= std::numeric_limits<float>::min() &&
+                        size <= std::numeric_limits<float>::max());
+}
+
 static bool isWithin(double value, Bound bound) {
+  if (!isHeldByFloat(value))
+    return false;
   switch (bound) {
   case Bound::Any:
     return true;
@@ -103,6 +113,8 @@ static bool isWithin(double value, Bound bound) {
 }
 
 static StringRef describe(Bound bound, double value) {
+  if (std::isfinite(value) && !isHeldByFloat(value))
+    return "a number that 32 bits hold, of a size from 1.2e-38 to 3.4e+38";
   switch (bound) {
   case Bound::Any:
     return "a finite number";

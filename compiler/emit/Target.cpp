@@ -19,16 +19,30 @@
 using namespace mlir;
 using namespace dale;
 
-FailureOr<Target> Target::create(ModuleOp module, StringRef cpu) {
+/// What LLVM has for machines such as this.
+static const llvm::Target *lookUpTarget(std::string &error) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
-  llvm::Triple triple(llvm::sys::getDefaultTargetTriple());
+  return llvm::TargetRegistry::lookupTarget(
+      llvm::Triple(llvm::sys::getDefaultTargetTriple()), error);
+}
+
+bool Target::isKnown(StringRef cpu) {
   std::string error;
-  const llvm::Target *target =
-      llvm::TargetRegistry::lookupTarget(triple, error);
+  const llvm::Target *target = lookUpTarget(error);
+  if (cpu == "native" || !target)
+    return cpu == "native";
+  llvm::Triple triple(llvm::sys::getDefaultTargetTriple());
+  std::unique_ptr<llvm::MCSubtargetInfo> info(
+      target->createMCSubtargetInfo(triple, "", ""));
+  return info->isCPUStringValid(cpu);
+}
+
+FailureOr<Target> Target::create(ModuleOp module, StringRef cpu) {
+  std::string error;
+  const llvm::Target *target = lookUpTarget(error);
   if (!target)
     return module.emitError() << error;
-
   std::string name = cpu.str(), features;
   if (cpu == "native") {
     name = llvm::sys::getHostCPUName().str();
@@ -38,16 +52,10 @@ FailureOr<Target> Target::create(ModuleOp module, StringRef cpu) {
                   std::string(feature.getValue() ? "+" : "-") +
                   feature.getKey().str();
   }
-  std::unique_ptr<llvm::MCSubtargetInfo> info(
-      target->createMCSubtargetInfo(triple, "", ""));
-  if (!info->isCPUStringValid(name))
-    return module.emitError()
-           << "'" << cpu << "' is not a processor that can be compiled for; "
-           << "say 'native', or a name such as 'x86-64', 'haswell', "
-              "'skylake-avx512' or 'znver4'";
   llvm::TargetOptions options;
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, name, features, options, llvm::Reloc::PIC_, std::nullopt,
+      llvm::Triple(llvm::sys::getDefaultTargetTriple()), name, features,
+      options, llvm::Reloc::PIC_, std::nullopt,
       llvm::CodeGenOptLevel::Default));
   if (!machine)
     return module.emitError("no code can be made for this machine");

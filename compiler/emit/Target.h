@@ -17,8 +17,11 @@ namespace dale {
 /// An x86-64 processor, and what LLVM makes for it.
 class Target {
 public:
-  /// "native" is the processor of this machine. Reports an error for a name
-  /// that LLVM does not know.
+  /// Whether there is a processor of that name, or it is "native", the one of
+  /// this machine.
+  static bool isKnown(llvm::StringRef cpu);
+  /// Code for a processor that is known. Reports an error where there is none
+  /// for this machine.
   static mlir::FailureOr<Target> create(mlir::ModuleOp module,
                                         llvm::StringRef cpu);
 

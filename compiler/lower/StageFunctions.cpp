@@ -430,3 +430,15 @@ StageFunction dale::lowerStageFunction(func::FuncOp function, int64_t chunks,
                                        int64_t sumParts) {
   return StageLowering(function, chunks, sumParts).run();
 }
+
+FailureOr<Value> dale::getScratch(func::FuncOp function) {
+  auto arguments = function.getArguments();
+  auto type = arguments.empty()
+                  ? MemRefType()
+                  : dyn_cast<MemRefType>(arguments.back().getType());
+  if (type && type.getRank() == 1 && type.isDynamicDim(0) &&
+      type.getElementType().isInteger(8) && type.getLayout().isIdentity())
+    return Value(arguments.back());
+  return function.emitOpError("allocates, but has no memory for it: expected "
+                              "memref<?xi8> as last argument");
+}

@@ -28,6 +28,10 @@ struct StageFunction {
 StageFunction lowerStageFunction(mlir::func::FuncOp function, int64_t chunks,
                                  int64_t sumParts);
 
+/// The scratch memory that such a function has for what it allocates. Reports
+/// an error for one that has none.
+mlir::FailureOr<mlir::Value> getScratch(mlir::func::FuncOp function);
+
 /// The memref with a tensor's shape.
 mlir::MemRefType getMemRefType(mlir::Type tensor);
 

@@ -1,5 +1,4 @@
-//===- Settings.cpp - Options of train and compile in experiments -*- C++
-//-*-===//
+//===- Settings.cpp - Options of an experiment ----------------*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -8,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/sweep/Settings.h"
+#include "compiler/TargetNames.h"
 #include "frontend/Number.h"
 #include "frontend/Suggest.h"
 #include "llvm/ADT/STLExtras.h"
@@ -26,9 +26,11 @@ enum class Kind {
   Flag,   ///< true or false
   List,   ///< whole numbers of at least 0
   Choice, ///< one of some words
-  Text,
-  File,  ///< relative to the experiment file
-  Folder ///< the same
+  Device, ///< what a run computes on
+  Gpu,    ///< what GPU code is made for
+  Cpu,    ///< a processor
+  File,   ///< relative to the experiment file
+  Folder  ///< the same
 };
 
 struct Option {
@@ -61,7 +63,7 @@ static const std::vector<Option> &trainOptions() {
        {"cifar10", "fashion-mnist", "imagenet", "mnist"}},
       {"data", Kind::Folder},
       {"weights", Kind::File},
-      {"device", Kind::Text}};
+      {"device", Kind::Device}};
   return options;
 }
 
@@ -79,10 +81,10 @@ static const Misnomer trainMisnomers[] = {
 
 static const std::vector<Option> &compileOptions() {
   static const std::vector<Option> options = {
-      {"gpu", Kind::Text},
+      {"gpu", Kind::Gpu},
       {"precision", Kind::Choice, {"f32", "tf32", "bf16"}},
       {"element", Kind::Choice, {"f32", "f64"}},
-      {"target_cpu", Kind::Text}};
+      {"target_cpu", Kind::Cpu}};
   return options;
 }
 
@@ -99,14 +101,27 @@ static std::string describe(const Option &option) {
     return "an array of whole numbers of at least 0, as [0, 1, 5]";
   case Kind::Choice:
     return listNames(option.choices);
-  case Kind::Text:
-    return "a string that is not empty";
+  case Kind::Device:
+    return "auto, cpu, cuda, cuda:0 (or another number) or emulated";
+  case Kind::Gpu:
+    return gpuTargetNames.str();
+  case Kind::Cpu:
+    return targetCpuNames.str();
   case Kind::File:
     return "the name of a file";
   case Kind::Folder:
     return "the name of a folder";
   }
   return "";
+}
+
+/// Whether the text is a device as `train --device` takes it.
+static bool isDevice(StringRef text) {
+  unsigned number;
+  if (text.consume_front("cuda:"))
+    return !text.getAsInteger(10, number) &&
+           number <= std::numeric_limits<int>::max();
+  return llvm::is_contained({"auto", "cpu", "cuda", "emulated"}, text);
 }
 
 /// What the command gets behind the option's name; nothing if the value is
@@ -121,7 +136,8 @@ static std::optional<std::string> argumentOf(const Option &option,
     return std::nullopt;
   case Kind::Rate:
     if ((value.is(Node::Kind::Integer) || value.is(Node::Kind::Float)) &&
-        value.number > 0 && value.number <= std::numeric_limits<double>::max())
+        value.number >= std::numeric_limits<float>::min() &&
+        value.number <= std::numeric_limits<float>::max())
       return formatNumber(value.number);
     return std::nullopt;
   case Kind::List: {
@@ -140,10 +156,17 @@ static std::optional<std::string> argumentOf(const Option &option,
         llvm::is_contained(option.choices, value.text))
       return value.text;
     return std::nullopt;
-  case Kind::Text:
-    if (value.is(Node::Kind::String) && !value.text.empty())
+  case Kind::Device:
+  case Kind::Gpu:
+  case Kind::Cpu: {
+    bool isRight = option.kind == Kind::Device ? isDevice(value.text)
+                   : option.kind == Kind::Gpu
+                       ? parseGpuTargets(value.text).has_value()
+                       : isTargetCpu(value.text);
+    if (value.is(Node::Kind::String) && isRight)
       return value.text;
     return std::nullopt;
+  }
   case Kind::File:
   case Kind::Folder: {
     if (!value.is(Node::Kind::String) || value.text.empty())
@@ -178,6 +201,10 @@ static void readSetting(const Entry &entry, const Option &option,
       if (StringRef near = nearestName(entry.value.text, option.choices);
           !near.empty())
         error << "; did you mean '" << near << "'?";
+    return;
+  }
+  if (option.kind == Kind::File && !llvm::sys::fs::exists(*argument)) {
+    reporter.error(entry.value.loc) << "there is no file '" << *argument << "'";
     return;
   }
   settings.push_back({entry.key, entry.value, {flag, *argument}});
@@ -217,10 +244,31 @@ Settings sweep::readTraining(const Node &table, const Experiment &experiment,
                       experiment, reporter);
 }
 
+/// Reports options of `dale compile` that do not go together.
+static void checkTogether(const Settings &settings, Reporter &reporter) {
+  auto text = [&](StringRef name, StringRef fallback) -> StringRef {
+    const Setting *setting = findSetting(settings, name);
+    return setting ? StringRef(setting->value.text) : fallback;
+  };
+  CompileOptions options;
+  options.doublePrecision = text("element", "f32") == "f64";
+  options.precision = parsePrecision(text("precision", "f32"));
+  options.gpu = *parseGpuTargets(text("gpu", "auto"), options.doublePrecision);
+  auto conflict = findConflict(options);
+  if (!conflict)
+    return;
+  StringRef name = conflict->option;
+  name.consume_front("--");
+  reporter.error(findSetting(settings, name)->value.loc)
+      << "'" << name << "': " << conflict->problem;
+}
+
 Settings sweep::readCompile(const Node &table, const Experiment &experiment,
                             Reporter &reporter) {
-  return readSettings(table, "'dale compile'", compileOptions(), {}, experiment,
-                      reporter);
+  Settings settings = readSettings(table, "'dale compile'", compileOptions(),
+                                   {}, experiment, reporter);
+  checkTogether(settings, reporter);
+  return settings;
 }
 
 Settings sweep::merge(Settings base, const Settings &over) {

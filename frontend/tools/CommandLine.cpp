@@ -8,6 +8,7 @@
 
 #include "frontend/tools/CommandLine.h"
 #include "frontend/Suggest.h"
+#include "frontend/tools/CompileOptions.h"
 #include "report/Report.h"
 #include "llvm/ADT/StringExtras.h"
 #include <CLI/CLI.hpp>
@@ -64,6 +65,7 @@ static void addCompile(CLI::App &app, CommandLine &commandLine) {
   compile
       ->add_option("--target-cpu", commandLine.targetCpu,
                    "the processor to compile for (default: native)")
+      ->check(CLI::Validator(checkTargetCpu, "", "processor"))
       ->type_name("CPU");
   compile
       ->add_option("--gpu", commandLine.gpu,
@@ -72,6 +74,7 @@ static void addCompile(CLI::App &app, CommandLine &commandLine) {
                    "sm_80,sm_90, none, or emulated: kernels that the host runs "
                    "and checks (default: auto)")
       ->envname("DALE_GPU")
+      ->check(CLI::Validator(checkGpu, "", "GPUs"))
       ->type_name("WHAT");
   compile
       ->add_option("--image-blocks", commandLine.imageBlocks,
@@ -111,7 +114,11 @@ static void addCompile(CLI::App &app, CommandLine &commandLine) {
       ->type_name("OPERATIONS");
   compile->add_flag("--print-timing", commandLine.printTiming,
                     "print how long each pass took");
-  compile->callback([&] { commandLine.command = Command::Compile; });
+  compile->callback([&] {
+    commandLine.command = Command::Compile;
+    if (std::string problem = checkTogether(commandLine); !problem.empty())
+      throw CLI::ValidationError(problem);
+  });
 }
 
 static void addCheckAndShow(CLI::App &app, CommandLine &commandLine) {

@@ -8,6 +8,7 @@
 
 #include "frontend/tools/SweepOptions.h"
 #include <CLI/CLI.hpp>
+#include <limits>
 
 using namespace dale;
 
@@ -55,6 +56,11 @@ static CLI::App *addSweepCommand(CLI::App &app, SweepOptions &options) {
   sweep
       ->add_option("--seeds", options.seeds,
                    "instead of those of the file, as 0..4 or 0,3,7")
+      ->check(CLI::Validator(
+          [](const std::string &text) -> std::string {
+            return text.empty() ? "expected numbers as 0..4 or 0,3,7" : "";
+          },
+          ""))
       ->type_name("LIST");
   sweep
       ->add_option("--jobs", options.jobs,
@@ -90,7 +96,11 @@ static CLI::App *addSweepCommand(CLI::App &app, SweepOptions &options) {
 
 void dale::addSweep(CLI::App &app, SweepOptions &options,
                     std::function<void()> sweep, std::function<void()> worker) {
-  addSweepCommand(app, options)->callback(std::move(sweep));
+  addSweepCommand(app, options)->callback([&options, sweep] {
+    if (options.noWait && options.launcher != "slurm")
+      throw CLI::ValidationError("--no-wait: needs --launcher slurm");
+    sweep();
+  });
   CLI::App *command = app.add_subcommand(
       "sweep-worker", "Do a part of a sweep: what 'dale sweep' gives to Slurm "
                       "and MPI");
@@ -105,6 +115,7 @@ void dale::addSweep(CLI::App &app, SweepOptions &options,
           ->add_option("--run", options.run,
                        "become the run with this number in DIR/sweep.json, "
                        "from 0")
+          ->check(CLI::Range(0, std::numeric_limits<int>::max()))
           ->type_name("I");
   command
       ->add_option("--runs", options.runs,

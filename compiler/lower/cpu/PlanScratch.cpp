@@ -8,6 +8,7 @@
 
 #include "compiler/lower/Lifetimes.h"
 #include "compiler/lower/OffsetPlanner.h"
+#include "compiler/lower/StageFunctions.h"
 #include "compiler/lower/cpu/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -34,8 +35,12 @@ struct PlanScratchPass : dale::impl::PlanScratchBase<PlanScratchPass> {
     DenseMap<Operation *, int64_t> bytes;
     auto functions = llvm::to_vector(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
-      if (!function.isDeclaration() && !function->hasAttr("dale.workspace"))
-        bytes[function] = planFunction(function);
+      if (!function.isDeclaration() && !function->hasAttr("dale.workspace")) {
+        FailureOr<int64_t> needed = planFunction(function);
+        if (failed(needed))
+          return signalPassFailure();
+        bytes[function] = *needed;
+      }
     for (func::FuncOp function : functions)
       if (auto workspace =
               function->getAttrOfType<DictionaryAttr>("dale.workspace"))
@@ -43,7 +48,7 @@ struct PlanScratchPass : dale::impl::PlanScratchBase<PlanScratchPass> {
   }
 
 private:
-  int64_t planFunction(func::FuncOp function);
+  FailureOr<int64_t> planFunction(func::FuncOp function);
   void addPerThread(func::FuncOp function, DictionaryAttr workspace,
                     const DenseMap<Operation *, int64_t> &bytes);
   Value createThreadNumber(OpBuilder &builder, Location loc);
@@ -59,7 +64,7 @@ static Operation *getThreadScope(Operation *op) {
   return op->getParentOfType<func::FuncOp>();
 }
 
-int64_t PlanScratchPass::planFunction(func::FuncOp function) {
+FailureOr<int64_t> PlanScratchPass::planFunction(func::FuncOp function) {
   SmallVector<memref::AllocOp> allocs;
   function.walk([&](memref::AllocOp alloc) {
     if (alloc.getType().hasStaticShape())
@@ -67,6 +72,9 @@ int64_t PlanScratchPass::planFunction(func::FuncOp function) {
   });
   if (allocs.empty())
     return 0;
+  FailureOr<Value> scratch = getScratch(function);
+  if (failed(scratch))
+    return failure();
 
   Lifetimes lifetimes(function);
   OffsetPlanner planner;
@@ -79,7 +87,6 @@ int64_t PlanScratchPass::planFunction(func::FuncOp function) {
   int64_t total = planner.plan();
 
   OpBuilder builder(&getContext());
-  Value scratch = function.getArguments().back();
   auto bytesType = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
   DenseMap<Operation *, Value> parts;
   for (auto [alloc, number] : llvm::zip(allocs, numbers)) {
@@ -88,12 +95,12 @@ int64_t PlanScratchPass::planFunction(func::FuncOp function) {
     Value &part = parts[scope];
     if (!part) {
       builder.setInsertionPointToStart(&scope->getRegion(0).front());
-      part = scratch;
+      part = *scratch;
       if (isa<scf::ParallelOp>(scope)) {
         Value size = arith::ConstantIndexOp::create(builder, loc, total);
         Value offset = arith::MulIOp::create(
             builder, loc, createThreadNumber(builder, loc), size);
-        part = memref::ViewOp::create(builder, loc, bytesType, scratch, offset,
+        part = memref::ViewOp::create(builder, loc, bytesType, *scratch, offset,
                                       size);
       }
     }

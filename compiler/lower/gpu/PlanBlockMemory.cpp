@@ -9,6 +9,7 @@
 
 #include "compiler/lower/Lifetimes.h"
 #include "compiler/lower/OffsetPlanner.h"
+#include "compiler/lower/StageFunctions.h"
 #include "compiler/lower/gpu/Passes.h"
 #include "compiler/lower/gpu/Traffic.h"
 #include "dialect/DeviceOps.h"
@@ -392,6 +393,11 @@ void PlanBlockMemoryPass::runOnOperation() {
   std::vector<BlockMemoryPlan> plans;
   for (auto function : getOperation().getOps<func::FuncOp>())
     if (!function.isDeclaration() && !function->hasAttr("dale.workspace")) {
+      bool allocates =
+          function.walk([](memref::AllocOp) { return WalkResult::interrupt(); })
+              .wasInterrupted();
+      if (allocates && failed(getScratch(function)))
+        return signalPassFailure();
       plans.emplace_back(function, sharedBytes, alone);
       const Need &need = needs[function] = plans.back().getNeed();
       gridBytes = std::max(gridBytes, need.grid);
