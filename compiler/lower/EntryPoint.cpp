@@ -78,6 +78,8 @@ private:
   LogicalResult placeResults();
   void placeTemporaries();
   void storeLast(OpResult result);
+  std::optional<unsigned> findUpdated(Value value, StringRef buffer);
+  bool storeInPlace(OpResult result, unsigned operand);
   DictionaryAttr describeCost();
   void createFunction();
   Value entriesOf(Value buffer, MemRefType type);
@@ -151,12 +153,73 @@ LogicalResult EntryPointLowering::placeResults() {
       place.perImage = responses;
       responses += dale::bytesPerImage(value.getType());
     }
-    if (isInput.lookup(*name) || places.contains(value))
+    std::optional<unsigned> updated = findUpdated(value, *name);
+    if (updated && storeInPlace(cast<OpResult>(value), *updated))
+      places[value] = place;
+    else if (isInput.lookup(*name) || places.contains(value))
       copies.push_back({value, place});
     else
       places[value] = place;
   }
   return success();
+}
+
+/// The operand of a call that a result of it replaces in the whole of a buffer:
+/// one that nobody reads behind the call. Parameters are updated so.
+std::optional<unsigned> EntryPointLowering::findUpdated(Value value,
+                                                        StringRef buffer) {
+  auto call = value.getDefiningOp<func::CallOp>();
+  if (!call || isBatched(value.getType()) || places.contains(value))
+    return std::nullopt;
+  std::optional<unsigned> found;
+  for (BlockArgument argument : old.getArguments()) {
+    if (places.lookup(argument).buffer != buffer)
+      continue;
+    if (found || argument.getType() != value.getType())
+      return std::nullopt;
+    for (OpOperand &use : argument.getUses()) {
+      if (use.getOwner() == call)
+        found = use.getOperandNumber();
+      else if (!use.getOwner()->isBeforeInBlock(call))
+        return std::nullopt;
+    }
+  }
+  // Nothing else may be stored there.
+  for (unsigned i = 0, end = old.getNumResults(); i < end; ++i)
+    if (old.getBody().front().getTerminator()->getOperand(i) != value &&
+        old.getResultAttrOfType<StringAttr>(i, "dale.buffer") == buffer)
+      return std::nullopt;
+  return found;
+}
+
+/// Lets a stage that runs once store a result where an operand is, behind all
+/// others. Bufferization sees to it that what is read there is read before, and
+/// that element-wise ops need no other memory.
+bool EntryPointLowering::storeInPlace(OpResult result, unsigned operand) {
+  auto call = cast<func::CallOp>(result.getOwner());
+  func::FuncOp stage = stages.find(call.getCallee())->second.function;
+  auto uses = SymbolTable::getSymbolUses(stage, stage->getParentOp());
+  if (!uses || !llvm::hasSingleElement(*uses))
+    return false;
+  Value input = stage.getArgument(operand);
+  Value output =
+      stage.getArgument(call.getNumOperands() + result.getResultNumber());
+  if (!input.hasOneUse() || !output.hasOneUse())
+    return false;
+  auto read = dyn_cast<bufferization::ToTensorOp>(*input.user_begin());
+  auto store =
+      dyn_cast<bufferization::MaterializeInDestinationOp>(*output.user_begin());
+  // No view of what is overwritten.
+  if (!read || !store || read->getBlock() != store->getBlock() ||
+      !isa_and_present<arith::ArithDialect>(
+          store.getSource().getDefiningOp()
+              ? store.getSource().getDefiningOp()->getDialect()
+              : nullptr))
+    return false;
+  read.setWritable(true);
+  store.getDestMutable().assign(input);
+  store->moveBefore(store->getBlock()->getTerminator());
+  return true;
 }
 
 /// Keeps a stage from storing a result before it has read all of its inputs.

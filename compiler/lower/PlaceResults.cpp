@@ -114,6 +114,18 @@ static bool placeConstant(bufferization::MaterializeInDestinationOp store) {
   return true;
 }
 
+/// The tensor that lies where a result is stored, and may be overwritten,
+/// before the result is computed. Null where there is none.
+static Value findUpdated(bufferization::MaterializeInDestinationOp store,
+                         Operation *computes) {
+  for (Operation *user : store.getDest().getUsers())
+    if (auto tensor = dyn_cast<bufferization::ToTensorOp>(user))
+      if (tensor.getWritable() && tensor->getBlock() == computes->getBlock() &&
+          tensor->isBeforeInBlock(computes))
+        return tensor;
+  return nullptr;
+}
+
 bool PlaceResultsPass::place(bufferization::MaterializeInDestinationOp store) {
   if (placeConstant(store))
     return true;
@@ -148,9 +160,12 @@ bool PlaceResultsPass::place(bufferization::MaterializeInDestinationOp store) {
   auto rootType = cast<RankedTensorType>(root.getType());
   if (type.getShape() != rootType.getShape())
     return false;
-  Value place = bufferization::ToTensorOp::create(
-      builder, store.getLoc(), rootType, memref, /*restrict=*/true,
-      /*writable=*/true);
+  // What is updated in place is there already, as an input.
+  Value place = findUpdated(store, computes);
+  if (!place)
+    place = bufferization::ToTensorOp::create(builder, store.getLoc(), rootType,
+                                              memref, /*restrict=*/true,
+                                              /*writable=*/true);
   Value start = init->get();
   init->set(startIn(builder, start, place));
   eraseUnused(start);

@@ -112,9 +112,9 @@ func.func private @subtract(%y: tensor<?x4xf32>, %s: tensor<4xf32>) -> tensor<?x
 
 // -----
 
-// The optimizer's results stand in the buffers that it reads: they are copied
-// there when everything is done. Results behind each other in one buffer have
-// offsets; the batch's size is a real number in the workspace. Networks side by
+// What comes into the optimizer's buffers is computed in the first of them, in place,
+// and copied to others when everything is done. Results behind each other in one
+// buffer have offsets; the batch's size is a real number in the workspace. Networks side by
 // side have one learning rate.
 // CHECK-LABEL: func.func @dale_train_step(
 // CHECK-SAME: %[[PARAMETERS:[a-z0-9]+]]: memref<?xi8>, %[[MOMENTA:[a-z0-9]+]]: memref<?xi8>, %{{.*}}: memref<?xi8>, %{{.*}}: memref<?xi8>, %{{.*}}: memref<?xi8>, %{{.*}}: memref<?xi8>, %{{.*}}: memref<?xi8>, %[[LOSSES:[a-z0-9]+]]: memref<?xi8>, %{{.*}}: memref<?xi8>, %[[N:[a-z0-9]+]]: i64, %[[WORKSPACE:[a-z0-9]+]]: memref<?xi8>)
@@ -126,11 +126,9 @@ func.func private @subtract(%y: tensor<?x4xf32>, %s: tensor<4xf32>) -> tensor<?x
 // CHECK-NEXT: memref.store %[[REAL]], %[[COUNT]]
 // CHECK:      %[[THETA:.*]] = memref.view %[[PARAMETERS]][%[[C0]]][] : memref<?xi8> to memref<4xf32>
 // CHECK:      %[[M:.*]] = memref.view %[[MOMENTA]][%[[C0]]][] : memref<?xi8> to memref<4xf32>
-// CHECK:      %[[NEXT:.*]] = memref.view %[[WORKSPACE]]
 // CHECK:      %[[LOSS:.*]] = memref.view %[[LOSSES]][%[[C4]]][] : memref<?xi8> to memref<f32>
-// CHECK:      call @update(%[[THETA]], %[[M]], %[[COUNT]], %[[NEXT]], %[[LOSS]],
-// CHECK-NEXT: memref.copy %[[NEXT]], %[[M]]
-// CHECK-NEXT: memref.copy %[[NEXT]], %[[THETA]]
+// CHECK:      call @update(%[[THETA]], %[[M]], %[[COUNT]], %[[M]], %[[LOSS]],
+// CHECK-NEXT: memref.copy %[[M]], %[[THETA]]
 // CHECK-NEXT: return
 func.func @train_step(%theta: tensor<4xf32> {dale.buffer = "parameters"},
                       %momenta: tensor<4xf32> {dale.buffer = "momenta"},

@@ -7,6 +7,8 @@
 // PAD: error: line-bytes must be 8 at least
 // RUN: not dale-opt %s --dale-prefetch-maps=terms-between=0 2>&1 | FileCheck %s --check-prefix=FETCH
 // FETCH: error: line-bytes must be 8 at least, terms-between 1
+// RUN: not dale-opt %s --dale-share-out=parts=0 2>&1 | FileCheck %s --check-prefix=SHARE
+// SHARE: error: parts must be positive
 func.func @product(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>, %c: tensor<8x8xf32>) -> tensor<8x8xf32> {
   %0 = linalg.matmul ins(%a, %b : tensor<8x8xf32>, tensor<8x8xf32>)
       outs(%c : tensor<8x8xf32>) -> tensor<8x8xf32>

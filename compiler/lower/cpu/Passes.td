@@ -51,6 +51,27 @@ def PadFactors : Pass<"dale-pad-factors", "::mlir::func::FuncOp"> {
     Statistic<"numFactors", "factors", "Number of factors with longer rows">];
 }
 
+def ShareOut : Pass<"dale-share-out", "::mlir::func::FuncOp"> {
+  let summary = "shares out among threads what is done once";
+  let description = [{
+    Threads share out the images of a batch. What has no images, as the optimizer, is
+    done once, by one of them, and is little work for most circuits. Element-wise ops
+    and copies that are large become loops over parts of their outermost loop, which
+    threads take. What remains when parts have whole lines of the cache is done
+    behind.
+  }];
+  let options = [
+    Option<"parts", "parts", "int64_t", /*default=*/"16", "parts of an op">,
+    Option<"elements", "elements", "int64_t", /*default=*/"262144",
+           "how many elements an op has at least">];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+  let statistics = [
+    Statistic<"numShared", "shared", "Number of ops shared out">];
+}
+
 def LowerBF16 : Pass<"dale-lower-bf16"> {
   let summary = "lowers bf16 to instructions, or to integers where there are none";
   let description = [{

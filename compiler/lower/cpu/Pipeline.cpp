@@ -46,6 +46,7 @@ void dale::buildLoopsPipeline(OpPassManager &pm, const CpuOptions &options) {
   scratch.apart = OffsetPlanner::alignment;
   pm.addPass(createPlanScratch(scratch));
   pm.addPass(createKeepStages());
+  addToFunctions(pm, createShareOut());
   buildKernelsPipeline(pm);
 }
 
