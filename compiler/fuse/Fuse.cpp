@@ -260,6 +260,22 @@ private:
     return bytes;
   }
 
+  /// How many operations a stage may take to compute a value again. To store a
+  /// value moves it twice, since caches read what they write to, and once more
+  /// to each stage that loads it; each would do the operations.
+  int64_t getMaxFlops(Value value) const {
+    DenseSet<int64_t> users;
+    for (Operation *user : value.getUsers())
+      if (user->getNumResults() > 0)
+        if (auto level = levels.get(user->getResult(0));
+            level && *level != levels.get(value))
+          users.insert(*level);
+    double stages = std::max<double>(users.size(), 1);
+    double moved = static_cast<double>(bytesPerImage(value.getType())) *
+                   (2 + stages) / 3;
+    return static_cast<int64_t>(maxFlopsPerByte * moved / stages);
+  }
+
   bool recompute(Plan &plan, Value value) {
     if (plan.isOnce() || !isBatched(value.getType()) || !levels.get(value) ||
         stored.contains(value))
@@ -268,8 +284,7 @@ private:
     if (op->getNumResults() != 1)
       return false;
     int64_t bytes = bytesPerImage(value.getType());
-    int64_t flops =
-        static_cast<int64_t>(maxFlopsPerByte * bytes) - flopsPerImage(op);
+    int64_t flops = getMaxFlops(value) - flopsPerImage(op);
     if (flops < 0)
       return false;
     SetVector<Operation *> ops;

@@ -101,7 +101,9 @@ def Fuse : Pass<"dale-fuse", "::mlir::func::FuncOp"> {
     computed again there: again where that takes at most
     `max-flops-per-byte` operations for each byte that is then neither written
     nor read, does not force more bytes of operands into memory, and reads fewer
-    bytes that the stage would not read anyway. What is computed again stands just
+    bytes that the stage would not read anyway. These are the operations where one
+    stage needs the value; of several, each would do them, and a value is stored for
+    all of them at once, so they are fewer. What is computed again stands just
     before its first use.
 
     With `fuse=false` every op is a stage of its own, for comparison.

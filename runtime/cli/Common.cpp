@@ -19,7 +19,6 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
-#include <limits>
 #include <map>
 
 using namespace dale::runtime;
@@ -83,11 +82,8 @@ OpenDevice dale::runtime::openDevice(const DeviceOptions &options,
 }
 
 void dale::runtime::checkLearningRate(double learningRate) {
-  // Training computes in f32, in which other numbers are zero or infinite.
-  if (!(learningRate >= std::numeric_limits<float>::min()) ||
-      !(learningRate <= std::numeric_limits<float>::max()))
-    failUsage("--lr {}: expected a positive number, from 1.2e-38 to 3.4e+38",
-              learningRate);
+  if (!(learningRate > 0) || !std::isfinite(learningRate))
+    failUsage("--lr {}: expected a positive number", learningRate);
 }
 
 void dale::runtime::checkPositive(const char *option, int64_t value) {
