@@ -271,8 +271,8 @@ private:
             level && *level != levels.get(value))
           users.insert(*level);
     double stages = std::max<double>(users.size(), 1);
-    double moved = static_cast<double>(bytesPerImage(value.getType())) *
-                   (2 + stages) / 3;
+    double moved =
+        static_cast<double>(bytesPerImage(value.getType())) * (2 + stages) / 3;
     return static_cast<int64_t>(maxFlopsPerByte * moved / stages);
   }
 
