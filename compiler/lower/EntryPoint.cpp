@@ -209,12 +209,11 @@ bool EntryPointLowering::storeInPlace(OpResult result, unsigned operand) {
   auto read = dyn_cast<bufferization::ToTensorOp>(*input.user_begin());
   auto store =
       dyn_cast<bufferization::MaterializeInDestinationOp>(*output.user_begin());
-  // No view of what is overwritten.
-  if (!read || !store || read->getBlock() != store->getBlock() ||
-      !isa_and_present<arith::ArithDialect>(
-          store.getSource().getDefiningOp()
-              ? store.getSource().getDefiningOp()->getDialect()
-              : nullptr))
+  if (!read || !store || read->getBlock() != store->getBlock())
+    return false;
+  // It must be no view of what is overwritten.
+  Operation *source = store.getSource().getDefiningOp();
+  if (!source || !isa_and_present<arith::ArithDialect>(source->getDialect()))
     return false;
   read.setWritable(true);
   store.getDestMutable().assign(input);
