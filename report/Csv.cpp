@@ -75,10 +75,7 @@ Number parse(const Reader &reader, const std::string &text, const char *what) {
   Number number{};
   auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), number);
-  bool isFinite = true;
-  if constexpr (std::is_floating_point_v<Number>)
-    isFinite = std::isfinite(number); // "nan" and "inf" are read as such
-  if (error != std::errc() || end != text.data() + text.size() || !isFinite)
+  if (error != std::errc() || end != text.data() + text.size())
     reader.failHere(fmt::format("the {} is '{}': expected a number", what,
                                 text.substr(0, 40)));
   return number;

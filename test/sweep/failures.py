@@ -16,12 +16,13 @@ seeds = [3, 5]
 [circuits]
 Good    = { file = TINY, training = { epochs = 2 } }
 Hot     = { file = TINY, training = { epochs = 2, lr = 1e30 } }
-Refused = { file = TINY, training = { weights = "nowhere.safetensors" } }
+Refused = { file = TINY, training = { weights = "torn.safetensors" } }
 """
 
 
 def test_failures(sweeps):
     sweeps.write("failures.toml", EXPERIMENT)
+    sweeps.write("torn.safetensors", "{")
     output = sweeps.sweep("failures.toml", "out", expect=1)
     assert "6 runs: 2 done, 4 failed" in output, output
     states = sweeps.states("out")
@@ -30,7 +31,7 @@ def test_failures(sweeps):
         state, reason = states[f"runs/Hot/seed-{seed}"]
         assert state == "failed" and reason.startswith("the loss is "), reason
         state, reason = states[f"runs/Refused/seed-{seed}"]
-        assert state == "failed" and "nowhere.safetensors" in reason, reason
+        assert state == "failed" and "torn.safetensors" in reason, reason
         assert f"{reason}" in output
 
     # All three have one circuit, and it is compiled once.

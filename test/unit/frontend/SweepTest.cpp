@@ -108,6 +108,7 @@ TEST_F(SweepTest, HasDefaults) {
 }
 
 TEST_F(SweepTest, OptionsBecomeArguments) {
+  write("w.safetensors", "");
   auto experiment = read("[training]\n"
                          "epochs = 3\nlr = 0.1\nanalyze_at = [0, 2]\n"
                          "no_augment = true\nrandom_labels = false\n"
