@@ -29,11 +29,18 @@ using namespace dale;
 // What an op costs
 //===----------------------------------------------------------------------===//
 
-/// Operations for one image. Ops that say nothing are element-wise.
-static int64_t flopsPerImage(Operation *op) {
-  if (auto cost = dyn_cast<CostOpInterface>(op))
-    return cost.getFlops();
-  return elementsPerImage(op->getResult(0).getType());
+/// How long an op takes for one image, in the operations that matrix products
+/// do meanwhile. What is no such product goes through the caches, where a byte
+/// of what it computes takes as long as two of these operations
+/// (docs/performance.md). Ops that say nothing are element-wise.
+static int64_t getWork(Operation *op) {
+  auto cost = dyn_cast<CostOpInterface>(op);
+  Type result = op->getResult(0).getType();
+  int64_t flops = cost ? cost.getFlops() : elementsPerImage(result);
+  if (flops == 0 || isa<ConvOp, ConvInputGradOp, PointwiseConvOp>(op))
+    return flops;
+  constexpr int64_t workPerByte = 2;
+  return flops + workPerByte * bytesPerImage(result);
 }
 
 namespace {
@@ -234,7 +241,7 @@ private:
     Operation *op = value.getDefiningOp();
     if (!op || !Levels::worksOnImages(op) || op->getNumResults() != 1)
       return false;
-    flops -= flopsPerImage(op);
+    flops -= getWork(op);
     if (flops < 0)
       return false;
     for (Value operand : op->getOperands()) {
@@ -284,7 +291,7 @@ private:
     if (op->getNumResults() != 1)
       return false;
     int64_t bytes = bytesPerImage(value.getType());
-    int64_t flops = getMaxFlops(value) - flopsPerImage(op);
+    int64_t flops = getMaxFlops(value) - getWork(op);
     if (flops < 0)
       return false;
     SetVector<Operation *> ops;

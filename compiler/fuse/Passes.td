@@ -103,15 +103,16 @@ def Fuse : Pass<"dale-fuse", "::mlir::func::FuncOp"> {
     nor read, does not force more bytes of operands into memory, and reads fewer
     bytes that the stage would not read anyway. These are the operations where one
     stage needs the value; of several, each would do them, and a value is stored for
-    all of them at once, so they are fewer. What is computed again stands just
-    before its first use.
+    all of them at once, so they are fewer. Operations are those of matrix products:
+    of everything else, what a byte computed takes to go through the caches counts
+    as two more. What is computed again stands just before its first use.
 
     With `fuse=false` every op is a stage of its own, for comparison.
   }];
   let options = [
     Option<"fuse", "fuse", "bool", /*default=*/"true",
            "cut only where the batch is summed over">,
-    Option<"maxFlopsPerByte", "max-flops-per-byte", "double", /*default=*/"12.0",
+    Option<"maxFlopsPerByte", "max-flops-per-byte", "double", /*default=*/"36.0",
            "compute a value again below this, store it above">];
   let dependentDialects = ["::dale::DaleDialect", "::mlir::arith::ArithDialect"];
   let statistics = [

@@ -78,7 +78,7 @@ private:
   LogicalResult placeResults();
   void placeTemporaries();
   void storeLast(OpResult result);
-  std::optional<unsigned> findUpdated(Value value, StringRef buffer);
+  std::optional<unsigned> findUpdatedOperand(Value value, StringRef buffer);
   bool storeInPlace(OpResult result, unsigned operand);
   DictionaryAttr describeCost();
   void createFunction();
@@ -153,7 +153,7 @@ LogicalResult EntryPointLowering::placeResults() {
       place.perImage = responses;
       responses += dale::bytesPerImage(value.getType());
     }
-    std::optional<unsigned> updated = findUpdated(value, *name);
+    std::optional<unsigned> updated = findUpdatedOperand(value, *name);
     if (updated && storeInPlace(cast<OpResult>(value), *updated))
       places[value] = place;
     else if (isInput.lookup(*name) || places.contains(value))
@@ -166,8 +166,8 @@ LogicalResult EntryPointLowering::placeResults() {
 
 /// The operand of a call that a result of it replaces in the whole of a buffer:
 /// one that nobody reads behind the call. Parameters are updated so.
-std::optional<unsigned> EntryPointLowering::findUpdated(Value value,
-                                                        StringRef buffer) {
+std::optional<unsigned>
+EntryPointLowering::findUpdatedOperand(Value value, StringRef buffer) {
   auto call = value.getDefiningOp<func::CallOp>();
   if (!call || isBatched(value.getType()) || places.contains(value))
     return std::nullopt;

@@ -124,6 +124,13 @@ static bool isDevice(StringRef text) {
   return llvm::is_contained({"auto", "cpu", "cuda", "emulated"}, text);
 }
 
+/// The text of a value that must be a string, where it `isRight`.
+static std::optional<std::string> textIf(bool isRight, const Node &value) {
+  if (!value.is(Node::Kind::String) || !isRight)
+    return std::nullopt;
+  return value.text;
+}
+
 /// What the command gets behind the option's name; nothing if the value is
 /// wrong.
 static std::optional<std::string> argumentOf(const Option &option,
@@ -152,21 +159,13 @@ static std::optional<std::string> argumentOf(const Option &option,
     return llvm::join(parts, ",");
   }
   case Kind::Choice:
-    if (value.is(Node::Kind::String) &&
-        llvm::is_contained(option.choices, value.text))
-      return value.text;
-    return std::nullopt;
+    return textIf(llvm::is_contained(option.choices, value.text), value);
   case Kind::Device:
+    return textIf(isDevice(value.text), value);
   case Kind::Gpu:
-  case Kind::Cpu: {
-    bool isRight = option.kind == Kind::Device ? isDevice(value.text)
-                   : option.kind == Kind::Gpu
-                       ? parseGpuTargets(value.text).has_value()
-                       : isTargetCpu(value.text);
-    if (value.is(Node::Kind::String) && isRight)
-      return value.text;
-    return std::nullopt;
-  }
+    return textIf(parseGpuTargets(value.text).has_value(), value);
+  case Kind::Cpu:
+    return textIf(isTargetCpu(value.text), value);
   case Kind::File:
   case Kind::Folder: {
     if (!value.is(Node::Kind::String) || value.text.empty())

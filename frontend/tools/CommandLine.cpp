@@ -103,7 +103,7 @@ static void addCompile(CLI::App &app, CommandLine &commandLine) {
       ->add_option("--recompute", commandLine.recompute,
                    "operations to compute a value again for the backward pass, "
                    "rather than to keep it, for each byte that is then not "
-                   "moved: more take less memory, and more time (default: 12)")
+                   "moved: more take less memory, and more time (default: 36)")
       ->check(CLI::Range(0.0, 1000.0))
       ->check([](const std::string &text) -> std::string {
         // which is in any range

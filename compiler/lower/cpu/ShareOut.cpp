@@ -87,11 +87,10 @@ void ShareOutPass::shareOut(linalg::LinalgOp op) {
   auto index = [&](int64_t value) {
     return arith::ConstantIndexOp::create(builder, loc, value);
   };
+  Value each = index(size);
   auto loop =
       scf::ParallelOp::create(builder, loc, ValueRange{index(0)},
                               ValueRange{index(parts)}, ValueRange{index(1)});
-  Value each = index(size);
-  each.getDefiningOp()->moveBefore(loop);
   if (int64_t rest = loops.front() - parts * size)
     createPart(builder, op, builder.getIndexAttr(parts * size), rest);
   builder.setInsertionPointToStart(loop.getBody());
