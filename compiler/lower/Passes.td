@@ -116,6 +116,28 @@ def PlaceParts : Pass<"dale-place-parts"> {
     Statistic<"numPlaced", "placed", "Number of copies avoided">];
 }
 
+def FuseWidening : Pass<"dale-fuse-widening", "::mlir::func::FuncOp"> {
+  let summary = "narrow numbers become wide where they are used";
+  let description = [{
+    A map in bf16 (`dale-round-maps`) is widened to f32 before anything is computed
+    of it, by an op that would write all of it to memory once more. Instead each op
+    that reads it widens the numbers that it loads, and views and margins are those
+    of the map in bf16.
+
+    Tensor cores multiply bf16. A CPU that multiplies f32 would widen a factor once
+    for each tile of the other one: there, with `products=false`, products read a
+    widened map as before.
+  }];
+  let options = [
+    Option<"products", "products", "bool", /*default=*/"true",
+           "products widen what they read, too">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numFused", "fused", "Number of operands that are widened where they are read">];
+}
+
 def FuseMultiOutput : Pass<"dale-fuse-multi-output"> {
   let summary = "fuses ops that share maps into ones with several results";
   let description = [{

@@ -13,6 +13,7 @@
 #include "compiler/lower/ImageLoops.h"
 #include "compiler/lower/LinalgBuilder.h"
 #include "compiler/lower/Products.h"
+#include "compiler/lower/RoundedMaps.h"
 #include "compiler/lower/cpu/Passes.h"
 
 namespace dale {
@@ -89,45 +90,6 @@ static std::optional<Product> matchProduct(linalg::LinalgOp op, int64_t lanes) {
   return Product{op, terms, {*left, *right}};
 }
 
-static Value round(LinalgBuilder &build, Value value) {
-  return arith::TruncFOp::create(build.builder, build.loc,
-                                 build.builder.getBF16Type(), value);
-}
-
-/// A map in bf16, rounded where it is computed. What is put together of parts,
-/// as a padded map is, is put together of rounded ones.
-static Value roundMap(LinalgBuilder &build, Value map) {
-  OpBuilder &b = build.builder;
-  RankedTensorType type = typeOf(map).clone(b.getBF16Type());
-  Operation *producer = map.getDefiningOp();
-  if (auto collapse = dyn_cast_or_null<tensor::CollapseShapeOp>(producer))
-    return tensor::CollapseShapeOp::create(b, build.loc,
-                                           roundMap(build, collapse.getSrc()),
-                                           collapse.getReassociationIndices());
-  if (auto insert = dyn_cast_or_null<tensor::InsertSliceOp>(producer)) {
-    Value part = insert.getSource();
-    if (auto extract = part.getDefiningOp<tensor::ExtractSliceOp>())
-      part = tensor::ExtractSliceOp::create(
-          b, build.loc, typeOf(part).clone(b.getBF16Type()),
-          roundMap(build, extract.getSource()), extract.getMixedOffsets(),
-          extract.getMixedSizes(), extract.getMixedStrides());
-    else
-      part = roundMap(build, part);
-    return tensor::InsertSliceOp::create(
-        b, build.loc, part, roundMap(build, insert.getDest()),
-        insert.getMixedOffsets(), insert.getMixedSizes(),
-        insert.getMixedStrides());
-  }
-  if (isa_and_nonnull<tensor::EmptyOp>(producer))
-    return build.empty(type);
-  FloatAttr value;
-  if (auto fill = dyn_cast_or_null<linalg::FillOp>(producer);
-      fill && matchPattern(fill.getInputs().front(), m_Constant(&value)))
-    return build.filled(type, value.getValueAsDouble());
-  return build.map(map, type,
-                   [&](ValueRange in) { return round(build, in[0]); });
-}
-
 /// A tensor seen with one dimension as pairs: [K, N] as [K / 2, 2, N].
 static Value seeInPairs(LinalgBuilder &build, Value tensor,
                         unsigned dimension) {
@@ -177,8 +139,8 @@ static Value interleave(LinalgBuilder &build, Value tensor, unsigned dimension,
              b, build.loc, result.getType(), tensor, result, maps, loops,
              [&](OpBuilder &nested, Location loc, ValueRange in) {
                LinalgBuilder inner(nested, loc);
-               Value value =
-                   in[0].getType().isF32() ? round(inner, in[0]) : Value(in[0]);
+               Value value = in[0].getType().isF32() ? roundToBF16(inner, in[0])
+                                                     : Value(in[0]);
                linalg::YieldOp::create(nested, loc, value);
              })
       .getResult(0);

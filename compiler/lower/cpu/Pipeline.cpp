@@ -29,6 +29,12 @@ void dale::buildLoopsPipeline(OpPassManager &pm, const CpuOptions &options) {
   fusion.fuseSums = true;
   buildStagesPipeline(pm, stages, fusion, [&](OpPassManager &nested) {
     if (!options.packProducts) {
+      FuseWideningOptions widening;
+      widening.products = false;
+      addToFunctions(nested, createFuseWidening(widening));
+      cleanUpFunctions(nested);
+      addToFunctions(nested, createFuseElementwise());
+      cleanUpFunctions(nested);
       PadFactorsOptions padding;
       padding.cacheBytes = options.cacheBytes;
       addToFunctions(nested, createPadFactors(padding));

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/lower/Products.h"
 #include "compiler/lower/gpu/Passes.h"
+#include "compiler/lower/gpu/TensorCores.h"
 #include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -37,18 +37,14 @@ struct Matrix {
 
 /// A product C += A · B: C is rows × columns, and `depth` is summed over, for
 /// each turn of the loops over other terms.
-struct Product {
+struct Product : MatrixProduct {
   linalg::LinalgOp op;
-  ProductLoops loops;
   /// Of the loops.
   SmallVector<int64_t> sizes;
   Matrix a, b, c;
-  /// Whether A is contiguous along its rows, and not along the sum.
-  bool rowsAreContiguous;
   /// What C is before: one number, or in memory.
   std::optional<APFloat> start;
   Matrix startMatrix;
-  int64_t rows, columns, depth;
 };
 
 /// What one warp computes of a product, in multiples of an instruction's tile
@@ -152,18 +148,22 @@ static TypedValue<MemRefType> getMemory(Value tensor) {
   return dyn_cast<TypedValue<MemRefType>>(view.getBuffer());
 }
 
-/// A product of matrices of f32 in memory, whose columns lie beside each other.
-static std::optional<Product> matchProduct(linalg::LinalgOp op) {
-  if (!op.hasPureTensorSemantics() || op.hasDynamicShape())
-    return std::nullopt;
-  std::optional<ProductLoops> loops = matchProductLoops(op);
-  if (!loops || loops->columns.size() != 1 || !loops->products.empty())
-    return std::nullopt;
+/// Whether a matrix has elements that the instructions take: what is narrower
+/// than f32 is the precision of the factors already.
+static bool hasRightElements(const Matrix &matrix, bool isFactor,
+                             Precision precision) {
+  Type element = matrix.memory.getType().getElementType();
+  return element.isF32() ||
+         (isFactor && element.isBF16() && precision == Precision::BF16);
+}
 
-  Product product;
-  product.op = op;
-  product.loops = *loops;
-  product.sizes = op.getStaticLoopRanges();
+/// A product of matrices in memory, whose columns lie beside each other.
+static std::optional<Product> matchProduct(linalg::LinalgOp op,
+                                           Precision precision) {
+  std::optional<MatrixProduct> matched = matchMatrixProduct(op, precision);
+  if (!matched)
+    return std::nullopt;
+  Product product{*matched, op, op.getStaticLoopRanges(), {}, {}, {}, {}, {}};
   SmallVector<Value> operands(op->getOperands());
   if (auto fill = operands[2].getDefiningOp<linalg::FillOp>()) {
     APFloat value(0.0f);
@@ -183,7 +183,8 @@ static std::optional<Product> matchProduct(linalg::LinalgOp op) {
                         &product.startMatrix};
   for (auto [matrix, operand, map] : llvm::zip(matrices, operands, maps)) {
     *matrix = {getMemory(operand), map};
-    if (!matrix->memory || !matrix->memory.getType().getElementType().isF32() ||
+    bool isFactor = matrix == &product.a || matrix == &product.b;
+    if (!matrix->memory || !hasRightElements(*matrix, isFactor, precision) ||
         matrix->memory.getType().getStridesAndOffset().first.back() != 1)
       return std::nullopt;
   }
@@ -196,32 +197,12 @@ static std::optional<Product> matchProduct(linalg::LinalgOp op) {
   if (!store || store.getDest() != product.c.memory ||
       (start && !start->hasOneUse()))
     return std::nullopt;
-  auto runsAlong = [&](const Matrix &matrix, unsigned loop) {
-    return matrix.map.getResults().back() ==
-           getAffineDimExpr(loop, op.getContext());
-  };
-  unsigned row = loops->rows.back(), column = loops->columns.back(),
-           term = loops->terms.back();
-  product.rowsAreContiguous = runsAlong(product.a, row);
-  if (!runsAlong(product.b, column) || !runsAlong(product.c, column) ||
-      (!product.rowsAreContiguous && !runsAlong(product.a, term)))
-    return std::nullopt;
-  product.rows = 1;
-  for (unsigned loop : loops->rows)
-    product.rows *= product.sizes[loop];
-  product.columns = product.sizes[column];
-  product.depth = product.sizes[term];
   return product;
 }
 
-/// The largest tile that leaves work for all warps of a block, or the smallest;
-/// none where instructions' tiles do not divide the matrices.
-static std::optional<WarpTile> chooseTile(const Product &product,
-                                          Precision precision, int64_t warps) {
-  int64_t depth = precision == Precision::BF16 ? 16 : 8;
-  if (product.rows % 16 || product.columns % 8 || product.depth % depth)
-    return std::nullopt;
-  std::optional<WarpTile> best;
+/// The largest tile that leaves work for all warps of a block, or the smallest.
+static WarpTile chooseTile(const Product &product, int64_t warps) {
+  WarpTile best{16, 8};
   for (WarpTile tile :
        {WarpTile{32, 32}, {16, 32}, {32, 16}, {16, 16}, {16, 8}}) {
     if (product.rows % tile.rows || product.columns % tile.columns)
@@ -252,9 +233,9 @@ SmallVector<Value> ProductEmitter::place(const Matrix &matrix) const {
 
 /// Elements beside each other, from the present turns on.
 Value ProductEmitter::load(const Matrix &matrix, int64_t count) {
-  return vector::LoadOp::create(builder, loc,
-                                vectorOf({count}, builder.getF32Type()),
-                                matrix.memory, place(matrix));
+  return vector::LoadOp::create(
+      builder, loc, vectorOf({count}, matrix.memory.getType().getElementType()),
+      matrix.memory, place(matrix));
 }
 
 SmallVector<Value> ProductEmitter::elementsOf(Value vector) {
@@ -265,6 +246,8 @@ SmallVector<Value> ProductEmitter::elementsOf(Value vector) {
 /// To the precision that an instruction multiplies in, to nearest.
 Value ProductEmitter::round(Value vector) {
   auto type = cast<VectorType>(vector.getType());
+  if (type.getElementType().isBF16())
+    return vector;
   if (precision == Precision::BF16)
     return arith::TruncFOp::create(builder, loc,
                                    type.clone(builder.getBF16Type()), vector);
@@ -474,13 +457,10 @@ void MapToTensorCoresPass::runOnOperation() {
   SmallVector<linalg::LinalgOp> ops;
   getOperation().walk([&](linalg::LinalgOp op) { ops.push_back(op); });
   for (linalg::LinalgOp op : ops) {
-    std::optional<Product> product = matchProduct(op);
+    std::optional<Product> product = matchProduct(op, precision);
     if (!product)
       continue;
-    std::optional<WarpTile> tile = chooseTile(*product, precision, warps);
-    if (!tile)
-      continue;
-    ProductEmitter(*product, *tile, precision).run();
+    ProductEmitter(*product, chooseTile(*product, warps), precision).run();
     // The result is in memory already.
     for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
       user->erase();

@@ -14,6 +14,21 @@ defvar imageBlocksValues = [{::llvm::cl::values(
   clEnumValN(::dale::ImageBlocks::Several, "several",
              "as many as there are for each image"))}];
 
+def RoundFactors : Pass<"dale-round-factors", "::mlir::func::FuncOp"> {
+  let summary = "maps that only products read are kept in bf16";
+  let description = [{
+    Tensor cores multiply numbers of bf16 (`dale-map-to-tensor-cores`). A map that
+    nobody reads but products that they compute becomes one in bf16, rounded by an
+    op of its own behind what computes it (`dale-fuse-elementwise` makes them one):
+    results are the same, in half the memory. Depthwise convolutions and gradients of
+    element-wise ops are such maps.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numFactors", "factors", "Number of rounded maps">];
+}
+
 def SplitSums : Pass<"dale-split-sums", "::mlir::func::FuncOp"> {
   let summary = "sums with few results get more of them, and a sum of these";
   let description = [{

@@ -25,6 +25,15 @@ void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   LowerStagesOptions stages;
   stages.chunks = options.chunks;
   buildStagesPipeline(pm, stages, {}, [&](OpPassManager &nested) {
+    addToFunctions(nested, createFuseWidening());
+    cleanUpFunctions(nested);
+    if (options.precision == Precision::BF16) {
+      addToFunctions(nested, createRoundFactors());
+      // Who computes a factor rounds it.
+      cleanUpFunctions(nested);
+      addToFunctions(nested, createFuseElementwise());
+      cleanUpFunctions(nested);
+    }
     SplitSumsOptions sums;
     sums.threads = options.threads;
     addToFunctions(nested, createSplitSums(sums));
