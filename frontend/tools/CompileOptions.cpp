@@ -9,6 +9,7 @@
 #include "frontend/tools/CompileOptions.h"
 #include "compiler/TargetNames.h"
 #include "llvm/ADT/StringSwitch.h"
+#include <cstdlib>
 
 using namespace mlir;
 using namespace dale;
@@ -44,7 +45,11 @@ static GpuTargets gpuTargetsOf(const CommandLine &commandLine) {
 std::string dale::checkGpu(const std::string &text) {
   if (parseGpuTargets(text))
     return {};
-  return "'" + text + "': expected " + gpuTargetNames.str();
+  const char *environment = std::getenv("DALE_GPU");
+  bool isFromThere = environment && text == environment;
+  return "'" + text + "'" +
+         (isFromThere ? ", from DALE_GPU in the environment" : "") +
+         ": expected " + gpuTargetNames.str();
 }
 
 std::string dale::checkTargetCpu(const std::string &text) {

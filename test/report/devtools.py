@@ -4,6 +4,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -17,7 +18,9 @@ class Browser:
     """A headless browser with one page. Events are kept in `events`."""
 
     def __init__(self, width, height):
-        self.profile = tempfile.TemporaryDirectory(prefix="dale-browser-")
+        self.profile = tempfile.TemporaryDirectory(
+            prefix="dale-browser-", ignore_cleanup_errors=True
+        )
         command_read, self.commands = os.pipe()
         self.answers, answer_write = os.pipe()
 
@@ -32,7 +35,7 @@ class Browser:
              "--hide-scrollbars", "--no-first-run", "--disable-background-networking", "--remote-debugging-pipe",
              f"--user-data-dir={self.profile.name}", f"--window-size={width},{height}", "about:blank"],
             close_fds=False, preexec_fn=place_pipes, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         os.close(command_read)
         os.close(answer_write)
@@ -87,6 +90,11 @@ class Browser:
         return result["result"].get("value")
 
     def close(self):
+        # The browser's other processes write to its profile until they are gone as well.
         self.process.terminate()
         self.process.wait()
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
         self.profile.cleanup()

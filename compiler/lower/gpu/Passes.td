@@ -157,7 +157,7 @@ def MapToTensorCores
   let description = [{
     A product of matrices of f32 becomes an `scf.forall` over tiles that a warp
     computes each, out of `nvgpu.mma.sync`: its factors are rounded to TF32 or
-    BF16, its sums are f32. A matrix whose rows are no multiple of 16, or columns
+    BF16, if they are not in bf16 already, its sums are f32. A matrix whose rows are no multiple of 16, or columns
     of 8, or whose sum has no multiple of 8 terms (16 for BF16), is left alone, as
     is everything where the precision is `f32`.
   }];
