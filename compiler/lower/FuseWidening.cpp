@@ -25,9 +25,9 @@ namespace dale {
 using namespace mlir;
 using namespace dale;
 
-/// The op behind a value, if all that it does is to widen its input, number by
-/// number.
-static linalg::GenericOp getWidening(Value value) {
+/// What a value was before an op widened it, number by number, and did nothing
+/// else; null where there is no such op.
+static Value getNarrow(Value value) {
   auto op = value.getDefiningOp<linalg::GenericOp>();
   if (!op || op->getNumOperands() != 2 || op.getNumReductionLoops() != 0 ||
       !op.hasPureTensorSemantics() ||
@@ -36,9 +36,8 @@ static linalg::GenericOp getWidening(Value value) {
     return {};
   Operation *yield = op.getBody()->getTerminator();
   auto widen = yield->getOperand(0).getDefiningOp<arith::ExtFOp>();
-  return widen && widen.getIn() == op.getBody()->getArgument(0)
-             ? op
-             : linalg::GenericOp();
+  bool widensInput = widen && widen.getIn() == op.getBody()->getArgument(0);
+  return widensInput ? op.getInputs().front() : Value();
 }
 
 static RankedTensorType withElementOf(Value tensor, Value other) {
@@ -67,10 +66,9 @@ struct WidenCollapsed : OpRewritePattern<tensor::CollapseShapeOp> {
 
   LogicalResult matchAndRewrite(tensor::CollapseShapeOp op,
                                 PatternRewriter &rewriter) const override {
-    linalg::GenericOp widening = getWidening(op.getSrc());
-    if (!widening)
+    Value source = getNarrow(op.getSrc());
+    if (!source)
       return failure();
-    Value source = widening.getInputs().front();
     replaceByWidened(rewriter, op,
                      tensor::CollapseShapeOp::create(
                          rewriter, op.getLoc(), withElementOf(op, source),
@@ -84,10 +82,9 @@ struct WidenSlice : OpRewritePattern<tensor::ExtractSliceOp> {
 
   LogicalResult matchAndRewrite(tensor::ExtractSliceOp op,
                                 PatternRewriter &rewriter) const override {
-    linalg::GenericOp widening = getWidening(op.getSource());
-    if (!widening)
+    Value source = getNarrow(op.getSource());
+    if (!source)
       return failure();
-    Value source = widening.getInputs().front();
     replaceByWidened(rewriter, op,
                      tensor::ExtractSliceOp::create(
                          rewriter, op.getLoc(), withElementOf(op, source),
@@ -103,13 +100,12 @@ struct WidenPadded : OpRewritePattern<tensor::InsertSliceOp> {
 
   LogicalResult matchAndRewrite(tensor::InsertSliceOp op,
                                 PatternRewriter &rewriter) const override {
-    linalg::GenericOp widening = getWidening(op.getSource());
+    Value source = getNarrow(op.getSource());
     auto fill = op.getDest().getDefiningOp<linalg::FillOp>();
     FloatAttr number;
-    if (!widening || !fill ||
+    if (!source || !fill ||
         !matchPattern(fill.getInputs().front(), m_Constant(&number)))
       return failure();
-    Value source = widening.getInputs().front();
     auto element = cast<FloatType>(getElementTypeOrSelf(source));
     APFloat narrow = number.getValue();
     bool isInexact;
@@ -136,7 +132,7 @@ struct GeneralizeReader : OpInterfaceRewritePattern<linalg::LinalgOp> {
   LogicalResult matchAndRewrite(linalg::LinalgOp op,
                                 PatternRewriter &rewriter) const override {
     if (isa<linalg::GenericOp>(op) ||
-        llvm::none_of(op.getDpsInputs(), getWidening))
+        llvm::none_of(op.getDpsInputs(), getNarrow))
       return failure();
     return linalg::generalizeNamedOp(rewriter, op);
   }
@@ -157,7 +153,7 @@ struct FuseWideningPass : dale::impl::FuseWideningBase<FuseWideningPass> {
     linalg::populateElementwiseOpsFusionPatterns(
         patterns, [this](OpOperand *operand) {
           auto reader = cast<linalg::LinalgOp>(operand->getOwner());
-          bool fuses = getWidening(operand->get()) &&
+          bool fuses = getNarrow(operand->get()) &&
                        (products || !matchProductLoops(reader));
           numFused += fuses;
           return fuses;

@@ -157,9 +157,9 @@ def MapToTensorCores
   let description = [{
     A product of matrices of f32 becomes an `scf.forall` over tiles that a warp
     computes each, out of `nvgpu.mma.sync`: its factors are rounded to TF32 or
-    BF16, if they are not in bf16 already, its sums are f32. A matrix whose rows are no multiple of 16, or columns
-    of 8, or whose sum has no multiple of 8 terms (16 for BF16), is left alone, as
-    is everything where the precision is `f32`.
+    BF16, if they are not in bf16 already, its sums are f32. A matrix whose rows
+    are no multiple of 16, or columns of 8, or whose sum has no multiple of 8 terms
+    (16 for BF16), is left alone, as is everything where the precision is `f32`.
   }];
   let options = [
     Option<"precision", "precision", "::dale::Precision",

@@ -72,19 +72,17 @@ void RoundFactorsPass::runOnOperation() {
           factors.push_back(factor);
   });
   DenseMap<Value, Value> rounded;
-  for (OpOperand *factor : factors) {
-    Value &map = rounded[factor->get()];
-    if (map)
-      continue;
-    OpBuilder builder(&getContext());
-    builder.setInsertionPointAfterValue(factor->get());
-    LinalgBuilder build(builder, factor->get().getLoc());
-    map = roundMap(build, factor->get());
-  }
   SetVector<Operation *> products;
   for (OpOperand *factor : factors) {
+    Value &map = rounded[factor->get()];
+    if (!map) {
+      OpBuilder builder(&getContext());
+      builder.setInsertionPointAfterValue(factor->get());
+      LinalgBuilder build(builder, factor->get().getLoc());
+      map = roundMap(build, factor->get());
+    }
+    factor->set(map);
     products.insert(factor->getOwner());
-    factor->set(rounded.lookup(factor->get()));
   }
   for (Operation *op : products) {
     auto product = cast<linalg::LinalgOp>(op);
