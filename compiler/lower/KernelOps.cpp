@@ -8,7 +8,6 @@
 
 #include "compiler/lower/KernelOps.h"
 #include "compiler/lower/Views.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -57,6 +56,25 @@ bool dale::isWritten(linalg::LinalgOp op, Value memref) {
   return llvm::any_of(op.getDpsInits(), [&](Value output) {
     return getViewRoot(output) == getViewRoot(memref);
   });
+}
+
+bool dale::isProducer(linalg::LinalgOp op) {
+  return !isa<linalg::FillOp, linalg::CopyOp>(*op) &&
+         llvm::any_of(op.getDpsInits(), isInRegisters);
+}
+
+SmallVector<linalg::LinalgOp> dale::getProducers(linalg::LinalgOp op) {
+  SmallVector<linalg::LinalgOp> producers;
+  for (Value input : op.getDpsInputs())
+    if (isInRegisters(input))
+      for (Operation *user : input.getUsers())
+        if (auto producer = dyn_cast<linalg::LinalgOp>(user);
+            producer && isProducer(producer))
+          producers.push_back(producer);
+  llvm::sort(producers, [](linalg::LinalgOp a, linalg::LinalgOp b) {
+    return a->isBeforeInBlock(b);
+  });
+  return producers;
 }
 
 /// Whether an op can start from something else than its output: it goes over

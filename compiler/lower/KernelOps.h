@@ -10,6 +10,7 @@
 #define DALE_COMPILER_LOWER_KERNELOPS_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -42,12 +43,27 @@ bool readsElsewhere(mlir::linalg::LinalgOp op);
 /// Whether an op writes to what is another view of the same memory.
 bool isWritten(mlir::linalg::LinalgOp op, mlir::Value memref);
 
+/// Whether a memref is nowhere in memory: what one op of a kernel computes and
+/// another goes on with, thread by thread, in registers.
+inline bool isInRegisters(mlir::Value memref) {
+  return memref.getDefiningOp<mlir::memref::AllocaOp>() != nullptr;
+}
+
+/// Whether what an op computes is there for another op of its kernel alone.
+bool isProducer(mlir::linalg::LinalgOp op);
+
+/// The ops whose results this one goes on with in registers, as parts of the
+/// same kernel, in the order of the program.
+llvm::SmallVector<mlir::linalg::LinalgOp>
+getProducers(mlir::linalg::LinalgOp op);
+
 /// The fills and copies that kernels start from: those just before an op that
 /// fill its outputs, or copy something there, for it alone.
 class KernelStarts {
 public:
   explicit KernelStarts(llvm::ArrayRef<mlir::linalg::LinalgOp> ops);
 
+  /// Those of an op, found from it backwards.
   llvm::ArrayRef<mlir::linalg::LinalgOp> of(mlir::linalg::LinalgOp op) const;
   /// Those of all ops, which are parts of kernels.
   llvm::ArrayRef<mlir::Operation *> getAll() const { return all.getArrayRef(); }

@@ -108,9 +108,10 @@ Value RankReducer::reduce(Value whole, ArrayRef<unsigned> kept) {
     return memref::SubViewOp::create(rewriter, loc, part, whole, slice.offsets,
                                      slice.sizes, slice.strides);
   }
-  return tensor::ExtractSliceOp::create(
-      rewriter, loc, cast<RankedTensorType>(type).clone(shape), whole,
-      slice.offsets, slice.sizes, slice.strides);
+  // Of what has been inserted it is that.
+  return rewriter.createOrFold<tensor::ExtractSliceOp>(
+      loc, cast<RankedTensorType>(type).clone(shape), whole, slice.offsets,
+      slice.sizes, slice.strides);
 }
 
 Value RankReducer::insert(Value part, Value tensor) {

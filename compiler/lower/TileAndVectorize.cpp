@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/Epilogues.h"
 #include "compiler/lower/ImageLoops.h"
 #include "compiler/lower/Passes.h"
 #include "compiler/lower/Products.h"
@@ -50,6 +51,12 @@ struct Tiling {
   SmallVector<int64_t> reduction;
 };
 
+/// The innermost tile of an op, and those of the products whose epilogue it is.
+struct Tiled {
+  linalg::LinalgOp op;
+  SmallVector<linalg::LinalgOp> products;
+};
+
 struct TileAndVectorizePass
     : dale::impl::TileAndVectorizeBase<TileAndVectorizePass> {
   using TileAndVectorizeBase::TileAndVectorizeBase;
@@ -61,9 +68,16 @@ private:
   Tiling getProductTiling(ArrayRef<int64_t> sizes, const ProductLoops &loops,
                           int64_t lanes) const;
   SmallVector<int64_t> getTermBlocks(linalg::LinalgOp op) const;
-  FailureOr<linalg::LinalgOp> tile(IRRewriter &rewriter, linalg::LinalgOp op);
+  FailureOr<Tiled> tile(IRRewriter &rewriter, linalg::LinalgOp op) const;
+  FailureOr<Tiled> tileEpilogue(IRRewriter &rewriter,
+                                linalg::LinalgOp op) const;
   FailureOr<linalg::LinalgOp> tileTerms(IRRewriter &rewriter,
                                         linalg::LinalgOp tile) const;
+  FailureOr<linalg::LinalgOp> tileRest(IRRewriter &rewriter,
+                                       linalg::LinalgOp tile,
+                                       const Tiling &tiling) const;
+  std::pair<ArrayRef<int64_t>, scf::SCFTilingOptions::LoopType>
+  getLoops(const Tiling &tiling) const;
 };
 
 } // namespace
@@ -248,16 +262,27 @@ static bool hasStart(linalg::LinalgOp op) {
                       [](Value init) { return isStart(init.getDefiningOp()); });
 }
 
-/// The same as upstream's tiling, and a tile's start is made just before it.
-static FailureOr<linalg::LinalgOp>
-tileWithStarts(IRRewriter &rewriter, linalg::LinalgOp op,
-               const scf::SCFTilingOptions &tiling) {
+/// The products that go into an op in registers, in the order of the program.
+static SmallVector<linalg::LinalgOp> getAllProducts(linalg::LinalgOp op) {
+  SmallVector<linalg::LinalgOp> products;
+  for (linalg::LinalgOp end : getEpilogueProducts(op))
+    llvm::append_range(products, getChain(end));
+  return products;
+}
+
+/// The same as upstream's tiling, and what a tile goes on with, its start or
+/// products, is made just before it.
+static FailureOr<Tiled> tileWithProducers(IRRewriter &rewriter,
+                                          linalg::LinalgOp op,
+                                          const scf::SCFTilingOptions &tiling) {
   scf::SCFTileAndFuseOptions options;
   options.setTilingOptions(tiling);
+  SmallVector<linalg::LinalgOp> products = getAllProducts(op);
   options.setFusionControlFn(
-      [](tensor::ExtractSliceOp, OpResult producer,
-         bool) -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
-        if (isStart(producer.getOwner()))
+      [&](tensor::ExtractSliceOp, OpResult result,
+          bool) -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
+        Operation *producer = result.getOwner();
+        if (isStart(producer) || llvm::is_contained(products, producer))
           return scf::SCFTileAndFuseOptions::ControlFnResult{};
         return std::nullopt;
       });
@@ -265,48 +290,75 @@ tileWithStarts(IRRewriter &rewriter, linalg::LinalgOp op,
       rewriter, cast<TilingInterface>(op.getOperation()), options);
   if (failed(tiled))
     return failure();
-  linalg::LinalgOp inner;
-  for (Operation *fused : tiled->tiledAndFusedOps)
+  Tiled inner{cast<linalg::LinalgOp>(tiled->tiledAndFusedOps.front()), {}};
+  for (Operation *fused : llvm::drop_begin(tiled->tiledAndFusedOps))
     if (!isStart(fused))
-      inner = cast<linalg::LinalgOp>(fused);
+      inner.products.push_back(cast<linalg::LinalgOp>(fused));
   SmallVector<Value> replacements;
   for (Value result : op->getResults())
     replacements.push_back(tiled->replacements.lookup(result));
-  SmallVector<Value> inits(op.getDpsInits());
+  SmallVector<Operation *> producers;
+  for (Value init : op.getDpsInits())
+    producers.push_back(init.getDefiningOp());
+  for (linalg::LinalgOp product : llvm::reverse(products))
+    llvm::append_values(producers, product,
+                        product.getDpsInits().front().getDefiningOp());
   rewriter.replaceOp(op, replacements);
-  for (Value init : inits)
-    if (Operation *start = init.getDefiningOp();
-        isStart(start) && start->use_empty())
-      rewriter.eraseOp(start);
+  SmallPtrSet<Operation *, 4> erased;
+  for (Operation *producer : producers)
+    if (producer && !erased.contains(producer) &&
+        isa<linalg::LinalgOp>(producer) && producer->use_empty()) {
+      erased.insert(producer);
+      rewriter.eraseOp(producer);
+    }
   return inner;
 }
 
-/// Tiles by `sizes`; loops that one tile covers are left out.
-static FailureOr<linalg::LinalgOp>
-tileBy(IRRewriter &rewriter, linalg::LinalgOp op, SmallVector<int64_t> sizes,
-       ArrayRef<int64_t> order,
-       scf::SCFTilingOptions::LoopType loopType =
-           scf::SCFTilingOptions::LoopType::ForOp) {
+/// Tiles of `sizes`, without the loops that one tile covers; nothing if that is
+/// all of them.
+static std::optional<scf::SCFTilingOptions>
+getTilingOptions(linalg::LinalgOp op, SmallVector<int64_t> sizes,
+                 ArrayRef<int64_t> order,
+                 scf::SCFTilingOptions::LoopType loopType) {
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   for (auto [size, range] : llvm::zip(sizes, ranges))
     if (size == range)
       size = 0;
   if (llvm::all_of(sizes, [](int64_t size) { return size == 0; }))
-    return op;
+    return std::nullopt;
   scf::SCFTilingOptions options;
-  options.setTileSizes(getAsIndexOpFoldResult(rewriter.getContext(), sizes));
+  options.setTileSizes(getAsIndexOpFoldResult(op.getContext(), sizes));
   options.setLoopType(loopType);
   if (!order.empty())
     options.setInterchange(order);
+  return options;
+}
+
+static bool hasParallelTiles(linalg::LinalgOp op, ArrayRef<int64_t> sizes) {
+  for (auto [size, range, iterator] :
+       llvm::zip(sizes, op.getStaticLoopRanges(), op.getIteratorTypesArray()))
+    if (size != 0 && size != range && iterator == utils::IteratorType::parallel)
+      return true;
+  return false;
+}
+
+static FailureOr<linalg::LinalgOp>
+tileBy(IRRewriter &rewriter, linalg::LinalgOp op, SmallVector<int64_t> sizes,
+       ArrayRef<int64_t> order,
+       scf::SCFTilingOptions::LoopType loopType =
+           scf::SCFTilingOptions::LoopType::ForOp) {
+  auto options = getTilingOptions(op, sizes, order, loopType);
+  if (!options)
+    return op;
   rewriter.setInsertionPoint(op);
-  if (hasStart(op) && op.getNumParallelLoops() > 0 &&
-      llvm::any_of(llvm::zip(sizes, op.getIteratorTypesArray()), [](auto pair) {
-        return std::get<0>(pair) != 0 &&
-               std::get<1>(pair) == utils::IteratorType::parallel;
-      }))
-    return tileWithStarts(rewriter, op, options);
+  if (hasStart(op) && hasParallelTiles(op, sizes)) {
+    auto tiled = tileWithProducers(rewriter, op, *options);
+    if (failed(tiled))
+      return failure();
+    return tiled->op;
+  }
   auto tiled = scf::tileUsingSCF(
-      rewriter, cast<TilingInterface>(op.getOperation()), options);
+      rewriter, cast<TilingInterface>(op.getOperation()), *options);
   if (failed(tiled))
     return failure();
   if (op->getNumResults())
@@ -345,7 +397,8 @@ TileAndVectorizePass::getTermBlocks(linalg::LinalgOp op) const {
   // Sums are read and written once a block.
   constexpr int64_t fewTerms = 64;
   int64_t terms =
-      std::max(fewTerms, getFactorShare(cacheBytes) / std::max<int64_t>(1, rightBytes / numTerms));
+      std::max(fewTerms, getFactorShare(cacheBytes) /
+                             std::max<int64_t>(1, rightBytes / numTerms));
   for (unsigned loop : llvm::reverse(loops->terms)) {
     blocks[loop] = tileOf(ranges[loop], terms);
     terms = blocks[loop] == ranges[loop] ? terms / ranges[loop] : 1;
@@ -370,29 +423,83 @@ TileAndVectorizePass::tileTerms(IRRewriter &rewriter,
       dropUnitLoops(rewriter, *inner, getTileLoops(*inner)).getOperation());
 }
 
-FailureOr<linalg::LinalgOp> TileAndVectorizePass::tile(IRRewriter &rewriter,
-                                                       linalg::LinalgOp whole) {
+/// Tiles what is left of an op's loops behind its parallel ones.
+FailureOr<linalg::LinalgOp>
+TileAndVectorizePass::tileRest(IRRewriter &rewriter, linalg::LinalgOp tile,
+                               const Tiling &tiling) const {
+  if (matchProductLoops(tile) && tile.getNumLoops() > getTileLoops(tile).size())
+    return tileTerms(rewriter, tile);
+  auto isTerm = [&](unsigned loop) { return isTermOfIndex(tile, loop); };
+  if (llvm::any_of(llvm::seq(tile.getNumLoops()), isTerm))
+    return cast<linalg::LinalgOp>(
+        dropUnitLoops(rewriter, tile, {}).getOperation());
+  return tileBy(rewriter, tile, tiling.reduction, {});
+}
+
+/// Distributed tiles are taken in the order of memory, so that threads beside
+/// each other read and write beside each other.
+std::pair<ArrayRef<int64_t>, scf::SCFTilingOptions::LoopType>
+TileAndVectorizePass::getLoops(const Tiling &tiling) const {
+  using LoopType = scf::SCFTilingOptions::LoopType;
+  if (distribute)
+    return {{}, LoopType::ForallOp};
+  return {tiling.order, LoopType::ForOp};
+}
+
+FailureOr<Tiled> TileAndVectorizePass::tile(IRRewriter &rewriter,
+                                            linalg::LinalgOp whole) const {
+  if (!getEpilogueProducts(whole).empty())
+    return tileEpilogue(rewriter, whole);
   auto block = tileBy(rewriter, whole, getTermBlocks(whole), {});
   if (failed(block))
     return failure();
-  linalg::LinalgOp op = *block;
-  Tiling tiling = getTiling(op);
-  bool manyLoops =
-      matchProductLoops(op) && op.getNumLoops() > getTileLoops(op).size();
-  // Distributed tiles are taken in the order of memory, so that threads beside
-  // each other read and write beside each other.
-  auto tiled = distribute ? tileBy(rewriter, op, tiling.parallel, {},
-                                   scf::SCFTilingOptions::LoopType::ForallOp)
-                          : tileBy(rewriter, op, tiling.parallel, tiling.order);
+  Tiling tiling = getTiling(*block);
+  auto [order, loopType] = getLoops(tiling);
+  auto tiled = tileBy(rewriter, *block, tiling.parallel, order, loopType);
   if (failed(tiled))
     return failure();
-  if (manyLoops)
-    return tileTerms(rewriter, *tiled);
-  auto isTerm = [&](unsigned loop) { return isTermOfIndex(*tiled, loop); };
-  if (llvm::any_of(llvm::seq(tiled->getNumLoops()), isTerm))
-    return cast<linalg::LinalgOp>(
-        dropUnitLoops(rewriter, *tiled, {}).getOperation());
-  return tileBy(rewriter, *tiled, tiling.reduction, {});
+  auto rest = tileRest(rewriter, *tiled, tiling);
+  if (failed(rest))
+    return failure();
+  return Tiled{*rest, {}};
+}
+
+/// Tiles an epilogue as its first product would be, and the products. A tile
+/// has the rows and columns of the product's, and no other loops.
+FailureOr<Tiled> TileAndVectorizePass::tileEpilogue(IRRewriter &rewriter,
+                                                    linalg::LinalgOp op) const {
+  linalg::LinalgOp product = getEpilogueProducts(op).front();
+  DenseMap<unsigned, unsigned> loops = matchEpilogueLoops(op, product);
+  SmallVector<unsigned> keep;
+  for (unsigned loop : getTileLoops(product))
+    if (loops.contains(loop))
+      keep.push_back(loops[loop]);
+  Tiling ofProduct = getTiling(product);
+  Tiling tiling{SmallVector<int64_t>(op.getNumLoops(), 0), {}, {}};
+  for (int64_t loop : ofProduct.order)
+    if (loops.contains(loop)) {
+      tiling.parallel[loops[loop]] = ofProduct.parallel[loop];
+      tiling.order.push_back(loops[loop]);
+    }
+
+  Tiled tiled{op, getAllProducts(op)};
+  auto [order, loopType] = getLoops(tiling);
+  if (auto options = getTilingOptions(op, tiling.parallel, order, loopType)) {
+    rewriter.setInsertionPoint(op);
+    auto tiles = tileWithProducers(rewriter, op, *options);
+    if (failed(tiles))
+      return failure();
+    tiled = *tiles;
+  }
+  for (linalg::LinalgOp &tile : tiled.products) {
+    auto rest = tileRest(rewriter, tile, getTiling(tile));
+    if (failed(rest))
+      return failure();
+    tile = *rest;
+  }
+  tiled.op = cast<linalg::LinalgOp>(
+      dropUnitLoops(rewriter, tiled.op, keep).getOperation());
+  return tiled;
 }
 
 /// Ops that read at computed places, or have nothing to vectorize.
@@ -467,45 +574,48 @@ void TileAndVectorizePass::runOnOperation() {
     return signalPassFailure();
   }
   IRRewriter rewriter(&getContext());
-  SmallVector<linalg::LinalgOp> products, others, scalars;
-  auto startsOther = [](linalg::LinalgOp op) {
-    if (!isStart(op) || !op->hasOneUse())
-      return false;
-    OpOperand &use = *op->use_begin();
-    auto user = dyn_cast<linalg::LinalgOp>(use.getOwner());
-    return user && user.isDpsInit(&use);
+  SmallVector<linalg::LinalgOp> ops, scalars, products, others;
+  auto startsOthers = [](linalg::LinalgOp op) {
+    return isStart(op) && !op->use_empty() &&
+           llvm::all_of(op->getUses(), [](OpOperand &use) {
+             auto user = dyn_cast<linalg::LinalgOp>(use.getOwner());
+             return user && user.isDpsInit(&use);
+           });
   };
   function.walk([&](linalg::Conv2DNhwcHwcfOp op) {
     rewriter.setInsertionPoint(op);
     (void)linalg::generalizeNamedOp(rewriter, op);
   });
   function.walk([&](linalg::LinalgOp op) {
-    // What an op starts from is tiled with it.
-    if (startsOther(op))
+    // What an op starts from or goes on with is tiled with it.
+    if (startsOthers(op) || getEpilogue(op))
       return;
-    (isScalarOp(op)          ? scalars
-     : matchProductLoops(op) ? products
-                             : others)
-        .push_back(op);
+    (isScalarOp(op) ? scalars : ops).push_back(op);
   });
   if (distribute)
     for (linalg::LinalgOp op : scalars)
       if (failed(distributeScalarOp(rewriter, op)))
         return signalPassFailure();
 
+  for (linalg::LinalgOp op : ops) {
+    auto tiled = tile(rewriter, op);
+    if (failed(tiled)) {
+      op->emitOpError("cannot be tiled");
+      return signalPassFailure();
+    }
+    (matchProductLoops(tiled->op) ? products : others).push_back(tiled->op);
+    llvm::append_range(products, tiled->products);
+  }
   auto vectorize = [&](ArrayRef<linalg::LinalgOp> ops) -> LogicalResult {
     for (linalg::LinalgOp op : ops) {
-      auto tiled = tile(rewriter, op);
-      if (failed(tiled))
-        return op->emitOpError("cannot be tiled");
-      rewriter.setInsertionPoint(*tiled);
-      auto result = linalg::vectorize(rewriter, *tiled);
+      rewriter.setInsertionPoint(op);
+      auto result = linalg::vectorize(rewriter, op);
       if (failed(result))
-        return (*tiled)->emitOpError("cannot be vectorized");
-      if ((*tiled)->getNumResults())
-        rewriter.replaceOp(*tiled, result->replacements);
+        return op->emitOpError("cannot be vectorized");
+      if (op->getNumResults())
+        rewriter.replaceOp(op, result->replacements);
       else
-        rewriter.eraseOp(*tiled);
+        rewriter.eraseOp(op);
     }
     return success();
   };

@@ -29,6 +29,20 @@ def RoundFactors : Pass<"dale-round-factors", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numFactors", "factors", "Number of rounded maps">];
 }
 
+def ExpandProducts : Pass<"dale-expand-products", "::mlir::func::FuncOp"> {
+  let summary = "products have the loops of the op that goes on with them";
+  let description = [{
+    A product of matrices whose rows are a map's pixels, and whose result one
+    element-wise op alone reads, gets a loop over rows of pixels and one over the
+    pixels of a row, as that op has: the two can be one kernel then
+    (`dale-fuse-epilogues`).
+  }];
+  let dependentDialects = [
+    "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numExpanded", "expanded", "Number of products with more loops">];
+}
+
 def SplitSums : Pass<"dale-split-sums", "::mlir::func::FuncOp"> {
   let summary = "sums with few results get more of them, and a sum of these";
   let description = [{
@@ -80,6 +94,34 @@ def GuardMargins : Pass<"dale-guard-margins", "::mlir::func::FuncOp"> {
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::vector::VectorDialect"];
+}
+
+def FuseEpilogues : Pass<"dale-fuse-epilogues", "::mlir::func::FuncOp"> {
+  let summary = "an element-wise op goes on with products in registers";
+  let description = [{
+    What products compute for one element-wise op alone needs no memory, and no
+    barrier: a thread that has computed a tile of it goes on with that. The products
+    are moved to the op, and their sums become a `memref.alloca`, which stands for
+    registers: who uses one is one kernel (`dale-schedule-levels`,
+    `dale-outline-kernels`). An op goes on with as many sums as registers allow.
+
+    This needs loops that agree (`dale-expand-products`), and an op that does not
+    write to what the products read: other threads still do.
+
+    ```mlir
+    %registers = memref.alloca() : memref<1x16x16x64xf32>
+    linalg.fill ins(%zero : f32) outs(%registers : memref<1x16x16x64xf32>)
+    linalg.generic ... ins(%map, %weights : ...) outs(%registers : ...)
+    linalg.generic ... ins(%registers, %gate : ...) outs(%result : ...)
+    ```
+  }];
+  let options = [
+    Option<"sums", "sums", "unsigned", /*default=*/"2",
+           "sums of products that an op goes on with at most">];
+  let dependentDialects = [
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"numFused", "fused", "Number of products in other ops' kernels">];
 }
 
 def ScheduleLevels : Pass<"dale-schedule-levels", "::mlir::func::FuncOp"> {
@@ -160,6 +202,9 @@ def MapToTensorCores
     BF16, if they are not in bf16 already, its sums are f32. A matrix whose rows
     are no multiple of 16, or columns of 8, or whose sum has no multiple of 8 terms
     (16 for BF16), is left alone, as is everything where the precision is `f32`.
+
+    What goes on with a product in registers (`dale-fuse-epilogues`) does so with
+    the runs of columns that a lane has.
   }];
   let options = [
     Option<"precision", "precision", "::dale::Precision",
@@ -174,9 +219,19 @@ def MapToTensorCores
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
     "::mlir::nvgpu::NVGPUDialect", "::mlir::scf::SCFDialect",
-    "::mlir::vector::VectorDialect"];
+    "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"];
   let statistics = [
     Statistic<"numProducts", "products", "Number of products on tensor cores">];
+}
+
+def UnrollEpilogues : Pass<"dale-unroll-epilogues", "::mlir::func::FuncOp"> {
+  let summary = "goes on with a product row by row";
+  let description = [{
+    What goes on with the tile of a product does so with one row of it after the
+    other: each value is computed just before it is used, and few are in registers at
+    a time.
+  }];
+  let dependentDialects = ["::mlir::vector::VectorDialect"];
 }
 
 def MapToGpu : Pass<"dale-map-to-gpu", "::mlir::ModuleOp"> {

@@ -34,12 +34,14 @@ void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
       addToFunctions(nested, createFuseElementwise());
       cleanUpFunctions(nested);
     }
+    addToFunctions(nested, createExpandProducts());
     SplitSumsOptions sums;
     sums.threads = options.threads;
     addToFunctions(nested, createSplitSums(sums));
   });
   addToFunctions(pm, createDropMargins());
   cleanUpFunctions(pm);
+  addToFunctions(pm, createFuseEpilogues());
   ScheduleLevelsOptions levels;
   levels.bytes = options.levelBytes;
   levels.imageBlocks = options.imageBlocks;
@@ -65,6 +67,7 @@ void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   tiling.distribute = true;
   buildVectorizePipeline(pm, tiling, [](OpPassManager &nested) {
     addToFunctions(nested, createGuardMargins());
+    addToFunctions(nested, createUnrollEpilogues());
   });
   addToFunctions(pm, createLowerVectors());
   addToFunctions(pm, createConvertLinalgToLoopsPass());

@@ -28,7 +28,8 @@ using namespace dale;
 
 namespace {
 
-/// What becomes one kernel: an op, and what it starts from before it.
+/// What becomes one kernel: an op, before it the products that it goes on with,
+/// and what each of them starts from.
 struct Unit {
   SmallVector<Operation *> ops;
   /// The units that must be done a barrier before this one, and behind it.
@@ -139,7 +140,7 @@ void LiveBuffers::finish(const Unit &unit) {
 LogicalResult Schedule::analyze() {
   SmallVector<linalg::LinalgOp> kernels;
   for (Operation &op : body.without_terminator()) {
-    if (isPure(&op))
+    if (isPure(&op) || isa<memref::AllocaOp>(op))
       continue;
     if (auto alloc = dyn_cast<memref::AllocOp>(op)) {
       numbers[alloc.getMemref()] = buffers.size();
@@ -152,13 +153,16 @@ LogicalResult Schedule::analyze() {
   }
   KernelStarts starts(kernels);
   for (linalg::LinalgOp kernel : kernels) {
-    if (starts.contains(kernel))
+    if (starts.contains(kernel) || isProducer(kernel))
       continue;
-    // Starts are found from the op backwards.
     Unit &unit = units.emplace_back();
-    for (linalg::LinalgOp start : llvm::reverse(starts.of(kernel)))
-      unit.ops.push_back(start);
-    unit.ops.push_back(kernel);
+    auto add = [&](linalg::LinalgOp op) {
+      for (linalg::LinalgOp start : llvm::reverse(starts.of(op)))
+        unit.ops.push_back(start);
+      unit.ops.push_back(op);
+    };
+    llvm::for_each(getProducers(kernel), add);
+    add(kernel);
   }
   return addDependences();
 }

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/gpu/Traffic.h"
+#include "compiler/lower/KernelOps.h"
 #include "compiler/lower/Lifetimes.h"
 #include "compiler/lower/Views.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -22,7 +23,8 @@ static void count(linalg::LinalgOp op,
   llvm::MapVector<Value, int64_t> seen;
   for (OpOperand &operand : op->getOpOperands()) {
     auto type = dyn_cast<MemRefType>(operand.get().getType());
-    if (!type || !type.hasStaticShape() || !isCounted(operand))
+    if (!type || !type.hasStaticShape() || !isCounted(operand) ||
+        isInRegisters(operand.get()))
       continue;
     int64_t size = dale::getBytes(type);
     Value buffer = getViewRoot(operand.get());

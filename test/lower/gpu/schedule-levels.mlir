@@ -3,6 +3,7 @@
 // RUN: dale-opt %s --dale-schedule-levels=bytes=64 | FileCheck %s --check-prefix=SMALL
 
 #id = affine_map<(i) -> (i)>
+#id2 = affine_map<(i, j) -> (i, j)>
 
 // The two halves of the program have nothing to do with each other, so the four
 // ops need two levels. What an op starts from stays just before it.
@@ -86,6 +87,47 @@ func.func @late(%x: memref<16xf32>, %y: memref<16xf32>) {
       linalg.copy ins(%a : memref<16xf32>) outs(%b : memref<16xf32>)
       linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel"]}
           ins(%b, %late : memref<16xf32>, memref<16xf32>) outs(%y : memref<16xf32>) {
+      ^bb0(%in: f32, %other: f32, %out: f32):
+        %sum = arith.addf %in, %other : f32
+        linalg.yield %sum : f32
+      }
+    }
+    scf.reduce
+  }
+  return
+}
+
+// A product whose result another op goes on with in registers is no level of its
+// own: the two, with what they start from, stay together.
+// CHECK-LABEL: func.func @epilogue(
+// CHECK:        linalg.copy ins(%[[Y:.*]] : {{.*}} outs(%[[B:.*]] :
+// CHECK-NEXT:   gpu.barrier
+// CHECK-NEXT:   %[[REGISTERS:.*]] = memref.alloca()
+// CHECK-NEXT:   linalg.fill {{.*}} outs(%[[REGISTERS]] :
+// CHECK-NEXT:   linalg.generic {{.*}} outs(%[[REGISTERS]] :
+// CHECK:        linalg.generic {{.*}} ins(%[[REGISTERS]], %[[B]] :
+// CHECK-NOT:    gpu.barrier
+// CHECK:      return
+func.func @epilogue(%x: memref<4x4xf32>, %y: memref<4x4xf32>, %z: memref<4x4xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.parallel (%chunk) = (%c0) to (%c1) step (%c1) {
+    scf.for %image = %c0 to %c1 step %c1 {
+      %registers = memref.alloca() : memref<4x4xf32>
+      %b = memref.alloc() : memref<4x4xf32>
+      linalg.copy ins(%y : memref<4x4xf32>) outs(%b : memref<4x4xf32>)
+      linalg.fill ins(%zero : f32) outs(%registers : memref<4x4xf32>)
+      linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>],
+                      iterator_types = ["parallel", "parallel", "reduction"]}
+          ins(%x, %x : memref<4x4xf32>, memref<4x4xf32>) outs(%registers : memref<4x4xf32>) {
+      ^bb0(%in: f32, %other: f32, %out: f32):
+        %product = arith.mulf %in, %other : f32
+        %sum = arith.addf %out, %product : f32
+        linalg.yield %sum : f32
+      }
+      linalg.generic {indexing_maps = [#id2, #id2, #id2], iterator_types = ["parallel", "parallel"]}
+          ins(%registers, %b : memref<4x4xf32>, memref<4x4xf32>) outs(%z : memref<4x4xf32>) {
       ^bb0(%in: f32, %other: f32, %out: f32):
         %sum = arith.addf %in, %other : f32
         linalg.yield %sum : f32
