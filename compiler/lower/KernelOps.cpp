@@ -8,6 +8,7 @@
 
 #include "compiler/lower/KernelOps.h"
 #include "compiler/lower/Views.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -56,6 +57,20 @@ bool dale::isWritten(linalg::LinalgOp op, Value memref) {
   return llvm::any_of(op.getDpsInits(), [&](Value output) {
     return getViewRoot(output) == getViewRoot(memref);
   });
+}
+
+bool dale::isInRegisters(Value memref) {
+  auto registers = memref.getDefiningOp<memref::AllocaOp>();
+  if (!registers)
+    return false;
+  int64_t readers = 0;
+  for (OpOperand &use : memref.getUses()) {
+    auto op = dyn_cast<linalg::LinalgOp>(use.getOwner());
+    if (!op || op->getBlock() != registers->getBlock())
+      return false;
+    readers += op.isDpsInput(&use);
+  }
+  return readers == 1;
 }
 
 bool dale::isProducer(linalg::LinalgOp op) {

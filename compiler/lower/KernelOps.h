@@ -10,7 +10,6 @@
 #define DALE_COMPILER_LOWER_KERNELOPS_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -43,11 +42,9 @@ bool readsElsewhere(mlir::linalg::LinalgOp op);
 /// Whether an op writes to what is another view of the same memory.
 bool isWritten(mlir::linalg::LinalgOp op, mlir::Value memref);
 
-/// Whether a memref is nowhere in memory: what one op of a kernel computes and
-/// another goes on with, thread by thread, in registers.
-inline bool isInRegisters(mlir::Value memref) {
-  return memref.getDefiningOp<mlir::memref::AllocaOp>() != nullptr;
-}
+/// Whether a memref is nowhere in memory: a `memref.alloca` for what ops of a
+/// kernel compute and one other goes on with, thread by thread, in registers.
+bool isInRegisters(mlir::Value memref);
 
 /// Whether what an op computes is there for another op of its kernel alone.
 bool isProducer(mlir::linalg::LinalgOp op);

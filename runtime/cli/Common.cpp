@@ -19,6 +19,7 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <map>
 
 using namespace dale::runtime;
@@ -82,8 +83,12 @@ OpenDevice dale::runtime::openDevice(const DeviceOptions &options,
 }
 
 void dale::runtime::checkLearningRate(double learningRate) {
-  if (!(learningRate > 0) || !std::isfinite(learningRate))
-    failUsage("--lr {}: expected a positive number", learningRate);
+  // Others would be zero or infinite in f32.
+  using Limits = std::numeric_limits<float>;
+  if (!(learningRate >= Limits::min() && learningRate <= Limits::max()))
+    failUsage("--lr {}: expected a positive number, from {:.2g} to "
+              "{:.2g}",
+              learningRate, Limits::min(), Limits::max());
 }
 
 void dale::runtime::checkPositive(const char *option, int64_t value) {

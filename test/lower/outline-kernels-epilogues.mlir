@@ -17,14 +17,6 @@
 // CHECK-DAG:   %[[Y0:.*]] = memref.cast %[[Y]]
 // CHECK-NEXT:  call @[[KERNEL:.*]](%[[X0]], %[[W0]], %[[BIAS0]], %[[Y0]]) :
 // CHECK-NEXT:  return
-// CHECK:       func.func private @[[KERNEL]](%[[X:[a-z0-9]+]]: {{.*}}, %[[W:[a-z0-9]+]]: {{.*}}, %[[BIAS:[a-z0-9]+]]: {{.*}}, %[[Y:[a-z0-9]+]]: {{.*}})
-// CHECK-DAG:   %[[A:.*]] = bufferization.to_tensor %[[X]]
-// CHECK-DAG:   %[[B:.*]] = bufferization.to_tensor %[[W]]
-// CHECK-DAG:   %[[EMPTY:.*]] = tensor.empty() : tensor<16x8xf32>
-// CHECK:       %[[START:.*]] = linalg.fill {{.*}} outs(%[[EMPTY]] :
-// CHECK:       %[[PRODUCT:.*]] = linalg.generic {{.*}} ins(%[[A]], %[[B]] : {{.*}} outs(%[[START]] :
-// CHECK:       %[[SUM:.*]] = linalg.generic {{.*}} ins(%[[PRODUCT]], %{{.*}} :
-// CHECK:       bufferization.materialize_in_destination %[[SUM]] in restrict writable %[[Y]]
 func.func @product(%x: memref<16x4xf32>, %w: memref<4x8xf32>, %bias: memref<8xf32>, %y: memref<16x8xf32>) {
   %zero = arith.constant 0.0 : f32
   %registers = memref.alloca() : memref<16x8xf32>
@@ -44,3 +36,40 @@ func.func @product(%x: memref<16x4xf32>, %w: memref<4x8xf32>, %bias: memref<8xf3
   }
   return
 }
+
+// What two ops read is in memory, and each is a kernel.
+// CHECK-LABEL: func.func @two_readers(
+// CHECK:       %[[MAP:.*]] = memref.alloca
+// CHECK-COUNT-3: call @{{.*}}
+func.func @two_readers(%x: memref<16x8xf32>, %y: memref<16x8xf32>) {
+  %map = memref.alloca() : memref<16x8xf32>
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x : memref<16x8xf32>) outs(%map : memref<16x8xf32>) {
+  ^bb0(%a: f32, %c: f32):
+    %0 = arith.addf %a, %a : f32
+    linalg.yield %0 : f32
+  }
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%map : memref<16x8xf32>) outs(%y : memref<16x8xf32>) {
+  ^bb0(%a: f32, %c: f32):
+    %0 = arith.mulf %a, %a : f32
+    linalg.yield %0 : f32
+  }
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%map : memref<16x8xf32>) outs(%x : memref<16x8xf32>) {
+  ^bb0(%a: f32, %c: f32):
+    %0 = arith.subf %a, %a : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+
+// The kernel of the product.
+// CHECK:       func.func private @[[KERNEL]](%[[X:[a-z0-9]+]]: {{.*}}, %[[W:[a-z0-9]+]]: {{.*}}, %[[BIAS:[a-z0-9]+]]: {{.*}}, %[[Y:[a-z0-9]+]]: {{.*}})
+// CHECK-DAG:   %[[A:.*]] = bufferization.to_tensor %[[X]]
+// CHECK-DAG:   %[[B:.*]] = bufferization.to_tensor %[[W]]
+// CHECK-DAG:   %[[EMPTY:.*]] = tensor.empty() : tensor<16x8xf32>
+// CHECK:       %[[START:.*]] = linalg.fill {{.*}} outs(%[[EMPTY]] :
+// CHECK:       %[[PRODUCT:.*]] = linalg.generic {{.*}} ins(%[[A]], %[[B]] : {{.*}} outs(%[[START]] :
+// CHECK:       %[[SUM:.*]] = linalg.generic {{.*}} ins(%[[PRODUCT]], %{{.*}} :
+// CHECK:       bufferization.materialize_in_destination %[[SUM]] in restrict writable %[[Y]]

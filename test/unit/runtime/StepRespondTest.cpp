@@ -248,6 +248,8 @@ TEST_F(StepRespond, RefusesImagesThatAreNoNumbers) {
 TEST_F(StepRespond, RefusesUnusableOptions) {
   expectRefused(step({"--steps", "0"}), 2, {"--steps 0"});
   expectRefused(step({"--lr", "-1"}), 2, {"--lr -1"});
+  expectRefused(step({"--lr", "1e300"}), 2, {"--lr 1e+300", "3.4e+38"});
+  expectRefused(step({"--lr", "1e-60"}), 2, {"--lr 1e-60", "1.2e-38"});
   expectRefused(step({"--lr", "1e38", "--steps", "3"}), 1,
                 {"the loss is", "in step 2", "--lr"});
   expectRefused(respond("out", {"--batch", "0"}), 2, {"--batch 0"});
