@@ -82,13 +82,20 @@ OpenDevice dale::runtime::openDevice(const DeviceOptions &options,
   return openDevice(name, circuit);
 }
 
-void dale::runtime::checkLearningRate(double learningRate) {
-  // Others would be zero or infinite in f32.
-  using Limits = std::numeric_limits<float>;
+template <typename Number> static void checkRateOf(double learningRate) {
+  // Others would be zero or infinite as such a number.
+  using Limits = std::numeric_limits<Number>;
   if (!(learningRate >= Limits::min() && learningRate <= Limits::max()))
-    failUsage("--lr {}: expected a positive number, from {:.2g} to "
-              "{:.2g}",
+    failUsage("--lr {}: expected a positive number, from {:.2g} to {:.2g}",
               learningRate, Limits::min(), Limits::max());
+}
+
+void dale::runtime::checkLearningRate(double learningRate,
+                                      const Circuit &circuit) {
+  if (circuit.element == ElementType::F64)
+    checkRateOf<double>(learningRate);
+  else
+    checkRateOf<float>(learningRate);
 }
 
 void dale::runtime::checkPositive(const char *option, int64_t value) {

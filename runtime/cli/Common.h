@@ -50,8 +50,9 @@ void addDeviceOptions(CLI::App &command, DeviceOptions &options);
 /// sets the number of threads.
 OpenDevice openDevice(const DeviceOptions &options, const Circuit &circuit);
 
-/// Throws a usage error unless the learning rate is positive and finite.
-void checkLearningRate(double learningRate);
+/// Throws a usage error unless the learning rate is positive and finite among
+/// the numbers that the circuit computes with.
+void checkLearningRate(double learningRate, const Circuit &circuit);
 
 /// Throws a usage error if `value` is less than 1.
 void checkPositive(const char *option, int64_t value);

@@ -33,7 +33,7 @@ struct StepOptions {
 static void runStep(const Circuit &circuit, const StepOptions &options) {
   checkPositive("--steps", options.steps);
   checkNoInput(options.out, {options.weights, options.batch});
-  checkLearningRate(options.learningRate);
+  checkLearningRate(options.learningRate, circuit);
   std::unique_ptr<Executor> executor =
       openDevice(options.device, circuit).executor;
 

@@ -100,7 +100,7 @@ void TrainCommand::checkOptions() const {
   if (options.limitTest)
     checkPositive("--limit-test", *options.limitTest);
   if (options.learningRate)
-    checkLearningRate(*options.learningRate);
+    checkLearningRate(*options.learningRate, circuit);
   if (!options.dataset.empty())
     checkDatasetName(options.dataset);
   if (options.resume && !options.weights.empty())
