@@ -100,8 +100,9 @@ static bool canGoOn(linalg::LinalgOp epilogue, const Product &product) {
   return llvm::all_of(epilogue.getDpsInitsMutable(), [&](OpOperand &init) {
     TypedValue<MemRefType> memory =
         getDestination(epilogue.getTiedOpResult(&init));
-    return memory && isContiguous(memory) &&
-           epilogue.getMatchingIndexingMap(&init).getResults().back() == along;
+    AffineMap map = epilogue.getMatchingIndexingMap(&init);
+    return memory && isContiguous(memory) && map.isPermutation() &&
+           map.getResults().back() == along;
   });
 }
 
