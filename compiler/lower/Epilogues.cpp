@@ -1,4 +1,4 @@
-//===- Epilogues.cpp - What goes on with a product ----------- -*- C++ -*-===//
+//===- Epilogues.cpp - What goes on with a product --------------*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/Epilogues.h"
+#include "compiler/lower/Maps.h"
 #include "compiler/lower/Products.h"
 
 using namespace mlir;
@@ -22,17 +23,17 @@ static bool isProductForOne(linalg::LinalgOp op) {
 
 SmallVector<linalg::LinalgOp> dale::getEpilogueProducts(linalg::LinalgOp op) {
   SmallVector<linalg::LinalgOp> products;
-  if (!isa<linalg::GenericOp>(*op) || op.hasIndexSemantics() ||
-      op.getNumLoops() != op.getNumParallelLoops())
+  auto map = dyn_cast<linalg::GenericOp>(*op);
+  if (!map || !isMap(map) || op.hasIndexSemantics())
     return products;
   AffineMap elements;
   for (OpOperand *input : op.getDpsInputOperands()) {
-    AffineMap map = op.getMatchingIndexingMap(input);
+    AffineMap index = op.getMatchingIndexingMap(input);
     auto product = input->get().getDefiningOp<linalg::LinalgOp>();
-    if (!product || !isProductForOne(product) || !map.isPermutation() ||
-        (elements && map != elements))
+    if (!product || !isProductForOne(product) || !index.isPermutation() ||
+        (elements && index != elements))
       continue;
-    elements = map;
+    elements = index;
     products.push_back(product);
   }
   return products;

@@ -1,4 +1,4 @@
-//===- Epilogues.h - What goes on with a product ------------- -*- C++ -*-===//
+//===- Epilogues.h - What goes on with a product ----------------*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- ExpandProducts.cpp - Products with the loops of maps ----- -*- C++
-//-*-===//
+//===- ExpandProducts.cpp - Products with the loops of maps -----*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- PlanBlockMemory.cpp - Shared memory and scratch of a block -*- C++
-//-*-===//
+//===- PlanBlockMemory.cpp - Memory of a block ------------------*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

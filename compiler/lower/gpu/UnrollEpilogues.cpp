@@ -1,4 +1,4 @@
-//===- UnrollEpilogues.cpp - Epilogues row by row ------------ -*- C++ -*-===//
+//===- UnrollEpilogues.cpp - Epilogues row by row ---------------*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

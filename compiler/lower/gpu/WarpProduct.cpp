@@ -1,4 +1,4 @@
-//===- WarpProduct.cpp - What a lane does of a product ------ -*- C++ -*-===//
+//===- WarpProduct.cpp - What a lane does of a product ----------*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
