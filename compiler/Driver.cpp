@@ -76,7 +76,7 @@ PipelineOptions Compilation::pipelineTo(EmitLevel level) const {
   PipelineOptions pipeline;
   pipeline.level = level;
   pipeline.fuse = options.fuse;
-  pipeline.maxFlopsPerByte = options.maxFlopsPerByte;
+  pipeline.maxOperationsPerByte = options.maxOperationsPerByte;
   pipeline.doublePrecision = options.doublePrecision;
   pipeline.vectorBits = target.getVectorBits();
   pipeline.numRegisters = target.getNumVectorRegisters();

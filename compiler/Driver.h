@@ -54,7 +54,7 @@ struct CompileOptions {
   bool fuse = true;
   /// What a value is computed again for, and not stored (`dale-fuse`, which has
   /// a default).
-  std::optional<double> maxFlopsPerByte;
+  std::optional<double> maxOperationsPerByte;
   /// Compute in double precision.
   bool doublePrecision = false;
   /// A processor's name as LLVM knows it, or "native".

@@ -48,8 +48,8 @@ static void buildFusedPipeline(OpPassManager &pm,
   cleanUp(pm);
   FuseOptions options;
   options.fuse = pipeline.fuse;
-  if (pipeline.maxFlopsPerByte)
-    options.maxFlopsPerByte = *pipeline.maxFlopsPerByte;
+  if (pipeline.maxOperationsPerByte)
+    options.maxOperationsPerByte = *pipeline.maxOperationsPerByte;
   pm.addNestedPass<func::FuncOp>(createFuse(options));
   cleanUp(pm);
   if (pipeline.bf16)

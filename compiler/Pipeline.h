@@ -18,7 +18,7 @@ namespace dale {
 struct PipelineOptions {
   EmitLevel level = EmitLevel::Object;
   bool fuse = true;
-  std::optional<double> maxFlopsPerByte;
+  std::optional<double> maxOperationsPerByte;
   bool doublePrecision = false;
   int64_t vectorBits = 512;
   int64_t numRegisters = 32;

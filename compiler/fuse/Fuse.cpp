@@ -151,8 +151,8 @@ struct Plan {
 
 class Planner {
 public:
-  Planner(Block &block, const Levels &levels, double maxFlopsPerByte)
-      : levels(levels), maxFlopsPerByte(maxFlopsPerByte) {
+  Planner(Block &block, const Levels &levels, double maxOperationsPerByte)
+      : levels(levels), maxOperationsPerByte(maxOperationsPerByte) {
     for (Value value : block.getTerminator()->getOperands())
       stored.insert(value);
     for (auto &[level, ops] : levels.byLevel(block)) {
@@ -280,7 +280,7 @@ private:
     double stages = std::max<double>(users.size(), 1);
     double moved =
         static_cast<double>(bytesPerImage(value.getType())) * (2 + stages) / 3;
-    return static_cast<int64_t>(maxFlopsPerByte * moved / stages);
+    return static_cast<int64_t>(maxOperationsPerByte * moved / stages);
   }
 
   bool recompute(Plan &plan, Value value) {
@@ -328,7 +328,7 @@ private:
   }
 
   const Levels &levels;
-  double maxFlopsPerByte;
+  double maxOperationsPerByte;
   SmallVector<Plan> plans;
   DenseSet<Value> stored;
   /// What the stage that is resolved needs from outside, and what for.
@@ -355,7 +355,7 @@ struct FusePass : dale::impl::FuseBase<FusePass> {
     splitBatchSums(block);
     Levels levels(block, fuse);
     // A limit below zero: nothing is done twice.
-    Planner planner(block, levels, fuse ? double(maxFlopsPerByte) : -1.0);
+    Planner planner(block, levels, fuse ? double(maxOperationsPerByte) : -1.0);
     IRMapping mapping;
     SmallVector<Operation *> old;
     for (Operation &op : block.without_terminator())

@@ -99,7 +99,7 @@ def Fuse : Pass<"dale-fuse", "::mlir::func::FuncOp"> {
     over images, ops on shared tensors (batch statistics, weights) to stages that
     run once. A value that a later stage needs is either stored for it, or
     computed again there: again where that takes at most
-    `max-flops-per-byte` operations for each byte that is then neither written
+    `max-operations-per-byte` operations for each byte that is then neither written
     nor read, does not force more bytes of operands into memory, and reads fewer
     bytes that the stage would not read anyway. These are the operations where one
     stage needs the value; of several, each would do them, and a value is stored for
@@ -112,7 +112,7 @@ def Fuse : Pass<"dale-fuse", "::mlir::func::FuncOp"> {
   let options = [
     Option<"fuse", "fuse", "bool", /*default=*/"true",
            "cut only where the batch is summed over">,
-    Option<"maxFlopsPerByte", "max-flops-per-byte", "double", /*default=*/"36.0",
+    Option<"maxOperationsPerByte", "max-operations-per-byte", "double", /*default=*/"36.0",
            "compute a value again below this, store it above">];
   let dependentDialects = ["::dale::DaleDialect", "::mlir::arith::ArithDialect"];
   let statistics = [

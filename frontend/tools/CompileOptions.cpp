@@ -69,7 +69,7 @@ CompileOptions dale::compileOptionsOf(const CommandLine &commandLine) {
   CompileOptions options;
   options.level = levelOf(commandLine.emit);
   options.fuse = commandLine.fuse;
-  options.maxFlopsPerByte = commandLine.recompute;
+  options.maxOperationsPerByte = commandLine.recompute;
   options.doublePrecision = commandLine.element == "f64";
   options.targetCpu = commandLine.targetCpu;
   options.gpu = gpuTargetsOf(commandLine);

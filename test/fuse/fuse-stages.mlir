@@ -1,8 +1,8 @@
 // Each stage that needs a value would compute it again, but it is stored only once:
 // the more stages need it, the fewer operations it may take. This product takes 8 for
 // each byte of its result.
-// RUN: dale-opt %s --dale-fuse=max-flops-per-byte=9 | FileCheck %s
-// RUN: dale-opt %s --dale-fuse=max-flops-per-byte=13 | FileCheck %s --check-prefix=MORE
+// RUN: dale-opt %s --dale-fuse=max-operations-per-byte=9 | FileCheck %s
+// RUN: dale-opt %s --dale-fuse=max-operations-per-byte=13 | FileCheck %s --check-prefix=MORE
 
 // CHECK-LABEL: func.func @one(
 // CHECK:      dale.stage ins

@@ -1,7 +1,7 @@
 // A function is cut into stages.
-// RUN: dale-opt %s --dale-fuse=max-flops-per-byte=6 | FileCheck %s
-// RUN: dale-opt %s --dale-fuse=max-flops-per-byte=0 | FileCheck %s --check-prefix=STORE
-// RUN: dale-opt %s --dale-fuse=max-flops-per-byte=2 | FileCheck %s --check-prefix=STORE
+// RUN: dale-opt %s --dale-fuse=max-operations-per-byte=6 | FileCheck %s
+// RUN: dale-opt %s --dale-fuse=max-operations-per-byte=0 | FileCheck %s --check-prefix=STORE
+// RUN: dale-opt %s --dale-fuse=max-operations-per-byte=2 | FileCheck %s --check-prefix=STORE
 // RUN: dale-opt %s --dale-fuse=fuse=false | FileCheck %s --check-prefix=APART
 
 // The cut is where the batch is summed over. What needs no image comes first;
