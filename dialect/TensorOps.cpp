@@ -222,7 +222,8 @@ static LogicalResult checkVariableUse(Operation *op,
   auto type = cast<RankedTensorType>(variable.getType());
   int64_t offset = variable.getOffset(), size = type.getNumElements();
   auto flat = cast<RankedTensorType>(buffer);
-  if (flat.getRank() != 1 || offset > flat.getDimSize(0) - size)
+  if (flat.getRank() != 1 || flat.isDynamicDim(0) ||
+      offset > flat.getDimSize(0) - size)
     return op->emitOpError()
            << "variable " << name << " has " << size << " elements from "
            << offset << " on, which are not all in the buffer " << buffer;

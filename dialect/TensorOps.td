@@ -327,11 +327,10 @@ def WhereOp : Dale_TensorOp<"where", [SameOperandsAndResultType,
   }];
 }
 
-def SigmoidOp : Dale_DifferentiableOp<"sigmoid", [SameOperandsAndResultType,
-    Elementwise, Scalarizable, Vectorizable, Tensorizable]> {
+def SigmoidOp : Dale_DifferentiableOp<"sigmoid", [SameOperandsAndResultType]> {
   let summary = "1 / (1 + exp(−x)), element by element";
-  let arguments = (ins AnyTypeOf<[AnyFloat, Dale_RealTensor]>:$input);
-  let results = (outs AnyTypeOf<[AnyFloat, Dale_RealTensor]>:$result);
+  let arguments = (ins Dale_RealTensor:$input);
+  let results = (outs Dale_RealTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input)";
 }
 
@@ -547,8 +546,8 @@ def StandardizeOp : Dale_TensorOp<"standardize", [SameOperandsAndResultType,
 // Stages
 //===----------------------------------------------------------------------===//
 
-def StageOp : Dale_Op<"stage", [IsolatedFromAbove, Pure,
-    SingleBlockImplicitTerminator<"YieldOp">]> {
+def StageOp : Dale_Op<"stage", [IsolatedFromAbove, RecursiveMemoryEffects,
+    RecursivelySpeculatable, SingleBlockImplicitTerminator<"YieldOp">]> {
   let summary = "what one image can do alone, or what is done once a step";
   let description = [{
     The unit of fusion. A stage over images runs its body once for each image of

@@ -14,6 +14,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 namespace dale {
 #define GEN_PASS_DEF_AUTODIFF
@@ -36,8 +37,7 @@ public:
       : builder(builder), block(block) {
     active.insert(wrt);
     for (Operation &op : block)
-      if (llvm::any_of(op.getOperands(),
-                       [&](Value operand) { return active.contains(operand); }))
+      if (dependsOnActive(op))
         active.insert_range(op.getResults());
   }
 
@@ -60,6 +60,16 @@ public:
   unsigned getNumDifferentiated() const { return numDifferentiated; }
 
 private:
+  /// Whether an op takes what depends on the parameters, as an operand or from
+  /// within its regions.
+  bool dependsOnActive(Operation &op) const {
+    SetVector<Value> used;
+    getUsedValuesDefinedAbove(op.getRegions(), used);
+    used.insert_range(op.getOperands());
+    return llvm::any_of(used,
+                        [&](Value value) { return active.contains(value); });
+  }
+
   LogicalResult visit(Operation *op) {
     SmallVector<Value> results;
     for (Value result : op->getResults())

@@ -336,6 +336,25 @@ private:
   DenseMap<Value, int64_t> consumers;
 };
 
+/// Whether a stage can have an op: one on tensors alone, that may be done
+/// again, and whose results of the whole batch are sums over it.
+static LogicalResult checkOp(Operation &op) {
+  if (op.hasTrait<OpTrait::ConstantLike>())
+    return success();
+  if (op.getNumRegions() > 0 || !isMemoryEffectFree(&op))
+    return op.emitOpError("has effects or regions: no stage can have it");
+  if (!llvm::all_of(op.getOperandTypes(), llvm::IsaPred<RankedTensorType>) ||
+      !llvm::all_of(op.getResultTypes(), llvm::IsaPred<RankedTensorType>))
+    return op.emitOpError("must have tensors only, to be part of a stage");
+  auto batched = [](Type type) { return isBatched(type); };
+  if (llvm::any_of(op.getOperandTypes(), batched) &&
+      !llvm::all_of(op.getResultTypes(), batched) &&
+      !isa<AccumulatingOpInterface>(op))
+    return op.emitOpError("is computed of all images, and is no sum over them: "
+                          "no stage can have it");
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // Pass Implementation
 //===----------------------------------------------------------------------===//
@@ -351,6 +370,9 @@ struct FusePass : dale::impl::FuseBase<FusePass> {
       return signalPassFailure();
     }
     Block &block = getOperation().getBody().front();
+    for (Operation &op : block.without_terminator())
+      if (failed(checkOp(op)))
+        return signalPassFailure();
     likeArgument(block);
     splitBatchSums(block);
     Levels levels(block, fuse);

@@ -146,8 +146,13 @@ LogicalResult EntryPointLowering::placeResults() {
     if (failed(name))
       return failure();
     Place place{*name};
-    if (auto offset = old.getResultAttr(i, "dale.offset"))
-      place.fixed = cast<IntegerAttr>(offset).getInt();
+    if (Attribute offset = old.getResultAttr(i, "dale.offset")) {
+      auto bytes = dyn_cast<IntegerAttr>(offset);
+      if (!bytes || bytes.getInt() < 0)
+        return old.emitOpError("result ")
+               << i << " needs an integer of at least 0 as its 'dale.offset'";
+      place.fixed = bytes.getInt();
+    }
     // Responses stand behind each other.
     if (*name == "responses") {
       place.perImage = responses;

@@ -177,6 +177,8 @@ static std::optional<SmallVector<Operation *>> getUsers(Operation *first,
     Operation *op = worklist.pop_back_val();
     for (Operation *user : op->getUsers()) {
       user = first->getBlock()->findAncestorOpInBlock(*user);
+      if (!user)
+        return std::nullopt;
       if (second->isBeforeInBlock(user) || (user == second && op == first))
         continue;
       if (!isPlace(user))

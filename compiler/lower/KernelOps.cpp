@@ -127,12 +127,14 @@ ArrayRef<linalg::LinalgOp> KernelStarts::of(linalg::LinalgOp op) const {
 void KernelStarts::find(linalg::LinalgOp op) {
   if (isMove(op))
     return;
-  // A start moves behind the fills of others that stand between it and the op.
-  SmallPtrSet<Value, 4> filled;
+  // A start moves behind what stands between it and the op: fills of others,
+  // and later starts.
+  SmallPtrSet<Value, 4> filled, started;
   auto isFilled = [&](Value memref) {
     return isa<MemRefType>(memref.getType()) &&
            filled.contains(getViewRoot(memref));
   };
+  auto isStarted = [&](Value memref) { return started.contains(memref); };
   for (Operation *before = op->getPrevNode(); before;
        before = before->getPrevNode()) {
     auto start = dyn_cast<linalg::LinalgOp>(before);
@@ -141,11 +143,13 @@ void KernelStarts::find(linalg::LinalgOp op) {
     if (!start || all.contains(start))
       continue;
     if (!isa<linalg::FillOp, linalg::CopyOp>(before) ||
-        llvm::any_of(before->getOperands(), isFilled))
+        llvm::any_of(before->getOperands(), isFilled) ||
+        llvm::any_of(before->getOperands(), isStarted))
       return;
     if (canStartWith(op, start)) {
       starts[op].push_back(start);
       all.insert(start);
+      started.insert(start.getDpsInits().front());
     } else if (auto fill = dyn_cast<linalg::FillOp>(before)) {
       filled.insert(getViewRoot(fill.getDpsInits().front()));
     } else {

@@ -80,6 +80,13 @@ static linalg::GenericOp addResult(linalg::GenericOp op, unsigned number,
   return wider;
 }
 
+/// Whether a part can be placed before what computes it: where it begins is no
+/// value that may be computed later.
+static bool hasStaticPlace(tensor::InsertSliceOp insert) {
+  return insert.getOffsets().empty() && insert.getSizes().empty() &&
+         insert.getStrides().empty();
+}
+
 /// The part of `whole` that something is inserted into.
 static Value getPart(OpBuilder &builder, tensor::InsertSliceOp insert,
                      Value whole) {
@@ -127,7 +134,8 @@ bool PlacePartsPass::placeMap(tensor::InsertSliceOp insert) {
   auto source = dyn_cast<OpResult>(insert.getSource());
   auto map = source ? dyn_cast<linalg::GenericOp>(source.getOwner()) : nullptr;
   if (!map || !isMap(map) || map->getBlock() != insert->getBlock() ||
-      insert.getSourceType().getRank() != insert.getDestType().getRank())
+      insert.getSourceType().getRank() != insert.getDestType().getRank() ||
+      !hasStaticPlace(insert))
     return false;
   unsigned number = source.getResultNumber();
   OpOperand *init = map.getDpsInitOperand(number);
@@ -164,7 +172,8 @@ bool PlacePartsPass::placeMap(tensor::InsertSliceOp insert) {
 bool PlacePartsPass::placeProduct(tensor::InsertSliceOp insert) {
   if (insert.getSourceType().getRank() != 4 ||
       insert.getDestType().getRank() != 4 ||
-      insert.getSourceType().getDimSize(2) < minColumns)
+      insert.getSourceType().getDimSize(2) < minColumns ||
+      !hasStaticPlace(insert))
     return false;
   Operation *producer = insert.getSource().getDefiningOp();
   if (auto result = dyn_cast_or_null<tensor::ExpandShapeOp>(producer))

@@ -370,7 +370,7 @@ tileBy(IRRewriter &rewriter, linalg::LinalgOp op, SmallVector<int64_t> sizes,
 
 /// Bytes of an operand of an op.
 static int64_t getBytes(const OpOperand *operand) {
-  auto type = cast<RankedTensorType>(operand->get().getType());
+  auto type = cast<ShapedType>(operand->get().getType());
   return type.getNumElements() * type.getElementTypeBitWidth() / 8;
 }
 

@@ -12,6 +12,22 @@ func.func @forward(%theta: tensor<4xf32>) -> tensor<f32>
 
 // -----
 
+// What a region takes counts as what an operand does.
+func.func @forward(%theta: tensor<4xf32>, %often: i1) -> tensor<f32>
+    attributes {dale.objective = 0, dale.wrt = 0, dale.momentum = 0.9} {
+  // expected-error @+1 {{'scf.if' op stands between the parameters and the objective, but has no derivative}}
+  %y = scf.if %often -> tensor<4xf32> {
+    %square = arith.mulf %theta, %theta : tensor<4xf32>
+    scf.yield %square : tensor<4xf32>
+  } else {
+    scf.yield %theta : tensor<4xf32>
+  }
+  %loss = dale.reduce %y over [0] : tensor<4xf32> -> tensor<f32>
+  return %loss : tensor<f32>
+}
+
+// -----
+
 // It may stand beside: on what does not depend on the parameters, or where the
 // objective does not depend on it.
 func.func @forward(%theta: tensor<4xf32>, %x: tensor<4xf32>) -> (tensor<f32>, tensor<4xf32>)

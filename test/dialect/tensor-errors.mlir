@@ -37,6 +37,15 @@ func.func @f(%theta: tensor<8xf32>) {
 
 // -----
 
+dale.variable @w parameter at 6 : tensor<4xf32> init #dale.constant<0.0>
+func.func @f(%theta: tensor<?xf32>) {
+  // expected-error @+1 {{which are not all in the buffer 'tensor<?xf32>'}}
+  %0 = dale.read @w of %theta : tensor<?xf32> -> tensor<4xf32>
+  return
+}
+
+// -----
+
 dale.variable @w parameter at 0 : tensor<4xf32> init #dale.constant<0.0>
 func.func @f(%theta: tensor<2x4xf32>) {
   // expected-error @+1 {{which are not all in the buffer 'tensor<2x4xf32>'}}

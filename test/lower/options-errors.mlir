@@ -9,6 +9,13 @@
 // FETCH: error: line-bytes must be 8 at least, terms-between 1
 // RUN: not dale-opt %s --dale-share-out=parts=0 2>&1 | FileCheck %s --check-prefix=SHARE
 // SHARE: error: parts must be positive
+// RUN: not dale-opt %s --pass-pipeline="builtin.module(func.func(dale-lower-bf16{instructions lanes=0}))" 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=BF16
+// BF16: error: lanes must be positive
+// RUN: not dale-opt %s --dale-map-to-gpu=threads=48 2>&1 | FileCheck %s --check-prefix=THREADS
+// THREADS: error: threads must be a multiple of 32 from 32 to 1024
+// RUN: not dale-opt %s --dale-plan-block-memory=shared-bytes=-5 2>&1 | FileCheck %s --check-prefix=SHARED
+// SHARED: error: shared-bytes must be sizes in ascending order
 func.func @product(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>, %c: tensor<8x8xf32>) -> tensor<8x8xf32> {
   %0 = linalg.matmul ins(%a, %b : tensor<8x8xf32>, tensor<8x8xf32>)
       outs(%c : tensor<8x8xf32>) -> tensor<8x8xf32>

@@ -40,3 +40,32 @@ func.func @starts_that_stay(%x: memref<4x4xf32>, %source: memref<4x4xf32>, %out:
   }
   return
 }
+
+// Of two starts of one output the later counts; the earlier is done by itself.
+// CHECK-LABEL: func.func @two_starts(
+// CHECK-SAME:  %[[X:.*]]: memref<16xf32>, %[[Y:.*]]: memref<16xf32>, %[[OUT:.*]]: memref<16xf32>
+// CHECK:       %[[FILLED:.*]] = memref.cast %[[OUT]]
+// CHECK-NEXT:  call @[[FILL:.*]](%[[FILLED]]) :
+// CHECK-NEXT:  %[[IN:.*]] = memref.cast %[[Y]]
+// CHECK-NEXT:  %[[TO:.*]] = memref.cast %[[OUT]]
+// CHECK-NEXT:  %[[FROM:.*]] = memref.cast %[[X]]
+// CHECK-NEXT:  call @[[ADD:.*]](%[[IN]], %[[TO]], %[[FROM]]) :
+// CHECK:       func.func private @[[FILL]](
+// CHECK:         linalg.fill
+// CHECK-NOT:     linalg
+// CHECK:       func.func private @[[ADD]](
+// CHECK-NOT:     linalg.fill
+// CHECK:         linalg.copy
+// CHECK-NEXT:    linalg.generic
+func.func @two_starts(%x: memref<16xf32>, %y: memref<16xf32>, %out: memref<16xf32>) {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%out : memref<16xf32>)
+  linalg.copy ins(%x : memref<16xf32>) outs(%out : memref<16xf32>)
+  linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]}
+      ins(%y : memref<16xf32>) outs(%out : memref<16xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %sum = arith.addf %a, %b : f32
+    linalg.yield %sum : f32
+  }
+  return
+}

@@ -235,3 +235,23 @@ func.func @pairs(%x: tensor<32x8x2xbf16>, %w: tensor<8x32x2xbf16>) -> tensor<1x6
       : tensor<1x4x8x32xf32> into tensor<1x6x10x32xf32>
   return %padded : tensor<1x6x10x32xf32>
 }
+
+// Where the part begins may be computed behind the op: it stays.
+// CHECK-LABEL: func.func @computed_place(
+// CHECK:      %[[EMPTY:.*]] = tensor.empty
+// CHECK:      %[[ABS:.*]] = linalg.generic {{.*}} outs(%[[EMPTY]] :
+// CHECK:      tensor.insert_slice %[[ABS]] into %{{.*}}[%{{.*}}, 0] [4, 4]
+func.func @computed_place(%x: tensor<4x4xf32>, %whole: tensor<8x8xf32>, %row: index) -> tensor<8x8xf32> {
+  %e = tensor.empty() : tensor<4x4xf32>
+  %0 = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>],
+                       iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<4x4xf32>) outs(%e : tensor<4x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = math.absf %a : f32
+    linalg.yield %b : f32
+  } -> tensor<4x4xf32>
+  %two = arith.constant 2 : index
+  %begin = arith.addi %row, %two : index
+  %1 = tensor.insert_slice %0 into %whole[%begin, 0] [4, 4] [1, 1] : tensor<4x4xf32> into tensor<8x8xf32>
+  return %1 : tensor<8x8xf32>
+}

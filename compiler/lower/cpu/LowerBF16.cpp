@@ -112,6 +112,10 @@ struct LowerBF16Pass : dale::impl::LowerBF16Base<LowerBF16Pass> {
   using LowerBF16Base::LowerBF16Base;
 
   void runOnOperation() override {
+    if (lanes < 1) {
+      getOperation()->emitError("lanes must be positive");
+      return signalPassFailure();
+    }
     if (!instructions) {
       RewritePatternSet patterns(&getContext());
       arith::populateExpandBFloat16Patterns(patterns);

@@ -19,10 +19,27 @@
 using namespace mlir;
 using namespace dale;
 
+/// Whether two offsets are one value, or are computed alike.
+static LogicalResult checkSameOffset(Value a, Value b) {
+  if (a == b)
+    return success();
+  Operation *first = a ? a.getDefiningOp() : nullptr;
+  Operation *second = b ? b.getDefiningOp() : nullptr;
+  auto inAnyOrder = [](ValueRange a, ValueRange b) {
+    return success(std::is_permutation(
+        a.begin(), a.end(), b.begin(), b.end(),
+        [](Value a, Value b) { return succeeded(checkSameOffset(a, b)); }));
+  };
+  return success(first && second && isPure(first) &&
+                 OperationEquivalence::isEquivalentTo(
+                     first, second, checkSameOffset, /*markEquivalent=*/nullptr,
+                     OperationEquivalence::IgnoreLocations, inAnyOrder));
+}
+
 bool Access::conflictsWith(const Access &other) const {
   return (writes || other.writes) && buffer == other.buffer &&
-         dynamicOffset == other.dynamicOffset && begin < other.end &&
-         other.begin < end;
+         begin < other.end && other.begin < end &&
+         succeeded(checkSameOffset(dynamicOffset, other.dynamicOffset));
 }
 
 bool Hazards::conflictsWith(ArrayRef<Access> more) const {

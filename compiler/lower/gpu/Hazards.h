@@ -21,7 +21,8 @@ namespace dale {
 struct Access {
   mlir::Value buffer;
   /// Where the range begins, if that is not known before run time. Two values
-  /// of a stage that begin at different places do not overlap (OffsetPlanner).
+  /// of a stage that begin at different places do not overlap (OffsetPlanner);
+  /// places are the same where they are computed alike.
   mlir::Value dynamicOffset;
   /// The range in bytes, behind the dynamic offset.
   int64_t begin = 0, end = 0;

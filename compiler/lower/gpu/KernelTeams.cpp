@@ -12,6 +12,7 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;
 using namespace dale;
@@ -98,7 +99,17 @@ LogicalResult dale::mapKernel(func::FuncOp function) {
 
   Block &body = function.getBody().front();
   auto loops = llvm::to_vector(body.getOps<scf::ForallOp>());
+  // No thread waits for another within a kernel.
+  if (loops.size() > 1)
+    return loops[1].emitOpError("stands behind another loop of its kernel: "
+                                "threads share out one, and do not wait");
   for (scf::ForallOp loop : loops) {
+    if (llvm::any_of(body.without_terminator(), [&](Operation &op) {
+          return &op != loop && !isPure(&op);
+        }))
+      return loop.emitOpError(
+          "must be all that has effects in its kernel: every thread would do "
+          "what stands around it");
     if (!getConstantIntValues(loop.getMixedLowerBound()) ||
         !getConstantIntValues(loop.getMixedUpperBound()) ||
         !getConstantIntValues(loop.getMixedStep()) ||

@@ -11,6 +11,7 @@
 #include "compiler/lower/gpu/Hazards.h"
 #include "compiler/lower/gpu/KernelTeams.h"
 #include "compiler/lower/gpu/Passes.h"
+#include "compiler/lower/gpu/Warp.h"
 #include "dialect/DeviceOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -18,6 +19,7 @@
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -71,18 +73,18 @@ private:
   SmallVector<Part> getParts();
   void createKernel(size_t numParts);
   SmallVector<Value> takeReplica(Block &body);
-  func::FuncOp createPart(const Part &part);
-  Value materialize(Value value, IRMapping &mapping);
+  FailureOr<func::FuncOp> createPart(const Part &part);
+  LogicalResult materialize(Value value, IRMapping &mapping);
   LogicalResult mapPart(func::FuncOp part);
   Team getThreads(Value first, Value blocks);
-  StageTeam createTeam();
+  FailureOr<StageTeam> createTeam();
   LogicalResult mapStage(scf::ParallelOp loop);
   LogicalResult mapRuns(Block &block, const Team &team, bool grid);
   LogicalResult mapRun(ArrayRef<Operation *> run, Operation *end,
                        const Team &team, bool grid);
   bool isSmall(ArrayRef<Operation *> level);
   void startFirstBlock();
-  void createLevel(ArrayRef<Operation *> level, const Team &team);
+  LogicalResult createLevel(ArrayRef<Operation *> level, const Team &team);
   void cloneForTeam(Operation *op, IRMapping &mapping, const Team &team);
   void createBarrier(bool grid);
 
@@ -177,18 +179,23 @@ SmallVector<Part> EntryPointMapping::getParts() {
 
 /// A value of the entry point in a part, computed there anew: what is kept for
 /// all of a step would fill the registers.
-Value EntryPointMapping::materialize(Value value, IRMapping &mapping) {
-  if (Value known = mapping.lookupOrNull(value))
-    return known;
+LogicalResult EntryPointMapping::materialize(Value value, IRMapping &mapping) {
+  if (mapping.contains(value))
+    return success();
   Operation *op = value.getDefiningOp();
+  if (!isPure(op))
+    return op->emitOpError(
+        "has effects, and gives what is needed behind a "
+        "barrier of the grid: it cannot be done again there");
   for (Value operand : op->getOperands())
-    materialize(operand, mapping);
+    if (failed(materialize(operand, mapping)))
+      return failure();
   builder.clone(*op, mapping);
-  return mapping.lookup(value);
+  return success();
 }
 
 /// A function of the entry point's arguments that does one part.
-func::FuncOp EntryPointMapping::createPart(const Part &part) {
+FailureOr<func::FuncOp> EntryPointMapping::createPart(const Part &part) {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(device.getBody());
   SmallVector<Type> types(function.getArgumentTypes());
@@ -208,7 +215,8 @@ func::FuncOp EntryPointMapping::createPart(const Part &part) {
     getUsedValuesDefinedAbove(op->getRegions(), used);
     used.insert(op->operand_begin(), op->operand_end());
     for (Value value : used)
-      materialize(value, mapping);
+      if (failed(materialize(value, mapping)))
+        return failure();
     builder.clone(*op, mapping);
   }
   func::ReturnOp::create(builder, loc());
@@ -323,13 +331,16 @@ Value EntryPointMapping::ceilDiv(Value dividend, Value divisor) {
 
 /// This block's team in a stage. Blocks that are too few for one more team have
 /// one of a number too high, for which there is nothing to do.
-StageTeam EntryPointMapping::createTeam() {
+FailureOr<StageTeam> EntryPointMapping::createTeam() {
   if (!function->hasAttr("dale.teams"))
-    return {blockTeam, block, numBlocks};
+    return StageTeam{blockTeam, block, numBlocks};
   auto body = block.getDefiningOp()->getBlock();
   auto *images = llvm::find_if(body->getArguments(), [](Value argument) {
     return argument.getType().isInteger(64);
   });
+  if (images == body->getArguments().end())
+    return function.emitOpError(
+        "has teams of blocks, but no i64 argument that counts images");
   Value numTeams = arith::MinUIOp::create(
       builder, loc(), numBlocks,
       arith::IndexCastOp::create(builder, loc(), builder.getIndexType(),
@@ -342,35 +353,42 @@ StageTeam EntryPointMapping::createTeam() {
   Team threads = getThreads(member, teamBlocks);
   teamArrivals =
       getArrivals(arith::AddIOp::create(builder, loc(), team, index(1)));
-  return {threads, team, numTeams};
+  return StageTeam{threads, team, numTeams};
 }
 
 LogicalResult EntryPointMapping::mapStage(scf::ParallelOp loop) {
+  if (loop.getNumLoops() != 1 || loop.getNumResults() > 0 ||
+      getConstantIntValue(loop.getLowerBound().front()) != 0 ||
+      getConstantIntValue(loop.getStep().front()) != 1)
+    return loop.emitOpError("must count chunks one by one from 0, and give no "
+                            "results, to be shared out among blocks");
   builder.setInsertionPoint(loop);
-  StageTeam team = createTeam();
+  FailureOr<StageTeam> team = createTeam();
+  if (failed(team))
+    return failure();
   // What a chunk sums does not depend on who takes it. Of fewer images than
   // chunks each has a run of chunks that ends with its own.
   Value numChunks = loop.getUpperBound().front();
   auto boundary = [&](Value number) {
     return ceilDiv(arith::MulIOp::create(builder, loc(), number, numChunks),
-                   team.count);
+                   team->count);
   };
-  Value begin = boundary(team.number);
+  Value begin = boundary(team->number);
   Value end =
-      boundary(arith::AddIOp::create(builder, loc(), team.number, index(1)));
+      boundary(arith::AddIOp::create(builder, loc(), team->number, index(1)));
   auto chunks = scf::ForOp::create(
       builder, loc(), begin,
       arith::MinUIOp::create(builder, loc(), end, numChunks), index(1));
   loop.getInductionVars().front().replaceAllUsesWith(chunks.getInductionVar());
   loop.walk([&](TeamIdOp id) {
-    id.replaceAllUsesWith(team.number);
+    id.replaceAllUsesWith(team->number);
     id.erase();
   });
   loop.getBody()->getTerminator()->erase();
   chunks.getBody()->getOperations().splice(std::prev(chunks.getBody()->end()),
                                            loop.getBody()->getOperations());
   loop.erase();
-  return mapRuns(*chunks.getBody(), team.threads, /*grid=*/false);
+  return mapRuns(*chunks.getBody(), team->threads, /*grid=*/false);
 }
 
 /// Maps the ops of a block that a team runs. Loops, and ops that others need
@@ -448,7 +466,8 @@ LogicalResult EntryPointMapping::mapRun(ArrayRef<Operation *> run,
       createBarrier(grid && !(small && wasSmall));
     if (small && !wasSmall)
       startFirstBlock();
-    createLevel(level, small ? blockTeam : team);
+    if (failed(createLevel(level, small ? blockTeam : team)))
+      return failure();
     wasSmall = small;
   }
   return success();
@@ -490,11 +509,11 @@ static void collectSources(Value value, SetVector<Value> &sources) {
 
 /// A call of a function that does what a level does, and computes its addresses
 /// anew: those of all levels would fill the registers.
-void EntryPointMapping::createLevel(ArrayRef<Operation *> level,
-                                    const Team &team) {
+LogicalResult EntryPointMapping::createLevel(ArrayRef<Operation *> level,
+                                             const Team &team) {
   // A value that others need stays where they can see it.
   if (level.front()->getNumResults() > 0)
-    return;
+    return success();
   SetVector<Value> used, sources;
   used.insert(team.number);
   used.insert(team.size);
@@ -520,7 +539,8 @@ void EntryPointMapping::createLevel(ArrayRef<Operation *> level,
     IRMapping mapping;
     mapping.map(sources.getArrayRef(), body->getArguments());
     for (Value value : used)
-      materialize(value, mapping);
+      if (failed(materialize(value, mapping)))
+        return failure();
     Team own{mapping.lookup(team.number), mapping.lookup(team.size)};
     for (Operation *op : level)
       cloneForTeam(op, mapping, own);
@@ -529,6 +549,7 @@ void EntryPointMapping::createLevel(ArrayRef<Operation *> level,
   func::CallOp::create(builder, loc(), levels.back(), sources.getArrayRef());
   for (Operation *op : level)
     op->erase();
+  return success();
 }
 
 /// A kernel is told its team; for a single value one thread is enough.
@@ -553,7 +574,10 @@ void EntryPointMapping::cloneForTeam(Operation *op, IRMapping &mapping,
 LogicalResult EntryPointMapping::run() {
   SmallVector<Part> split = getParts();
   for (const Part &part : split) {
-    parts.push_back(createPart(part));
+    FailureOr<func::FuncOp> created = createPart(part);
+    if (failed(created))
+      return failure();
+    parts.push_back(*created);
     if (failed(mapPart(parts.back())))
       return failure();
   }
@@ -566,6 +590,11 @@ LogicalResult EntryPointMapping::run() {
 
 void MapToGpuPass::runOnOperation() {
   ModuleOp module = getOperation();
+  if (threads < warpSize || threads > 1024 || threads % warpSize != 0) {
+    module.emitError("threads must be a multiple of ")
+        << warpSize << " from " << warpSize << " to 1024";
+    return signalPassFailure();
+  }
   module->setAttr(gpu::GPUDialect::getContainerModuleAttrName(),
                   UnitAttr::get(&getContext()));
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());

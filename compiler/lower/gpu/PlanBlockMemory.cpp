@@ -380,7 +380,8 @@ void PlanBlockMemoryPass::describe(func::FuncOp entryPoint,
 }
 
 void PlanBlockMemoryPass::runOnOperation() {
-  if (sharedBytes.empty() || !llvm::is_sorted(ArrayRef<int64_t>(sharedBytes))) {
+  if (sharedBytes.empty() || sharedBytes.front() < 0 ||
+      !llvm::is_sorted(ArrayRef<int64_t>(sharedBytes))) {
     getOperation().emitError("shared-bytes must be sizes in ascending order");
     return signalPassFailure();
   }

@@ -74,9 +74,12 @@ class Schedule {
 public:
   explicit Schedule(scf::ForOp loop) : body(*loop.getBody()) {}
 
-  /// Finds the units and what they must wait for. Fails where there is anything
-  /// but kernels and their memory.
-  LogicalResult analyze();
+  /// Finds the units. False where there is anything but kernels and their
+  /// memory: then the order stays as it is.
+  bool collectUnits();
+  /// Finds what a unit must wait for: those before it that it meets in memory.
+  /// Emits an error where what an op accesses cannot be known.
+  LogicalResult addDependences();
   /// Gives every unit a level. Those of a level are begun as long as their
   /// buffers, and what else is needed at the time, do not exceed `limit` bytes.
   void assignLevels(int64_t limit);
@@ -86,7 +89,6 @@ public:
   unsigned getNumLevels() const { return numLevels; }
 
 private:
-  LogicalResult addDependences();
   void startInOrder(int64_t limit);
   std::pair<unsigned, unsigned> getFreedom(const Unit &unit) const;
   int64_t getCost(unsigned unit, unsigned level) const;
@@ -137,7 +139,7 @@ void LiveBuffers::finish(const Unit &unit) {
       bytes -= buffers[buffer].bytes;
 }
 
-LogicalResult Schedule::analyze() {
+bool Schedule::collectUnits() {
   SmallVector<linalg::LinalgOp> kernels;
   for (Operation &op : body.without_terminator()) {
     if (isPure(&op) || isa<memref::AllocaOp>(op))
@@ -148,7 +150,7 @@ LogicalResult Schedule::analyze() {
       continue;
     }
     if (!isKernelOp(&op) || readsElsewhere(cast<linalg::LinalgOp>(op)))
-      return failure();
+      return false;
     kernels.push_back(cast<linalg::LinalgOp>(op));
   }
   KernelStarts starts(kernels);
@@ -164,11 +166,10 @@ LogicalResult Schedule::analyze() {
     llvm::for_each(getProducers(kernel), add);
     add(kernel);
   }
-  return addDependences();
+  return true;
 }
 
-/// A unit waits for those before it that it meets in memory. Buffers are
-/// looked at one by one: most have few users.
+/// Buffers are looked at one by one: most have few users.
 LogicalResult Schedule::addDependences() {
   struct Use {
     unsigned unit;
@@ -358,8 +359,10 @@ void ScheduleLevelsPass::runOnOperation() {
   makeCopiesLinalg(getOperation());
   for (scf::ForOp loop : getImageLoops(getOperation())) {
     Schedule schedule(loop);
-    if (failed(schedule.analyze()))
+    if (!schedule.collectUnits())
       continue;
+    if (failed(schedule.addDependences()))
+      return signalPassFailure();
     schedule.assignLevels(limit);
     schedule.apply();
     numLevels += schedule.getNumLevels();

@@ -41,6 +41,9 @@ struct Lowering : mlir::OpConversionPattern<Op> {
   mlir::LogicalResult
   matchAndRewrite(Op op, Adaptor operands,
                   mlir::ConversionPatternRewriter &rewriter) const override {
+    if (auto type = llvm::dyn_cast<mlir::ShapedType>(op.getType());
+        type && !type.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "works on more than one image");
     LinalgBuilder build(rewriter, op.getLoc());
     rewriter.replaceOp(op, lower(build, op, operands));
     return mlir::success();

@@ -1,6 +1,6 @@
 // An entry point becomes a kernel of parts; barriers stand where memory needs
 // them.
-// RUN: dale-opt %s --dale-map-to-gpu=threads=4 --canonicalize --cse | FileCheck %s
+// RUN: dale-opt %s --dale-map-to-gpu=threads=32 --canonicalize --cse | FileCheck %s
 // RUN: dale-opt %s --dale-map-to-gpu=threads=512 --canonicalize --cse | FileCheck %s --check-prefix=LARGE
 
 // A block of 512 threads has one for all that the first part does: the other
@@ -17,17 +17,17 @@
 // What a kernel does in parallel is shared out among its team: each thread takes
 // every %size'th tile from its own number on.
 // CHECK-LABEL: func.func private @scale(
-// CHECK-SAME: %[[X:.*]]: memref<4x8xf32>, %[[Y:.*]]: memref<4x8xf32>, %[[NUMBER:.*]]: index, %[[SIZE:.*]]: index)
-// CHECK:      scf.for %[[TILE:.*]] = %[[NUMBER]] to %c8 step %[[SIZE]] {
-// CHECK-NEXT:   %[[COLUMN:.*]] = arith.remui %[[TILE]], %c2
-// CHECK-NEXT:   %[[ROW:.*]] = arith.divui %[[TILE]], %c2
+// CHECK-SAME: %[[X:.*]]: memref<16x16xf32>, %[[Y:.*]]: memref<16x16xf32>, %[[NUMBER:.*]]: index, %[[SIZE:.*]]: index)
+// CHECK:      scf.for %[[TILE:.*]] = %[[NUMBER]] to %c64 step %[[SIZE]] {
+// CHECK-NEXT:   %[[COLUMN:.*]] = arith.remui %[[TILE]], %c4
+// CHECK-NEXT:   %[[ROW:.*]] = arith.divui %[[TILE]], %c4
 // CHECK-NEXT:   %[[FIRST:.*]] = arith.muli %[[COLUMN]], %c4
 // CHECK-NEXT:   vector.load %[[X]][%[[ROW]], %[[FIRST]]]
-func.func private @scale(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {dale.kernel} {
-  scf.forall (%i, %j) = (0, 0) to (4, 8) step (1, 4) {
-    %0 = vector.load %x[%i, %j] : memref<4x8xf32>, vector<4xf32>
+func.func private @scale(%x: memref<16x16xf32>, %y: memref<16x16xf32>) attributes {dale.kernel} {
+  scf.forall (%i, %j) = (0, 0) to (16, 16) step (1, 4) {
+    %0 = vector.load %x[%i, %j] : memref<16x16xf32>, vector<4xf32>
     %1 = arith.addf %0, %0 : vector<4xf32>
-    vector.store %1, %y[%i, %j] : memref<4x8xf32>, vector<4xf32>
+    vector.store %1, %y[%i, %j] : memref<16x16xf32>, vector<4xf32>
   }
   return
 }
@@ -38,12 +38,12 @@ func.func private @scale(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {d
 // CHECK-DAG:  %[[WARP:.*]] = arith.divui %[[NUMBER]], %c32
 // CHECK-DAG:  %[[WARPS:.*]] = arith.divui %[[SIZE]], %c32
 // CHECK:      scf.for %{{.*}} = %[[WARP]] to %c2 step %[[WARPS]] {
-func.func private @by_warps(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {dale.kernel} {
+func.func private @by_warps(%x: memref<16x16xf32>, %y: memref<16x16xf32>) attributes {dale.kernel} {
   %c0 = arith.constant 0 : index
   scf.forall (%i) = (0) to (4) step (2) {
     %lane = gpu.lane_id
-    %0 = memref.load %x[%i, %lane] : memref<4x8xf32>
-    memref.store %0, %y[%i, %lane] : memref<4x8xf32>
+    %0 = memref.load %x[%i, %lane] : memref<16x16xf32>
+    memref.store %0, %y[%i, %lane] : memref<16x16xf32>
   } {mapping = [#gpu.warp<linear_dim_0>]}
   return
 }
@@ -54,23 +54,23 @@ func.func private @by_warps(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes
 // CHECK:      %[[FIRST:.*]] = arith.cmpi eq, %[[NUMBER]], %c0
 // CHECK-NEXT: scf.if %[[FIRST]]
 // CHECK:        memref.store
-func.func private @total(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {dale.kernel} {
+func.func private @total(%x: memref<16x16xf32>, %y: memref<16x16xf32>) attributes {dale.kernel} {
   %c0 = arith.constant 0 : index
-  %0 = memref.load %x[%c0, %c0] : memref<4x8xf32>
-  memref.store %0, %y[%c0, %c0] : memref<4x8xf32>
+  %0 = memref.load %x[%c0, %c0] : memref<16x16xf32>
+  memref.store %0, %y[%c0, %c0] : memref<16x16xf32>
   return
 }
 
 // The first two kernels have nothing to do with each other: they are one level,
 // which a function of its own computes, with its addresses. They have work for
-// more than four threads: all of the grid run each of them.
+// more than 32 threads: all of the grid run each of them.
 // CHECK-LABEL: func.func private @dale_evaluate_part_0_level_0(
 // CHECK-SAME: %[[IMAGES:.*]]: memref<?xi8>, %[[WORKSPACE:.*]]: memref<?xi8>)
 // CHECK-DAG:  %[[MINE:.*]] = arith.addi %{{.*}}, %thread_id_x
 // CHECK-DAG:  %[[ALL:.*]] = arith.muli %grid_dim_x, %block_dim_x
 // CHECK-DAG:  %[[X:.*]] = memref.view %[[IMAGES]]
 // CHECK-DAG:  %[[A:.*]] = memref.view %[[WORKSPACE]][%c0]
-// CHECK-DAG:  %[[B:.*]] = memref.view %[[WORKSPACE]][%c128]
+// CHECK-DAG:  %[[B:.*]] = memref.view %[[WORKSPACE]][%c1024]
 // CHECK:      call @scale(%[[X]], %[[A]], %[[MINE]], %[[ALL]])
 // CHECK-NEXT: call @scale(%[[X]], %[[B]], %[[MINE]], %[[ALL]])
 // CHECK-NEXT: return
@@ -113,8 +113,8 @@ func.func private @total(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {d
 // CHECK-LABEL: gpu.func @dale_evaluate(
 // CHECK-SAME: %[[IMAGES:[a-z0-9]+]]: memref<?xi8>, %[[RATE:[a-z0-9]+]]: memref<?xi8>, %[[BATCH:[a-z0-9]+]]: i64
 // CHECK-SAME: %[[WORKSPACE:[a-z0-9]+]]: memref<?xi8>, %[[COUNTS:[a-z0-9]+]]: memref<?xi8>) kernel
-// CHECK-SAME: dale.workspace = {fixed = 1024 : i64}
-// CHECK-SAME: nvvm.maxntid = array<i32: 4>
+// CHECK-SAME: dale.workspace = {fixed = 3072 : i64}
+// CHECK-SAME: nvvm.maxntid = array<i32: 32>
 // CHECK:      %[[BYTES:.*]] = memref.dim %[[IMAGES]]
 // CHECK-NEXT: %[[BEGIN:.*]] = arith.muli %block_id_y, %[[BYTES]]
 // CHECK-NEXT: %[[MY_IMAGES:.*]] = memref.view %[[IMAGES]][%[[BEGIN]]][%[[BYTES]]] : memref<?xi8> to memref<?xi8>
@@ -126,22 +126,23 @@ func.func private @total(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {d
 // CHECK-NEXT: func.call @dale_evaluate_part_1(%[[MY_IMAGES]], %[[RATE]], %[[BATCH]], %[[MY_WORKSPACE]], %[[MY_COUNTS]])
 // CHECK-NEXT: gpu.return
 func.func @dale_evaluate(%images: memref<?xi8>, %rate: memref<?xi8>, %batch: i64, %workspace: memref<?xi8>)
-    attributes {dale.workspace = {fixed = 1024 : i64}, dale.common = array<i32: 1>} {
+    attributes {dale.workspace = {fixed = 3072 : i64}, dale.common = array<i32: 1>} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c128 = arith.constant 128 : index
-  %c256 = arith.constant 256 : index
-  %x = memref.view %images[%c0][] : memref<?xi8> to memref<4x8xf32>
-  %a = memref.view %workspace[%c0][] : memref<?xi8> to memref<4x8xf32>
-  %b = memref.view %workspace[%c128][] : memref<?xi8> to memref<4x8xf32>
-  %c = memref.view %workspace[%c256][] : memref<?xi8> to memref<4x8xf32>
-  call @scale(%x, %a) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
-  call @scale(%x, %b) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
-  call @total(%a, %c) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
+  %c1024 = arith.constant 1024 : index
+  %c2048 = arith.constant 2048 : index
+  %x = memref.view %images[%c0][] : memref<?xi8> to memref<16x16xf32>
+  %a = memref.view %workspace[%c0][] : memref<?xi8> to memref<16x16xf32>
+  %b = memref.view %workspace[%c1024][] : memref<?xi8> to memref<16x16xf32>
+  %c = memref.view %workspace[%c2048][] : memref<?xi8> to memref<16x16xf32>
+  call @scale(%x, %a) : (memref<16x16xf32>, memref<16x16xf32>) -> ()
+  call @scale(%x, %b) : (memref<16x16xf32>, memref<16x16xf32>) -> ()
+  call @total(%a, %c) : (memref<16x16xf32>, memref<16x16xf32>) -> ()
   scf.parallel (%chunk) = (%c0) to (%c128) step (%c1) {
-    func.call @scale(%x, %a) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
-    func.call @scale(%a, %b) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
-    func.call @scale(%x, %c) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
+    func.call @scale(%x, %a) : (memref<16x16xf32>, memref<16x16xf32>) -> ()
+    func.call @scale(%a, %b) : (memref<16x16xf32>, memref<16x16xf32>) -> ()
+    func.call @scale(%x, %c) : (memref<16x16xf32>, memref<16x16xf32>) -> ()
     scf.reduce
   }
   return
@@ -158,7 +159,7 @@ func.func @dale_evaluate(%images: memref<?xi8>, %rate: memref<?xi8>, %batch: i64
 // CHECK:      %[[THREADS:.*]] = arith.muli %[[MEMBER]], %block_dim_x
 // CHECK:      %[[MINE:.*]] = arith.addi %[[THREADS]], %thread_id_x
 // CHECK:      %[[ALL:.*]] = arith.muli %[[BLOCKS]], %block_dim_x
-// CHECK:      %[[OFFSET:.*]] = arith.muli %[[TEAM]], %c128
+// CHECK:      %[[OFFSET:.*]] = arith.muli %[[TEAM]], %c1024
 // CHECK-NEXT: %[[A:.*]] = memref.view %[[WORKSPACE]][%[[OFFSET]]]
 // CHECK-NEXT: call @scale(%{{.*}}, %[[A]], %[[MINE]], %[[ALL]])
 // CHECK-LABEL: func.func private @dale_respond_part_0(
@@ -178,12 +179,13 @@ func.func @dale_respond(%images: memref<?xi8>, %batch: i64, %workspace: memref<?
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c128 = arith.constant 128 : index
-  %x = memref.view %images[%c0][] : memref<?xi8> to memref<4x8xf32>
+  %c1024 = arith.constant 1024 : index
+  %x = memref.view %images[%c0][] : memref<?xi8> to memref<16x16xf32>
   scf.parallel (%chunk) = (%c0) to (%c128) step (%c1) {
     %team = dale.team_id : index
-    %offset = arith.muli %team, %c128 : index
-    %a = memref.view %workspace[%offset][] : memref<?xi8> to memref<4x8xf32>
-    func.call @scale(%x, %a) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
+    %offset = arith.muli %team, %c1024 : index
+    %a = memref.view %workspace[%offset][] : memref<?xi8> to memref<16x16xf32>
+    func.call @scale(%x, %a) : (memref<16x16xf32>, memref<16x16xf32>) -> ()
     scf.reduce
   }
   return
