@@ -9,6 +9,7 @@
 #ifndef DALE_COMPILER_PIPELINE_H
 #define DALE_COMPILER_PIPELINE_H
 
+#include "compiler/CacheSizes.h"
 #include "compiler/Driver.h"
 #include "compiler/lower/cpu/Pipeline.h"
 #include "mlir/Pass/PassManager.h"
@@ -22,8 +23,8 @@ struct PipelineOptions {
   bool doublePrecision = false;
   int64_t vectorBits = 512;
   int64_t numRegisters = 32;
-  int64_t cacheBytes = 32 << 10;
-  int64_t secondCacheBytes = 1 << 20;
+  int64_t cacheBytes = usualCacheBytes;
+  int64_t secondCacheBytes = usualSecondCacheBytes;
   /// Maps between stages in bf16, and factors of products where these are then
   /// faster.
   bool bf16 = false;

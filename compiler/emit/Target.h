@@ -9,6 +9,7 @@
 #ifndef DALE_COMPILER_EMIT_TARGET_H
 #define DALE_COMPILER_EMIT_TARGET_H
 
+#include "compiler/CacheSizes.h"
 #include "compiler/Driver.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -58,8 +59,8 @@ private:
 
   std::unique_ptr<llvm::TargetMachine> machine;
   bool optimizes = true;
-  int64_t cacheBytes = 32 << 10;
-  int64_t secondCacheBytes = 256 << 10;
+  int64_t cacheBytes = usualCacheBytes;
+  int64_t secondCacheBytes = usualSecondCacheBytes;
 };
 
 } // namespace dale

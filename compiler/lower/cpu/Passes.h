@@ -9,6 +9,7 @@
 #ifndef DALE_COMPILER_LOWER_CPU_PASSES_H
 #define DALE_COMPILER_LOWER_CPU_PASSES_H
 
+#include "compiler/CacheSizes.h"
 #include "mlir/Pass/Pass.h"
 
 namespace dale {

@@ -44,7 +44,8 @@ def PadFactors : Pass<"dale-pad-factors", "::mlir::func::FuncOp"> {
   let options = [
     Option<"lineBytes", "line-bytes", "int64_t", /*default=*/"64",
            "bytes of a line of the cache">,
-    Option<"cacheBytes", "cache-bytes", "int64_t", /*default=*/"32768",
+    Option<"cacheBytes", "cache-bytes", "int64_t",
+           /*default=*/"::dale::usualCacheBytes",
            "bytes of the first-level cache">];
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
   let statistics = [

@@ -9,6 +9,7 @@
 #ifndef DALE_COMPILER_LOWER_CPU_PIPELINE_H
 #define DALE_COMPILER_LOWER_CPU_PIPELINE_H
 
+#include "compiler/CacheSizes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
 
@@ -24,11 +25,11 @@ struct CpuOptions : mlir::PassPipelineOptions<CpuOptions> {
                                llvm::cl::init(32)};
   Option<int64_t> cacheBytes{*this, "cache-bytes",
                              llvm::cl::desc("bytes of the first-level cache"),
-                             llvm::cl::init(32 << 10)};
+                             llvm::cl::init(usualCacheBytes)};
   Option<int64_t> secondCacheBytes{
       *this, "second-cache-bytes",
       llvm::cl::desc("bytes of the second-level cache, of one core"),
-      llvm::cl::init(1 << 20)};
+      llvm::cl::init(usualSecondCacheBytes)};
   Option<bool> bf16Instructions{
       *this, "bf16-instructions",
       llvm::cl::desc("the processor has instructions for bf16"),
