@@ -8,7 +8,6 @@
 
 #include "dialect/AreaChecker.h"
 #include "llvm/ADT/StringExtras.h"
-#include <map>
 
 using namespace mlir;
 using namespace dale;
@@ -243,16 +242,22 @@ void AreaChecker::checkProjection(ProjectionOp projection) {
   diag.attachNote(population.getLoc()) << source << " is declared here";
 }
 
+/// Projections are known by the name of their weights: a population's name may
+/// make two of them the same.
 void AreaChecker::checkDuplicates() {
-  std::map<std::pair<std::string, StringRef>, ProjectionOp> seen;
+  llvm::StringMap<ProjectionOp> seen;
   for (ProjectionOp projection : projections) {
-    auto [it, isNew] = seen.try_emplace(
-        {projection.getSourceName(), projection.getTarget()}, projection);
+    std::string source = projection.getSourceName();
+    std::string name = source + "_to_" + projection.getTarget().str();
+    auto [it, isNew] = seen.try_emplace(name, projection);
     if (isNew)
       continue;
-    InFlightDiagnostic diag = error(projection) << projection.getSourceName()
-                                                << " already projects to "
-                                                << projection.getTarget();
+    InFlightDiagnostic diag = error(projection);
+    if (it->second.getTarget() == projection.getTarget())
+      diag << source << " already projects to " << projection.getTarget();
+    else
+      diag << "its weights would be named '" << name
+           << "', as another projection's are: give a population another name";
     diag.attachNote(it->second.getLoc()) << "the first projection is here";
   }
 }

@@ -162,6 +162,9 @@ LogicalResult CircuitOp::verifyRegions() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult AreaOp::verify() {
+  if (getSymName() == "momentum")
+    return emitError("an area cannot be named 'momentum': what checkpoints say "
+                     "of the optimizer begins so");
   if (PoolAttr pool = getPoolAttr())
     if (pool.getSize() < 1 || pool.getStride() < 1)
       return emitError("a pool needs a positive size and stride");

@@ -396,6 +396,35 @@ dale.circuit @c steps(2) input([8, 8, 3]) {
 dale.circuit @c steps(2) input([8, 8, 3]) {
   dale.area @a {
     dale.population @P channels(8) sign(excitatory) principal
+    dale.population @P_to_Q channels(8) sign(excitatory)
+    dale.population @Q_to_R channels(8) sign(excitatory)
+    dale.population @R channels(8) sign(excitatory)
+    dale.projection @input to @P long_range excitatory
+    dale.projection @input to @P_to_Q long_range excitatory
+    // expected-note @+1 {{the first projection is here}}
+    dale.projection @P to @Q_to_R local excitatory
+    // expected-error @+1 {{its weights would be named 'P_to_Q_to_R', as another projection's are: give a population another name}}
+    dale.projection @P_to_Q to @R local excitatory
+  }
+  dale.readout classes(10) time(last)
+}
+
+// -----
+
+dale.circuit @c steps(2) input([8, 8, 3]) {
+  // expected-error @+1 {{an area cannot be named 'momentum': what checkpoints say of the optimizer begins so}}
+  dale.area @momentum {
+    dale.population @P channels(8) sign(excitatory) principal
+    dale.projection @input to @P long_range excitatory
+  }
+  dale.readout classes(10) time(last)
+}
+
+// -----
+
+dale.circuit @c steps(2) input([8, 8, 3]) {
+  dale.area @a {
+    dale.population @P channels(8) sign(excitatory) principal
     dale.population @Q channels(4) sign(inhibitory)
     dale.projection @input to @P long_range excitatory
     dale.gate @m on @P memory multiply
