@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -508,7 +509,7 @@ static bool isScalarOp(linalg::LinalgOp op) {
     return true;
   return op
       ->walk([](Operation *inner) {
-        return isa<tensor::ExtractOp, linalg::IndexOp>(inner)
+        return isa<tensor::ExtractOp, memref::LoadOp, linalg::IndexOp>(inner)
                    ? WalkResult::interrupt()
                    : WalkResult::advance();
       })
@@ -582,10 +583,12 @@ void TileAndVectorizePass::runOnOperation() {
              return user && user.isDpsInit(&use);
            });
   };
-  function.walk([&](linalg::Conv2DNhwcHwcfOp op) {
+  WalkResult generalized = function.walk([&](linalg::Conv2DNhwcHwcfOp op) {
     rewriter.setInsertionPoint(op);
-    (void)linalg::generalizeNamedOp(rewriter, op);
+    return WalkResult(linalg::generalizeNamedOp(rewriter, op));
   });
+  if (generalized.wasInterrupted())
+    return signalPassFailure();
   function.walk([&](linalg::LinalgOp op) {
     // What an op starts from or goes on with is tiled with it.
     if (startsOthers(op) || getEpilogue(op))

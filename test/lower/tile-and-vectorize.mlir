@@ -350,3 +350,21 @@ func.func @kernel_gradient(%x: tensor<1x10x10x4xf32>, %dy: tensor<1x8x8x32xf32>,
   } -> tensor<3x3x4x32xf32>
   return %0 : tensor<3x3x4x32xf32>
 }
+
+// What reads at a place that is computed stays, for loops: also where it has one
+// element, and no index of its own.
+// CHECK-LABEL: func.func @one_pixel(
+// CHECK:      linalg.generic
+// CHECK:        memref.load
+func.func @one_pixel(%images: memref<1x8x1xi8>, %image: index) -> tensor<1x1xf32> {
+  %c0 = arith.constant 0 : index
+  %e = tensor.empty() : tensor<1x1xf32>
+  %0 = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]}
+      outs(%e : tensor<1x1xf32>) {
+  ^bb0(%out: f32):
+    %pixel = memref.load %images[%c0, %image, %c0] : memref<1x8x1xi8>
+    %number = arith.uitofp %pixel : i8 to f32
+    linalg.yield %number : f32
+  } -> tensor<1x1xf32>
+  return %0 : tensor<1x1xf32>
+}
