@@ -53,6 +53,53 @@ int64_t dale::bytesPerImage(Type type) {
   return elementsPerImage(type) * llvm::divideCeil(bits, 8);
 }
 
+/// Checks the type of an attribute of the dialect, whatever it stands at.
+static LogicalResult verifyAttribute(Operation *op, NamedAttribute attribute) {
+  StringRef name = attribute.getName();
+  auto check = [&](bool holds, StringRef expected) -> LogicalResult {
+    if (holds)
+      return success();
+    return op->emitOpError()
+           << "attribute '" << name << "' must be " << expected;
+  };
+  Attribute value = attribute.getValue();
+  if (name == objectiveAttrName || name == wrtAttrName ||
+      name == offsetAttrName)
+    return check(isa<IntegerAttr>(value), "an integer");
+  if (name == momentumAttrName)
+    return check(isa<FloatAttr>(value), "a float");
+  if (name == bufferAttrName || name == responseAttrName ||
+      name == nameAttrName)
+    return check(isa<StringAttr>(value), "a string");
+  if (name == workspaceAttrName || name == costAttrName ||
+      name == movedAttrName || name == descriptionAttrName)
+    return check(isa<DictionaryAttr>(value), "a dictionary");
+  if (name == commonAttrName)
+    return check(isa<DenseI32ArrayAttr>(value), "an array<i32>");
+  if (name == sharedAttrName)
+    return check(isa<DenseI64ArrayAttr>(value), "an array<i64>");
+  if (name == teamsAttrName || name == kernelAttrName)
+    return check(isa<UnitAttr>(value), "a unit");
+  return success();
+}
+
+LogicalResult DaleDialect::verifyOperationAttribute(Operation *op,
+                                                    NamedAttribute attribute) {
+  return verifyAttribute(op, attribute);
+}
+
+LogicalResult DaleDialect::verifyRegionArgAttribute(Operation *op, unsigned,
+                                                    unsigned,
+                                                    NamedAttribute attribute) {
+  return verifyAttribute(op, attribute);
+}
+
+LogicalResult
+DaleDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned,
+                                         NamedAttribute attribute) {
+  return verifyAttribute(op, attribute);
+}
+
 namespace {
 /// What an op of a device does is the same in whoever calls its function.
 struct InlineDeviceOps : DialectInlinerInterface {

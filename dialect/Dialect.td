@@ -28,10 +28,20 @@ def Dale_Dialect : Dialect {
     entry an image of the batch; every other tensor is shared by all images. The
     dialect has only the tensor ops that upstream lacks; element-wise arithmetic
     is `arith` and `math` on tensors.
+
+    Some *attributes* go with functions from pass to pass. `dale.objective`,
+    `dale.wrt` and `dale.momentum` say what to differentiate, and `dale.buffer` and
+    `dale.offset`, of arguments and results, what of a circuit's interface they are.
+    Entry points have `dale.workspace` and `dale.cost` (bytes), the arguments that
+    replicas share (`dale.common`), and on GPUs `dale.shared`, `dale.moved` and
+    `dale.teams`. What does the work of one op is a `dale.kernel`.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
   let hasConstantMaterializer = 1;
   let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
+  let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
 }
 
 class Dale_Op<string mnemonic, list<Trait> traits = []>

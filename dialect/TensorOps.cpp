@@ -435,6 +435,7 @@ OpFoldResult BroadcastOp::fold(FoldAdaptor adaptor) {
   return splat.resizeSplat(getType());
 }
 
+namespace {
 /// A result of static shape needs nothing to be like.
 struct DropLike : OpRewritePattern<BroadcastOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -447,6 +448,7 @@ struct DropLike : OpRewritePattern<BroadcastOp> {
     return success();
   }
 };
+} // namespace
 
 void BroadcastOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                               MLIRContext *context) {
@@ -548,6 +550,7 @@ LogicalResult StageOp::verifyRegions() {
   return success();
 }
 
+namespace {
 /// An input that the body does not use is not an input. A stage over images
 /// keeps one that is batched: it says how many images there are.
 struct DropUnusedInputs : OpRewritePattern<StageOp> {
@@ -576,6 +579,7 @@ struct DropUnusedInputs : OpRewritePattern<StageOp> {
     return success();
   }
 };
+} // namespace
 
 void StageOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                           MLIRContext *context) {

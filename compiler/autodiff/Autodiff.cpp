@@ -185,7 +185,7 @@ struct AutodiffPass : dale::impl::AutodiffBase<AutodiffPass> {
   void runOnOperation() override {
     SmallVector<func::FuncOp> functions;
     getOperation().walk([&](func::FuncOp function) {
-      if (function->hasAttr("dale.objective"))
+      if (function->hasAttr(objectiveAttrName))
         functions.push_back(function);
     });
     for (func::FuncOp function : functions)
@@ -214,11 +214,11 @@ static FailureOr<unsigned> getIndex(func::FuncOp function, StringRef name,
 
 LogicalResult AutodiffPass::differentiate(func::FuncOp function) {
   auto objective =
-      getIndex(function, "dale.objective", function.getNumResults());
-  auto wrt = getIndex(function, "dale.wrt", function.getNumArguments());
+      getIndex(function, objectiveAttrName, function.getNumResults());
+  auto wrt = getIndex(function, wrtAttrName, function.getNumArguments());
   if (failed(objective) || failed(wrt))
     return failure();
-  auto momentum = function->getAttrOfType<FloatAttr>("dale.momentum");
+  auto momentum = function->getAttrOfType<FloatAttr>(momentumAttrName);
   if (!momentum)
     return function.emitOpError("needs the float attribute 'dale.momentum'");
   if (!llvm::hasSingleElement(function.getBody()))
@@ -258,7 +258,7 @@ LogicalResult AutodiffPass::differentiate(func::FuncOp function) {
   numDifferentiated += reverse.getNumDifferentiated();
 
   addOptimizer(function, theta, *gradient, momentum.getValueAsDouble());
-  for (StringRef name : {"dale.objective", "dale.wrt", "dale.momentum"})
+  for (StringRef name : {objectiveAttrName, wrtAttrName, momentumAttrName})
     function->removeAttr(name);
   function.setName(stepName);
 
@@ -278,7 +278,7 @@ void AutodiffPass::addOptimizer(func::FuncOp function, Value theta,
 
   auto name = [&](StringRef buffer) {
     return builder.getDictionaryAttr(
-        builder.getNamedAttr("dale.buffer", builder.getStringAttr(buffer)));
+        builder.getNamedAttr(bufferAttrName, builder.getStringAttr(buffer)));
   };
   auto argument = [&](Type type, StringRef buffer) -> Value {
     unsigned index = function.getNumArguments();

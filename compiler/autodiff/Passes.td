@@ -16,8 +16,8 @@ def Autodiff : Pass<"dale-autodiff", "::mlir::ModuleOp"> {
     differentiate with respect to, the flat buffer of parameters). Each becomes
     a function that does the same, and then walks backwards through its ops:
     every op that the objective depends on turns the cotangents of its results
-    into those of its operands (`DifferentiableOpInterface`); the pass itself
-    knows no op by name.
+    into those of its operands (`DifferentiableOpInterface`). Gradients of one
+    variable are added up in one `dale.pack`.
 
     At the end stands the optimizer, SGD with momentum (`dale.momentum`):
     m ← µ m + g; θ ← θ − lr m (models.md, "optimizer").

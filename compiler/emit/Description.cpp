@@ -129,8 +129,8 @@ static json::Object describeGpu(const GpuCode &gpu, std::string &code) {
 LogicalResult dale::addDescription(ModuleOp module, const Target &target,
                                    Precision precision, const GpuCode &gpu,
                                    StringRef source) {
-  auto name = module->getAttrOfType<StringAttr>("dale.name");
-  auto known = module->getAttrOfType<DictionaryAttr>("dale.description");
+  auto name = module->getAttrOfType<StringAttr>(nameAttrName);
+  auto known = module->getAttrOfType<DictionaryAttr>(descriptionAttrName);
   if (!name || !known)
     return module.emitError("a circuit's module needs the attributes "
                             "'dale.name' and 'dale.description'");
@@ -142,8 +142,8 @@ LogicalResult dale::addDescription(ModuleOp module, const Target &target,
   addVariables(module, Section::Parameter,
                *description.getObject("parameters"));
   addVariables(module, Section::Average, *description.getObject("averages"));
-  description["workspace"] = fromEntryPoints(module, "dale.workspace");
-  json::Object cost = fromEntryPoints(module, "dale.cost");
+  description["workspace"] = fromEntryPoints(module, workspaceAttrName);
+  json::Object cost = fromEntryPoints(module, costAttrName);
   if (const json::Object *flops = description.getObject("flops_per_image"))
     for (auto &[function, count] : *flops)
       if (json::Object *entry = cost.getObject(function))

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/emit/GpuCode.h"
+#include "dialect/Dialect.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -24,8 +25,8 @@ DictionaryAttr dale::describeEntryPoints(ModuleOp device) {
   Builder builder(device.getContext());
   NamedAttrList functions;
   device.walk([&](gpu::GPUFuncOp kernel) {
-    auto workspace = kernel->getAttrOfType<DictionaryAttr>("dale.workspace");
-    Attribute shared = kernel->getAttr("dale.shared");
+    auto workspace = kernel->getAttrOfType<DictionaryAttr>(workspaceAttrName);
+    Attribute shared = kernel->getAttr(sharedAttrName);
     StringRef name = kernel.getName();
     if (!workspace || !shared || !name.consume_front("dale_"))
       return;
@@ -136,6 +137,14 @@ dale::assemblePtx(ModuleOp device, StringRef ptx, ArrayRef<int> architectures,
     std::error_code error;
     llvm::raw_fd_ostream os(source->getPath(), error);
     os << ptx;
+    os.close();
+    if (os.has_error()) {
+      error = os.error();
+      os.clear_error();
+    }
+    if (error)
+      return device.emitError("cannot write ")
+             << source->getPath() << " for ptxas: " << error.message();
   }
   // All threads of a block must find registers.
   constexpr int64_t registers = 65536;

@@ -27,13 +27,13 @@ GpuReport::GpuReport(ModuleOp device) {
     for (auto kernel : module.getOps<gpu::GPUFuncOp>()) {
       EntryPoint entry;
       entry.name = kernel.getName().str();
-      auto workspace = kernel->getAttrOfType<DictionaryAttr>("dale.workspace");
+      auto workspace = kernel->getAttrOfType<DictionaryAttr>(workspaceAttrName);
       entry.perBlock = integerIn(workspace, "per_block");
       entry.perImage = integerIn(workspace, "per_image");
-      auto moved = kernel->getAttrOfType<DictionaryAttr>("dale.moved");
+      auto moved = kernel->getAttrOfType<DictionaryAttr>(movedAttrName);
       entry.movedElsewhere = integerIn(moved, "elsewhere");
       for (auto [attribute, to] :
-           {std::pair(kernel->getAttr("dale.shared"), &entry.shared),
+           {std::pair(kernel->getAttr(sharedAttrName), &entry.shared),
             std::pair(moved ? moved.get("shared") : Attribute(),
                       &entry.movedShared),
             std::pair(moved ? moved.get("scratch") : Attribute(),
@@ -51,7 +51,7 @@ GpuReport::GpuReport(ModuleOp device) {
           if (!call)
             return;
           auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
-          if (callee->hasAttr("dale.kernel"))
+          if (isKernel(callee))
             ++entry.kernelCalls;
           else
             worklist.push_back(callee);
@@ -59,7 +59,7 @@ GpuReport::GpuReport(ModuleOp device) {
       entryPoints.push_back(entry);
     }
     for (auto function : module.getOps<func::FuncOp>())
-      numKernels += function->hasAttr("dale.kernel");
+      numKernels += isKernel(function);
   });
 }
 

@@ -9,6 +9,7 @@
 #include "compiler/expand/Description.h"
 #include "compiler/expand/Cost.h"
 #include "compiler/expand/Functions.h"
+#include "dialect/Dialect.h"
 
 using namespace mlir;
 using namespace dale;
@@ -192,6 +193,6 @@ void dale::expand::describe(ModuleOp module, const CircuitPlan &plan,
       {"flops_per_image", describeFlops(json, plan)}};
   if (plan.training)
     members.emplace_back("training", describeTraining(json, plan.training));
-  module->setAttr("dale.name", json.text(circuit.getSymName()));
-  module->setAttr("dale.description", json.object(members));
+  module->setAttr(nameAttrName, json.text(circuit.getSymName()));
+  module->setAttr(descriptionAttrName, json.object(members));
 }

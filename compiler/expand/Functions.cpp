@@ -8,6 +8,7 @@
 
 #include "compiler/expand/Functions.h"
 #include "compiler/expand/Network.h"
+#include "dialect/Dialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -51,7 +52,7 @@ private:
   void close(func::FuncOp function, ArrayRef<Result> results);
 
   Result result(StringRef buffer, Value value) {
-    return {value, {named("dale.buffer", builder.getStringAttr(buffer))}};
+    return {value, {named(bufferAttrName, builder.getStringAttr(buffer))}};
   }
   NamedAttribute named(StringRef name, Attribute value) {
     return builder.getNamedAttr(name, value);
@@ -94,7 +95,7 @@ func::FuncOp FunctionBuilder::open(StringRef name, ArrayRef<Port> arguments) {
   auto function = func::FuncOp::create(builder, loc, name,
                                        builder.getFunctionType(types, {}));
   for (auto [index, port] : llvm::enumerate(arguments))
-    function.setArgAttr(index, "dale.buffer",
+    function.setArgAttr(index, bufferAttrName,
                         builder.getStringAttr(port.buffer));
   builder.setInsertionPointToStart(function.addEntryBlock());
   return function;
@@ -220,7 +221,7 @@ void FunctionBuilder::buildForward() {
     Result loss = result("losses", value);
     int64_t offset = index * element.getWidth() / 8;
     loss.attributes.push_back(
-        named("dale.offset", builder.getI64IntegerAttr(offset)));
+        named(offsetAttrName, builder.getI64IntegerAttr(offset)));
     return loss;
   };
   close(function, {lossAt(0, loss), lossAt(1, total),
@@ -229,9 +230,9 @@ void FunctionBuilder::buildForward() {
 
   TrainingOp training = plan.training;
   double momentum = training ? training.getMomentum().convertToDouble() : 0.0;
-  function->setAttr("dale.objective", builder.getI64IntegerAttr(1));
-  function->setAttr("dale.wrt", builder.getI64IntegerAttr(0));
-  function->setAttr("dale.momentum", builder.getF64FloatAttr(momentum));
+  function->setAttr(objectiveAttrName, builder.getI64IntegerAttr(1));
+  function->setAttr(wrtAttrName, builder.getI64IntegerAttr(0));
+  function->setAttr(momentumAttrName, builder.getF64FloatAttr(momentum));
 }
 
 //===----------------------------------------------------------------------===//
@@ -259,7 +260,7 @@ void FunctionBuilder::buildRespond() {
        llvm::zip(network.buildResponses(), listResponses(plan))) {
     results.push_back(result("responses", value));
     results.back().attributes.push_back(
-        named("dale.response", builder.getStringAttr(response.first)));
+        named(responseAttrName, builder.getStringAttr(response.first)));
   }
   close(function, results);
 }

@@ -451,11 +451,8 @@ void FusePass::createStage(OpBuilder &builder, const Plan &plan,
     operands.push_back(mapping.lookupOrDefault(input));
     locations.push_back(input.getLoc());
   }
-  SmallVector<Location> opLocations;
-  for (Operation *op : plan.ops)
-    opLocations.push_back(op->getLoc());
   auto stage =
-      StageOp::create(builder, opLocations.front(),
+      StageOp::create(builder, plan.ops.front()->getLoc(),
                       ValueRange(outputs).getTypes(), operands, plan.isOnce());
 
   IRMapping local;

@@ -29,7 +29,7 @@ struct RoundMapsPass : dale::impl::RoundMapsBase<RoundMapsPass> {
 static bool isMapBetweenStages(OpResult value) {
   auto type = cast<RankedTensorType>(value.getType());
   return type.getRank() == 4 && type.isDynamicDim(0) &&
-         type.getElementType().isF32() &&
+         type.getElementType().isF32() && !value.use_empty() &&
          llvm::all_of(value.getUsers(),
                       [](Operation *user) { return isa<StageOp>(user); });
 }

@@ -10,6 +10,7 @@
 #include "compiler/lower/Lifetimes.h"
 #include "compiler/lower/OffsetPlanner.h"
 #include "compiler/lower/ReuseInputs.h"
+#include "dialect/Dialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -120,7 +121,7 @@ FailureOr<StringRef> EntryPointLowering::bufferName(Attribute attribute,
 LogicalResult EntryPointLowering::placeArguments() {
   for (BlockArgument argument : old.getArguments()) {
     unsigned i = argument.getArgNumber();
-    Attribute buffer = old.getArgAttr(i, "dale.buffer");
+    Attribute buffer = old.getArgAttr(i, bufferAttrName);
     if (buffer == StringAttr::get(old.getContext(), "count")) {
       countPlace = places[argument] = Place{"workspace"};
       continue;
@@ -142,16 +143,15 @@ LogicalResult EntryPointLowering::placeResults() {
   int64_t responses = 0;
   for (auto [i, value] : llvm::enumerate(terminator->getOperands())) {
     auto name =
-        bufferName(old.getResultAttr(i, "dale.buffer"), "result " + Twine(i));
+        bufferName(old.getResultAttr(i, bufferAttrName), "result " + Twine(i));
     if (failed(name))
       return failure();
     Place place{*name};
-    if (Attribute offset = old.getResultAttr(i, "dale.offset")) {
-      auto bytes = dyn_cast<IntegerAttr>(offset);
-      if (!bytes || bytes.getInt() < 0)
+    if (auto offset = old.getResultAttrOfType<IntegerAttr>(i, offsetAttrName)) {
+      if (offset.getInt() < 0)
         return old.emitOpError("result ")
                << i << " needs an integer of at least 0 as its 'dale.offset'";
-      place.fixed = bytes.getInt();
+      place.fixed = offset.getInt();
     }
     // Responses stand behind each other.
     if (*name == "responses") {
@@ -192,7 +192,7 @@ EntryPointLowering::findUpdatedOperand(Value value, StringRef buffer) {
   // Nothing else may be stored there.
   for (unsigned i = 0, end = old.getNumResults(); i < end; ++i)
     if (old.getBody().front().getTerminator()->getOperand(i) != value &&
-        old.getResultAttrOfType<StringAttr>(i, "dale.buffer") == buffer)
+        old.getResultAttrOfType<StringAttr>(i, bufferAttrName) == buffer)
       return std::nullopt;
   return found;
 }
@@ -316,7 +316,7 @@ void EntryPointLowering::placeTemporaries() {
     countPlace->fixed = fixed.getOffset(countNumber);
     for (BlockArgument argument : old.getArguments())
       if (old.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
-                                           "dale.buffer") == "count")
+                                           bufferAttrName) == "count")
         places[argument] = *countPlace;
   }
 }
@@ -385,18 +385,18 @@ void EntryPointLowering::createFunction() {
     return builder.getI64IntegerAttr(value);
   };
   created->setAttr(
-      "dale.workspace",
+      workspaceAttrName,
       builder.getDictionaryAttr(
           {builder.getNamedAttr("fixed", integer(fixedBytes)),
            builder.getNamedAttr("per_image", integer(bytesPerImage))}));
 
-  created->setAttr("dale.cost", describeCost());
+  created->setAttr(costAttrName, describeCost());
   SmallVector<int32_t> common;
   for (auto [i, name] : llvm::enumerate(names))
     if (isCommon(name))
       common.push_back(static_cast<int32_t>(i));
   if (!common.empty())
-    created->setAttr("dale.common", builder.getDenseI32ArrayAttr(common));
+    created->setAttr(commonAttrName, builder.getDenseI32ArrayAttr(common));
 
   Block *body = created.addEntryBlock();
   builder.setInsertionPointToStart(body);
@@ -412,7 +412,7 @@ void EntryPointLowering::createFunction() {
     auto type = cast<MemRefType>(getMemRefType(
         llvm::find_if(old.getArguments(), [&](BlockArgument argument) {
           return old.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
-                                                  "dale.buffer") == "count";
+                                                  bufferAttrName) == "count";
         })->getType()));
     Value count = arith::SIToFPOp::create(builder, loc(), type.getElementType(),
                                           batchArgument);

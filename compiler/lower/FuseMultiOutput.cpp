@@ -348,5 +348,6 @@ void FuseMultiOutputPass::runOnOperation() {
   // What was computed for others alone needs no place any more.
   RewritePatternSet patterns(&getContext());
   linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
-  (void)applyOpPatternsGreedily(ops, std::move(patterns));
+  if (failed(applyOpPatternsGreedily(ops, std::move(patterns))))
+    signalPassFailure();
 }

@@ -9,18 +9,12 @@
 #ifndef DALE_COMPILER_LOWER_KERNELOPS_H
 #define DALE_COMPILER_LOWER_KERNELOPS_H
 
+#include "dialect/Dialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace dale {
-
-/// The attribute of functions that are kernels: each does what one op does.
-constexpr llvm::StringLiteral kernelAttrName = "dale.kernel";
-
-inline bool isKernel(mlir::Operation *function) {
-  return function->hasAttr(kernelAttrName);
-}
 
 /// Makes copies of static shape linalg ops, to be vectorized like everything
 /// else.

@@ -195,7 +195,9 @@ def PlaceResults : Pass<"dale-place-results", "::mlir::ModuleOp"> {
     make. Unlike upstream's elimination of empty tensors this never lets two
     results start in one place.
   }];
-  let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::linalg::LinalgDialect"];
   let statistics = [
     Statistic<"numPlaced", "results-placed", "Number of copies avoided">];
 }
@@ -253,10 +255,12 @@ def TileAndVectorize : Pass<"dale-tile-and-vectorize", "::mlir::func::FuncOp"> {
            "number of vector registers">,
     Option<"manyMaps", "many-maps", "int64_t", /*default=*/"7",
            "maps from which on an op waits for them">,
-    Option<"cacheBytes", "cache-bytes", "int64_t", /*default=*/"32768",
+    Option<"cacheBytes", "cache-bytes", "int64_t",
+           /*default=*/"::dale::usualCacheBytes",
            "bytes of the first-level cache">,
     Option<"secondCacheBytes", "second-cache-bytes", "int64_t",
-           /*default=*/"1048576", "bytes of the second-level cache">,
+           /*default=*/"::dale::usualSecondCacheBytes",
+           "bytes of the second-level cache">,
     Option<"distribute", "distribute", "bool", /*default=*/"false",
            "make tiles iterations of a parallel loop">];
   let dependentDialects = [
@@ -272,7 +276,7 @@ def LowerVectors : Pass<"dale-lower-vectors"> {
     and adds may be contracted to fused multiply-adds.
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
-    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
-    "::mlir::vector::VectorDialect"];
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }

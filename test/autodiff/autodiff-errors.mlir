@@ -57,7 +57,7 @@ func.func @forward(%theta: tensor<4xf32>) -> tensor<4xf32>
 
 // -----
 
-// expected-error @+1 {{needs the integer attribute 'dale.objective' in [0, 1)}}
+// expected-error @+1 {{attribute 'dale.objective' must be an integer}}
 func.func @forward(%theta: tensor<4xf32>) -> tensor<4xf32>
     attributes {dale.objective = "loss", dale.wrt = 0, dale.momentum = 0.9} {
   return %theta : tensor<4xf32>

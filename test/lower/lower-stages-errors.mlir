@@ -96,7 +96,7 @@ func.func private @stage(%a: tensor<?x4xf32>) -> tensor<?x4xf32> {
 }
 // expected-error @+1 {{result 0 needs an integer of at least 0 as its 'dale.offset'}}
 func.func @evaluate(%a: tensor<?x4xf32> {dale.buffer = "images"})
-    -> (tensor<?x4xf32> {dale.buffer = "logits", dale.offset = "first"}) {
+    -> (tensor<?x4xf32> {dale.buffer = "logits", dale.offset = -4}) {
   %0 = call @stage(%a) : (tensor<?x4xf32>) -> tensor<?x4xf32>
   return %0 : tensor<?x4xf32>
 }

@@ -10,6 +10,7 @@
 #include "compiler/lower/OffsetPlanner.h"
 #include "compiler/lower/StageFunctions.h"
 #include "compiler/lower/cpu/Passes.h"
+#include "dialect/Dialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -35,7 +36,7 @@ struct PlanScratchPass : dale::impl::PlanScratchBase<PlanScratchPass> {
     DenseMap<Operation *, int64_t> bytes;
     auto functions = llvm::to_vector(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions)
-      if (!function.isDeclaration() && !function->hasAttr("dale.workspace")) {
+      if (!function.isDeclaration() && !function->hasAttr(workspaceAttrName)) {
         FailureOr<int64_t> needed = planFunction(function);
         if (failed(needed))
           return signalPassFailure();
@@ -43,7 +44,7 @@ struct PlanScratchPass : dale::impl::PlanScratchBase<PlanScratchPass> {
       }
     for (func::FuncOp function : functions)
       if (auto workspace =
-              function->getAttrOfType<DictionaryAttr>("dale.workspace"))
+              function->getAttrOfType<DictionaryAttr>(workspaceAttrName))
         addPerThread(function, workspace, bytes);
   }
 
@@ -141,5 +142,5 @@ void PlanScratchPass::addPerThread(
   NamedAttrList attributes(workspace);
   attributes.set("per_thread",
                  OpBuilder(&getContext()).getI64IntegerAttr(perThread));
-  function->setAttr("dale.workspace", attributes.getDictionary(&getContext()));
+  function->setAttr(workspaceAttrName, attributes.getDictionary(&getContext()));
 }

@@ -39,13 +39,14 @@ struct ShareOutPass : dale::impl::ShareOutBase<ShareOutPass> {
         large.push_back(op);
     });
     for (linalg::LinalgOp op : large)
-      shareOut(op);
+      if (failed(shareOut(op)))
+        return signalPassFailure();
     numShared += large.size();
   }
 
 private:
   bool isLarge(linalg::LinalgOp op);
-  void shareOut(linalg::LinalgOp op);
+  LogicalResult shareOut(linalg::LinalgOp op);
 };
 
 } // namespace
@@ -63,20 +64,19 @@ bool ShareOutPass::isLarge(linalg::LinalgOp op) {
 }
 
 /// The op for a part of its outermost loop.
-static void createPart(OpBuilder &builder, linalg::LinalgOp op,
-                       OpFoldResult begin, int64_t size) {
+static LogicalResult createPart(OpBuilder &builder, linalg::LinalgOp op,
+                                OpFoldResult begin, int64_t size) {
   SmallVector<OpFoldResult> offsets(op.getNumLoops(), builder.getIndexAttr(0)),
       sizes;
   for (int64_t range : op.getStaticLoopRanges())
     sizes.push_back(builder.getIndexAttr(range));
   offsets.front() = begin;
   sizes.front() = builder.getIndexAttr(size);
-  // It fails for no linalg op.
-  (void)cast<TilingInterface>(op.getOperation())
+  return cast<TilingInterface>(op.getOperation())
       .getTiledImplementation(builder, offsets, sizes);
 }
 
-void ShareOutPass::shareOut(linalg::LinalgOp op) {
+LogicalResult ShareOutPass::shareOut(linalg::LinalgOp op) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
   // Vectors of a part are whole, and begin where lines of the cache do.
@@ -92,10 +92,14 @@ void ShareOutPass::shareOut(linalg::LinalgOp op) {
       scf::ParallelOp::create(builder, loc, ValueRange{index(0)},
                               ValueRange{index(parts)}, ValueRange{index(1)});
   if (int64_t rest = loops.front() - parts * size)
-    createPart(builder, op, builder.getIndexAttr(parts * size), rest);
+    if (failed(
+            createPart(builder, op, builder.getIndexAttr(parts * size), rest)))
+      return op->emitOpError("cannot be cut into parts");
   builder.setInsertionPointToStart(loop.getBody());
   Value begin =
       arith::MulIOp::create(builder, loc, loop.getInductionVars()[0], each);
-  createPart(builder, op, begin, size);
+  if (failed(createPart(builder, op, begin, size)))
+    return op->emitOpError("cannot be cut into parts");
   op->erase();
+  return success();
 }

@@ -226,7 +226,7 @@ FailureOr<func::FuncOp> EntryPointMapping::createPart(const Part &part) {
 /// The kernel's arguments, of every buffer this block's replica only. Nothing
 /// behind it knows of replicas: the grid that it sees is its own.
 SmallVector<Value> EntryPointMapping::takeReplica(Block &body) {
-  auto common = function->getAttrOfType<DenseI32ArrayAttr>("dale.common");
+  auto common = function->getAttrOfType<DenseI32ArrayAttr>(commonAttrName);
   Value replica = gpu::BlockIdOp::create(builder, loc(), gpu::Dimension::y);
   SmallVector<Value> values;
   for (BlockArgument argument : body.getArguments()) {
@@ -256,7 +256,7 @@ void EntryPointMapping::createKernel(size_t numParts) {
   kernel->setAttr(NVVM::NVVMDialect::getMaxntidAttrName(),
                   builder.getDenseI32ArrayAttr(static_cast<int32_t>(threads)));
   for (StringRef name :
-       {"dale.workspace", "dale.shared", "dale.moved", "dale.cost"})
+       {workspaceAttrName, sharedAttrName, movedAttrName, costAttrName})
     if (Attribute value = function->getAttr(name))
       kernel->setAttr(name, value);
   Block &body = kernel.getBody().front();
@@ -332,7 +332,7 @@ Value EntryPointMapping::ceilDiv(Value dividend, Value divisor) {
 /// This block's team in a stage. Blocks that are too few for one more team have
 /// one of a number too high, for which there is nothing to do.
 FailureOr<StageTeam> EntryPointMapping::createTeam() {
-  if (!function->hasAttr("dale.teams"))
+  if (!function->hasAttr(teamsAttrName))
     return StageTeam{blockTeam, block, numBlocks};
   auto body = block.getDefiningOp()->getBlock();
   auto *images = llvm::find_if(body->getArguments(), [](Value argument) {
@@ -604,7 +604,7 @@ void MapToGpuPass::runOnOperation() {
   for (auto function : module.getOps<func::FuncOp>()) {
     if (isKernel(function))
       kernels.push_back(function);
-    else if (function->hasAttr("dale.workspace"))
+    else if (function->hasAttr(workspaceAttrName))
       entryPoints.push_back(function);
   }
   KernelAccesses accesses(module);

@@ -359,17 +359,18 @@ void PlanBlockMemoryPass::describe(func::FuncOp entryPoint,
     movedInScratch.push_back(inWorkspace - moved);
 
   NamedAttrList workspace(
-      entryPoint->getAttrOfType<DictionaryAttr>("dale.workspace"));
+      entryPoint->getAttrOfType<DictionaryAttr>(workspaceAttrName));
   int64_t fixed = cast<IntegerAttr>(workspace.get("fixed")).getInt();
   workspace.set("fixed", builder.getI64IntegerAttr(fixed + gridBytes));
   workspace.set("per_block",
                 builder.getI64IntegerAttr(usesBlock ? blockBytes : 0));
-  entryPoint->setAttr("dale.workspace", workspace.getDictionary(&getContext()));
-  entryPoint->setAttr("dale.shared", builder.getDenseI64ArrayAttr(choices));
+  entryPoint->setAttr(workspaceAttrName,
+                      workspace.getDictionary(&getContext()));
+  entryPoint->setAttr(sharedAttrName, builder.getDenseI64ArrayAttr(choices));
   if (!alone)
-    entryPoint->setAttr("dale.teams", builder.getUnitAttr());
+    entryPoint->setAttr(teamsAttrName, builder.getUnitAttr());
   entryPoint->setAttr(
-      "dale.moved",
+      movedAttrName,
       builder.getDictionaryAttr(
           {builder.getNamedAttr("shared",
                                 builder.getDenseI64ArrayAttr(movedInShared)),
@@ -392,7 +393,7 @@ void PlanBlockMemoryPass::runOnOperation() {
   DenseMap<Operation *, Need> needs;
   std::vector<BlockMemoryPlan> plans;
   for (auto function : getOperation().getOps<func::FuncOp>())
-    if (!function.isDeclaration() && !function->hasAttr("dale.workspace")) {
+    if (!function.isDeclaration() && !function->hasAttr(workspaceAttrName)) {
       bool allocates =
           function.walk([](memref::AllocOp) { return WalkResult::interrupt(); })
               .wasInterrupted();
@@ -406,6 +407,6 @@ void PlanBlockMemoryPass::runOnOperation() {
   for (BlockMemoryPlan &plan : plans)
     plan.apply(gridBytes, blockBytes);
   for (auto function : getOperation().getOps<func::FuncOp>())
-    if (function->hasAttr("dale.workspace"))
+    if (function->hasAttr(workspaceAttrName))
       describe(function, needs, gridBytes, blockBytes, alone);
 }

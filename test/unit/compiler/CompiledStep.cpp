@@ -68,7 +68,7 @@ CompiledStep::compile(ModuleOp module, const StepOptions &options) {
   std::unique_ptr<CompiledStep> step(new CompiledStep);
   auto entry = module.lookupSymbol<LLVM::LLVMFuncOp>("dale_train_step");
   auto workspace =
-      entry ? entry->getAttrOfType<DictionaryAttr>("dale.workspace") : nullptr;
+      entry ? entry->getAttrOfType<DictionaryAttr>(workspaceAttrName) : nullptr;
   if (!workspace) {
     module.emitError("has no training step with a workspace");
     return nullptr;
