@@ -48,36 +48,48 @@ std::vector<std::string> Analysis::areas() const {
   return names;
 }
 
-/// Of nothing, there is no mean.
-static std::optional<double> meanOfAreas(double sum, int areas) {
-  return areas ? std::optional(sum / areas) : std::nullopt;
+namespace {
+/// The mean over areas; of none, there is no mean.
+struct MeanOfAreas {
+  double sum = 0;
+  int count = 0;
+
+  void add(double value) {
+    sum += value;
+    ++count;
+  }
+  std::optional<double> get() const {
+    return count ? std::optional(sum / count) : std::nullopt;
+  }
+};
+} // namespace
+
+std::optional<double> Analysis::unitMeanIn(const std::string &area,
+                                           bool principal,
+                                           Measure measure) const {
+  double sum = 0;
+  int64_t units = 0;
+  for (const Population &population : populations)
+    if (population.area == area && population.principal == principal &&
+        population.means[measure]) {
+      sum += *population.means[measure] *
+             static_cast<double>(population.measured[measure]);
+      units += population.measured[measure];
+    }
+  return units ? std::optional(sum / static_cast<double>(units)) : std::nullopt;
 }
 
 std::optional<double> Analysis::unitMean(bool principal,
                                          Measure measure) const {
-  double sumOfAreas = 0;
-  int count = 0;
-  for (const std::string &area : areas()) {
-    double sum = 0;
-    int64_t units = 0;
-    for (const Population &population : populations)
-      if (population.area == area && population.principal == principal &&
-          population.means[measure]) {
-        sum += *population.means[measure] *
-               static_cast<double>(population.measured[measure]);
-        units += population.measured[measure];
-      }
-    if (units) {
-      sumOfAreas += sum / static_cast<double>(units);
-      ++count;
-    }
-  }
-  return meanOfAreas(sumOfAreas, count);
+  MeanOfAreas mean;
+  for (const std::string &area : areas())
+    if (std::optional<double> value = unitMeanIn(area, principal, measure))
+      mean.add(*value);
+  return mean.get();
 }
 
 std::optional<double> Analysis::density(bool fromPrincipal) const {
-  double sumOfAreas = 0;
-  int count = 0;
+  MeanOfAreas mean;
   for (const std::string &area : areas()) {
     int64_t above = 0, weights = 0;
     for (const Projection &projection : projections) {
@@ -90,20 +102,21 @@ std::optional<double> Analysis::density(bool fromPrincipal) const {
       above += projection.above;
       weights += projection.weights;
     }
-    if (weights) {
-      sumOfAreas += static_cast<double>(above) / static_cast<double>(weights);
-      ++count;
-    }
+    if (weights)
+      mean.add(static_cast<double>(above) / static_cast<double>(weights));
   }
-  return meanOfAreas(sumOfAreas, count);
+  return mean.get();
 }
 
 std::optional<double> Analysis::unitDifference(Measure measure) const {
-  std::optional<double> principal = unitMean(true, measure),
-                        others = unitMean(false, measure);
-  if (!principal || !others)
-    return std::nullopt;
-  return *principal - *others;
+  MeanOfAreas mean;
+  for (const std::string &area : areas()) {
+    std::optional<double> principal = unitMeanIn(area, true, measure),
+                          others = unitMeanIn(area, false, measure);
+    if (principal && others)
+      mean.add(*principal - *others);
+  }
+  return mean.get();
 }
 
 std::optional<double> Run::testAccuracyAt(int64_t epoch) const {

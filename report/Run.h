@@ -101,12 +101,18 @@ struct Analysis {
   /// populations, or gates on their input or output, from principal
   /// populations or from interneurons (as `density_difference` has them).
   std::optional<double> density(bool fromPrincipal) const;
-  /// Of principal populations less that of interneurons.
+  /// Of principal populations less that of interneurons, within each area that
+  /// has both.
   std::optional<double> unitDifference(Measure measure) const;
   /// @}
 
   /// In the file's order.
   std::vector<std::string> areas() const;
+
+private:
+  /// Of one area, as `unitMean`.
+  std::optional<double> unitMeanIn(const std::string &area, bool principal,
+                                   Measure measure) const;
 };
 
 struct Run {
