@@ -70,11 +70,22 @@ static std::vector<Bundle> bundlesOf(const std::vector<const Run *> &runs) {
   return bundles;
 }
 
-/// The bins that any of the panels needs, and the threshold.
+/// Where the threshold stands among logarithms; one of 0 has no place there.
+static std::optional<double> placeOfThreshold(const Analysis &analysis) {
+  if (analysis.threshold > 0)
+    return std::log(analysis.threshold);
+  return std::nullopt;
+}
+
+/// The bins that any of the panels needs, and the threshold; all bins where
+/// there is neither.
 static std::pair<double, double>
 visibleRange(const Analysis &analysis, const std::vector<Bundle> &bundles) {
-  double low = std::log(analysis.threshold) - 2,
-         high = std::log(analysis.threshold) + 2;
+  double low = INFINITY, high = -INFINITY;
+  if (std::optional<double> threshold = placeOfThreshold(analysis)) {
+    low = *threshold - 2;
+    high = *threshold + 2;
+  }
   for (const Bundle &bundle : bundles) {
     std::vector<double> shares = bundle.shares();
     for (size_t i = 0; i < shares.size(); ++i)
@@ -85,6 +96,11 @@ visibleRange(const Analysis &analysis, const std::vector<Bundle> &bundles) {
         low = std::min(low, from);
         high = std::max(high, from + analysis.binWidth);
       }
+  }
+  if (low > high && !bundles.empty()) {
+    low = analysis.binsFrom;
+    high = low + analysis.binWidth *
+                     static_cast<double>(bundles.front().first->counts.size());
   }
   return {low, high};
 }
@@ -124,11 +140,11 @@ static Panel drawHistogram(const Sources &sources, const Analysis &analysis,
                           sources.palette.of(bundle->first->source)),
               title);
   }
-  double threshold = std::log(analysis.threshold);
-  plot.draw(fmt::format("{} using 1:2 with lines dashtype 2 linewidth 1.2 "
-                        "linecolor rgb '#444444'",
-                        plot.data({{threshold, 0}, {threshold, most / 2}})),
-            "threshold");
+  if (std::optional<double> threshold = placeOfThreshold(analysis))
+    plot.draw(fmt::format("{} using 1:2 with lines dashtype 2 linewidth 1.2 "
+                          "linecolor rgb '#444444'",
+                          plot.data({{*threshold, 0}, {*threshold, most / 2}})),
+              "threshold");
   // Room for the names above the highest.
   plot.yNice(0, most * (1.25 + 0.15 * static_cast<double>(bundles.size())));
   return panel;
@@ -213,6 +229,19 @@ static void drawArea(const Sources &sources, const Analysis &analysis,
   }
 }
 
+/// "dashed: the threshold exp(-10)"
+static std::string thresholdNote(const std::set<double> &thresholds) {
+  std::string values;
+  for (double threshold : thresholds) {
+    values += values.empty() ? "" : ", ";
+    values += threshold > 0 ? fmt::format("exp({:.3g})", std::log(threshold))
+                            : std::string("0");
+  }
+  bool isDrawn = *thresholds.rbegin() > 0;
+  return isDrawn ? "dashed: the threshold " + values
+                 : "the threshold is " + values + " and has no logarithm";
+}
+
 FigureOrReason dale::report::drawWeights(const Sources &sources) {
   Figure figure;
   figure.table.columns = {"condition", "area",           "projection",
@@ -250,24 +279,19 @@ FigureOrReason dale::report::drawWeights(const Sources &sources) {
   }
   if (counts.empty())
     return std::string(noAnalysis);
-  std::string thresholdText;
-  for (double threshold : thresholds)
-    thresholdText +=
-        fmt::format("{}exp({:.3g})", thresholdText.empty() ? "" : ", ",
-                    std::log(threshold));
   figure.caption = fmt::format(
       "As Figure 3 of the paper. Histograms: natural logarithms of the "
       "projections' weights (absolute values of what the constraint lets "
       "through{}), all networks of a condition together, {}, at {}, bins of "
-      "{}; coloured by the source, dashed: the threshold {}. Weights that are "
-      "0 have no logarithm: their share stands beside the name. Densities: "
-      "the share of weights above the threshold, mean over networks (large) "
-      "and single networks (small circles). {}{}",
+      "{}; coloured by the source, {}. Weights that are 0 have no logarithm: "
+      "their share stands beside the name. Densities: the share of weights "
+      "above the threshold, mean over networks (large) and single networks "
+      "(small circles). {}{}",
       averaged ? ", averaged over space" : "", countNetworks(counts),
       epochsOf(sources.runs),
       sources.runs.runs.empty() || !sources.runs.runs.front().latest()
           ? 0.5
           : sources.runs.runs.front().latest()->binWidth,
-      thresholdText, intervalNote, sources.drawnConditionsNote());
+      thresholdNote(thresholds), intervalNote, sources.drawnConditionsNote());
   return figure;
 }
