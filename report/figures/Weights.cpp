@@ -24,8 +24,9 @@ struct Bundle {
 
   /// Weights by bin, as a share of all.
   std::vector<double> shares() const;
-  /// Of the weights that are 0, or below all bins.
-  double lostShare() const;
+  /// Of the weights that are 0 or below all bins, and of those above all bins.
+  double shareBelow() const;
+  double shareAbove() const;
   int64_t weights() const;
 };
 } // namespace
@@ -47,10 +48,17 @@ std::vector<double> Bundle::shares() const {
   return sums;
 }
 
-double Bundle::lostShare() const {
+double Bundle::shareBelow() const {
   int64_t sum = 0;
   for (const Projection *projection : networks)
     sum += projection->zero + projection->belowBins;
+  return 100 * static_cast<double>(sum) / static_cast<double>(weights());
+}
+
+double Bundle::shareAbove() const {
+  int64_t sum = 0;
+  for (const Projection *projection : networks)
+    sum += projection->aboveBins;
   return 100 * static_cast<double>(sum) / static_cast<double>(weights());
 }
 
@@ -105,6 +113,20 @@ visibleRange(const Analysis &analysis, const std::vector<Bundle> &bundles) {
   return {low, high};
 }
 
+/// The source's name in a histogram, with what the histogram does not show.
+static std::string titleOf(const Bundle &bundle) {
+  const Projection &first = *bundle.first;
+  std::string title = first.source;
+  if (first.sourceArea && *first.sourceArea != first.area)
+    title = *first.sourceArea + "." + title;
+  for (auto [share, where] :
+       {std::pair(bundle.shareBelow(), "0 or below the bins"),
+        std::pair(bundle.shareAbove(), "above the bins")})
+    if (share >= 0.05)
+      title += fmt::format(" ({:.1f} % {})", share, where);
+  return title;
+}
+
 /// All projections onto one target.
 static Panel drawHistogram(const Sources &sources, const Analysis &analysis,
                            const std::vector<const Bundle *> &bundles,
@@ -128,17 +150,11 @@ static Panel drawHistogram(const Sources &sources, const Analysis &analysis,
                           (static_cast<double>(i) + 0.5) * analysis.binWidth,
                       shares[i]});
     most = std::max(most, std::ranges::max(shares));
-    std::string title = bundle->first->source;
-    if (bundle->first->sourceArea &&
-        *bundle->first->sourceArea != bundle->first->area)
-      title = *bundle->first->sourceArea + "." + title;
-    if (bundle->lostShare() >= 0.05)
-      title += fmt::format(" ({:.1f} % are 0)", bundle->lostShare());
     plot.draw(fmt::format("{} using 1:2 with histeps linewidth 1.8 linecolor "
                           "rgb '{}'",
                           plot.data(rows),
                           sources.palette.of(bundle->first->source)),
-              title);
+              titleOf(*bundle));
   }
   if (std::optional<double> threshold = placeOfThreshold(analysis))
     plot.draw(fmt::format("{} using 1:2 with lines dashtype 2 linewidth 1.2 "
@@ -198,7 +214,8 @@ static void addRows(const std::string &condition, const Analysis &analysis,
   appendEstimate(density, estimate(densitiesOf(bundle)));
   add("density", "", density);
   std::string n = fmt::format("{}", bundle.networks.size());
-  add("percent_zero_or_below_bins", "", {n, cell(bundle.lostShare())});
+  add("percent_zero_or_below_bins", "", {n, cell(bundle.shareBelow())});
+  add("percent_above_bins", "", {n, cell(bundle.shareAbove())});
   std::vector<double> shares = bundle.shares();
   for (size_t i = 0; i < shares.size(); ++i)
     if (shares[i] > 0)
@@ -284,9 +301,9 @@ FigureOrReason dale::report::drawWeights(const Sources &sources) {
       "projections' weights (absolute values of what the constraint lets "
       "through{}), all networks of a condition together, {}, at {}, bins of "
       "{}; coloured by the source, {}. Weights that are 0 have no logarithm: "
-      "their share stands beside the name. Densities: the share of weights "
-      "above the threshold, mean over networks (large) and single networks "
-      "(small circles). {}{}",
+      "their share, and that of weights outside of the bins, stands beside the "
+      "name. Densities: the share of weights above the threshold, mean over "
+      "networks (large) and single networks (small circles). {}{}",
       averaged ? ", averaged over space" : "", countNetworks(counts),
       epochsOf(sources.runs),
       sources.runs.runs.empty() || !sources.runs.runs.front().latest()

@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 using namespace dale::report;
 
 namespace {
@@ -81,4 +83,25 @@ TEST_F(Weights, AThresholdOfZeroHasNoPlace) {
   script = histogram(draw());
   EXPECT_FALSE(contains(script, "inf")) << script;
   EXPECT_TRUE(contains(script, "set xrange [-40:4]")) << script;
+}
+
+/// Every weight is in one row of the table, those outside of the bins too.
+TEST_F(Weights, WhatNoBinHoldsIsTold) {
+  projection.counts[70] = 50;
+  projection.zero = 20;
+  projection.belowBins = 10;
+  projection.aboveBins = 20;
+  Figure figure = draw();
+  EXPECT_TRUE(contains(
+      histogram(figure),
+      "title 'PN (30.0 % 0 or below the bins) (20.0 % above the bins)'"))
+      << histogram(figure);
+  std::map<std::string, std::string> values;
+  for (const std::vector<std::string> &row : figure.table.rows)
+    values[row[3]] = row[6];
+  EXPECT_EQ(values, (std::map<std::string, std::string>{
+                        {"density", "0"},
+                        {"percent_zero_or_below_bins", "30"},
+                        {"percent_above_bins", "20"},
+                        {"percent_in_bin", "50"}}));
 }
