@@ -38,19 +38,12 @@ protected:
   /// More images than a grid has blocks, and than there are parts of a batch.
   static constexpr int64_t count = 6;
 
-  fs::path weights(const CompiledCircuit &compiled) {
-    if (fs::path file = golden(GetParam(), "weights"); fs::exists(file))
-      return file;
-    writeTensors(folder / "weights", randomWeights(compiled.describe()));
-    return folder / "weights";
-  }
-
   TemporaryFolder folder;
 };
 
 TEST_P(EmulatedGpu, EqualsTheCpu) {
   CompiledCircuit compiled(GetParam() + "-f64");
-  fs::path file = weights(compiled), batch = folder / "batch";
+  fs::path file = golden(GetParam(), "weights"), batch = folder / "batch";
   nlohmann::json input = compiled.describe().at("input");
   writeRandomBatch(batch, count, input.at("height"), input.at("width"));
   Tensors expected = compiled.stepAndRespond(file, batch, {"--device", "cpu"});
@@ -79,12 +72,12 @@ TEST_P(EmulatedGolden, Step) {
   expectTensors(CompiledCircuit(GetParam() + "-f64")
                     .stepAndRespond(golden(GetParam(), "weights"),
                                     golden(GetParam(), "batch"), onGpu),
-                readTensors(golden(GetParam(), "expected")), doublePrecision);
+                readTensors(golden(GetParam(), "expected")),
+                goldenDoublePrecision);
 }
 
 INSTANTIATE_TEST_SUITE_P(Circuits, EmulatedGolden,
-                         testing::Values("Standard", "StandardEI",
-                                         "Standard_InhPN", "Vocabulary"),
+                         testing::ValuesIn(allCircuits()),
                          [](const testing::TestParamInfo<std::string> &info) {
                            return info.param;
                          });

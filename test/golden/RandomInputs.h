@@ -19,7 +19,8 @@
 
 namespace dale::test {
 
-/// The file of golden values of a circuit: "weights", "batch", "expected".
+/// The file of golden values of a circuit: "weights", "batch", "expected", and
+/// "second" of some, what a second step gives.
 std::filesystem::path golden(const std::string &circuit, const char *what);
 
 /// The names of all circuits in this folder.

@@ -42,7 +42,7 @@ compile() { # FILE OUTPUT PRECISION
 export -f compile
 export dale gpu cpu
 jobs=()
-# With golden values, and some that have what those lack.
+# With golden values.
 for name in Standard StandardEI Standard_InhPN Vocabulary Standard_Rect \
             Standard_RegularConv Standard_SharedNorm PNCCellDrpt_AddOGDrpt \
             SumT_InMul_OutMul NoOG_ECurrBN_SSub_SFG_RecurrI; do

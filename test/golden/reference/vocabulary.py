@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
 """Golden values of Vocabulary.toml, computed by PyTorch in double precision.
 
-    test/golden/vocabulary.py [FOLDER]      writes FOLDER/Vocabulary.*.safetensors
+    test/golden/reference/vocabulary.py [FOLDER]    writes FOLDER/Vocabulary.*.safetensors
 
 An implementation of its own, line by line what Vocabulary.toml says; it shares
 nothing with dale. The values beside it were written with PyTorch 1.13.
 """
 
-import json
-import struct
 import sys
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+
+from common import GOLDEN, per_channel, pool, write
 
 STEPS, CLASSES, BATCH, LAMBDA, RATE = 3, 10, 4, 2e-4, 0.1
 HEIGHT, WIDTH = 10, 14
@@ -26,19 +26,6 @@ def parameter(name, *shape, about=0.0):
     values = about + 0.3 * random.standard_normal(shape)
     parameters[name] = torch.tensor(values.astype(np.float32).astype(np.float64),
                                     requires_grad=True)
-
-
-def write(path, tensors):
-    header, data = {}, b""
-    for name, tensor in tensors.items():
-        kind = {"f": "F32", "d": "F64", "i": "I32"}[tensor.dtype.char]
-        raw = np.ascontiguousarray(tensor).tobytes()
-        header[name] = {"dtype": kind, "shape": list(tensor.shape),
-                        "data_offsets": [len(data), len(data) + len(raw)]}
-        data += raw
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    Path(path).write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
 # Parameters. ----------------------------------------------------------------
@@ -86,19 +73,6 @@ labels = random.integers(0, CLASSES, BATCH).astype(np.int32)
 
 
 # The circuit, on maps [N, C, H, W]. ------------------------------------------
-
-def pool(x, stride):
-    """3 x 3, `same` as TensorFlow pads: the smaller half first."""
-    pads = []
-    for n in (x.shape[3], x.shape[2]):
-        total = max((-(-n // stride) - 1) * stride + 3 - n, 0)
-        pads += [total // 2, total - total // 2]
-    return F.max_pool2d(F.pad(x, pads, value=-float("inf")), 3, stride)
-
-
-def per_channel(x):
-    return x.reshape(1, -1, 1, 1)
-
 
 def layer_norm(x, scale, offset):
     normal = F.layer_norm(x, x.shape[1:], eps=1e-5)
@@ -216,7 +190,7 @@ def network(p, training):
 
 
 def main():
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent)
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else GOLDEN)
     logits, _, after = network(parameters, True)
     loss = F.cross_entropy(logits, torch.tensor(labels.astype(np.int64)))
     total = loss + LAMBDA / 2 * sum((w ** 2).sum() for w in parameters.values())
