@@ -52,6 +52,18 @@ static std::vector<double> multiplyOut(const std::vector<double> &depthwise,
   return kernel;
 }
 
+/// [k, k, Cout, Cin] -> [k, k, Cin, Cout]
+static std::vector<double> exchangeChannels(const std::vector<double> &kernel,
+                                            int64_t out, int64_t in) {
+  std::vector<double> exchanged;
+  exchanged.reserve(kernel.size());
+  for (int64_t pixel = 0; pixel < std::ssize(kernel); pixel += out * in)
+    for (int64_t from = 0; from < in; ++from)
+      for (int64_t to = 0; to < out; ++to)
+        exchanged.push_back(kernel[pixel + to * in + from]);
+  return exchanged;
+}
+
 /// [window, pairs] -> [pairs]
 static std::vector<double> averageOver(int64_t window,
                                        const std::vector<double> &kernel) {
@@ -76,6 +88,8 @@ std::vector<double> dale::runtime::appliedKernel(const Circuit &circuit,
         kernel,
         appliedOf(circuit, parameters, pointwise, projection.constraint),
         pointwise.shape[0], pointwise.shape[1]);
+  } else if (projection.feedback) {
+    kernel = exchangeChannels(kernel, first.shape[2], first.shape[3]);
   }
   return kernel;
 }

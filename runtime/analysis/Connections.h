@@ -26,7 +26,8 @@
 namespace dale::runtime {
 
 /// The kernel of a projection of a model as its constraint lets it through, a
-/// separable one multiplied out, K = depthwise · pointwise: [k, k, Cin, Cout].
+/// separable one multiplied out, K = depthwise · pointwise: [k, k, Cin, Cout],
+/// also of feedback, whose regular kernels are variables [k, k, Cout, Cin].
 /// `parameters` is the model's, real [P].
 std::vector<double> appliedKernel(const Circuit &circuit,
                                   const Buffer &parameters,

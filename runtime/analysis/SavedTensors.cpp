@@ -32,6 +32,8 @@ static Shape kernelShape(const Circuit &circuit, const Projection &projection) {
   Shape shape = variables[projection.kernel.front()].shape;
   if (projection.kernel.size() == 2)
     shape.push_back(variables[projection.kernel.back()].shape.back());
+  else if (projection.feedback)
+    std::swap(shape[2], shape[3]);
   return shape;
 }
 

@@ -117,6 +117,7 @@ static Projection parseProjection(const json &object, const Area &area,
   Projection projection;
   if (object.contains("area"))
     projection.sourceArea = object.at("area").get<std::string>();
+  projection.feedback = projection.sourceArea.value_or(area.name) != area.name;
   projection.source = object.at("source");
   projection.target = object.at("target");
   std::string reached = object.at("population");

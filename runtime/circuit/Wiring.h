@@ -62,8 +62,11 @@ struct Projection {
   Sign sign = Sign::Excitatory;
   Constraint constraint = Constraint::Abs;
   /// The places of its variables in Circuit::parameters: a regular kernel
-  /// [k, k, Cin, Cout], or a depthwise [k, k, Cin] and a pointwise [Cin, Cout].
+  /// [k, k, Cin, Cout] (of feedback [k, k, Cout, Cin]), or a depthwise
+  /// [k, k, Cin] and a pointwise [Cin, Cout].
   std::vector<size_t> kernel;
+  /// Whether the source is in an area above.
+  bool feedback = false;
 
   /// "P_to_f", "v2.P_to_f"
   std::string nameIn(std::string_view area) const;

@@ -312,6 +312,16 @@ TEST(Density, IsOfWhatIsApplied) {
             (std::vector<double>{-1, -1, -3, -2}));
   EXPECT_EQ(positive.applied(Constraint::Rectify),
             (std::vector<double>{0, 1, 0, 0}));
+  // Of feedback, a regular kernel is a variable [k, k, Cout, Cin].
+  Kernels regular({{{1, 2, 2, 3}, {1, 2, 3, 4, 5, 6, -7, 8, 9, 10, 11, 12}}});
+  Projection feedback = regular.projection(Constraint::Abs);
+  feedback.feedback = true;
+  std::vector<double> exchanged = {1, 4, 2, 5, 3, 6, 7, 10, 8, 11, 9, 12};
+  EXPECT_EQ(appliedKernel(regular.circuit, regular.parameters, feedback),
+            exchanged);
+  EXPECT_EQ(connectionWeights(regular.circuit, regular.parameters, feedback,
+                              /*average=*/true),
+            (std::vector<double>{4, 7, 5, 8, 6, 9}));
   // Above the threshold, not at it.
   Density density = Density::of({0, 1, 2, 3}, 2);
   EXPECT_EQ(density.above, 1);
