@@ -169,6 +169,17 @@ def check_one_run():
     assert "2 runs have the condition Gray and the seed 1" in (out / "two.html").read_text()
 
 
+def check_threshold_of_zero():
+    """gnuplot draws no line at minus infinity."""
+    folder = out / "zero" / "seed-0"
+    shutil.copytree(runs / "runs" / "Gray" / "seed-0", folder)
+    for path in folder.rglob("analysis.json"):
+        analysis = json.loads(path.read_text())
+        path.write_text(json.dumps(analysis | {"threshold": 0}))
+    report(out / "zero", "-o", out / "zero.html", "--figures", "weights")
+    assert "the threshold is 0 and has no logarithm" in (out / "zero.html").read_text()
+
+
 def check_hostile_names():
     """What files say is text, for the page and for gnuplot."""
     folder = out / "hostile" / "seed-0"
@@ -253,6 +264,7 @@ def main():
     check_grid()
     check_order()
     check_one_run()
+    check_threshold_of_zero()
     check_hostile_names()
     check_errors()
 
