@@ -21,6 +21,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <sstream>
 
 using namespace dale::runtime;
@@ -282,6 +283,164 @@ TEST_F(EndToEnd, AnalyzesWhatItHasTrained) {
   EXPECT_TRUE(summary["differences"]["density"].is_number());
 }
 
+/// What a metric of analysis.csv is of each unit of a population; none where it
+/// has no row.
+std::map<std::string, double> unitValues(const fs::path &table,
+                                         const std::string &area,
+                                         const std::string &population,
+                                         const std::string &metric) {
+  std::istringstream lines(readFile(table));
+  std::map<std::string, double> values;
+  for (std::string line; std::getline(lines, line);) {
+    std::vector<std::string> fields;
+    std::istringstream rest(line);
+    for (std::string field; std::getline(rest, field, ',');)
+      fields.push_back(field);
+    if (fields.size() == 8 && fields[3] == area && fields[4] == population &&
+        fields[6] == metric)
+      values[fields[5]] = std::stod(fields[7]);
+  }
+  return values;
+}
+
+/// Writes a tensor "images" of bytes.
+void writeBytes(const fs::path &path, const std::string &pixels, int64_t side) {
+  int64_t count = std::ssize(pixels) / (side * side);
+  TensorWriter writer(path,
+                      {{"images", ElementType::U8, {count, side, side, 1}}});
+  writer.write("images", pixels.data(), std::ssize(pixels));
+  writer.commit();
+}
+
+TEST_F(EndToEnd, UnitsAreMeasuredByTheirResponses) {
+  expectTrained("run", {"--epochs", "2"});
+  ASSERT_EQ(runCommand({gray, "analyze", "--checkpoint",
+                        (folder / "run/checkpoint.safetensors").string(),
+                        "--data", data().string(), "--save-responses"})
+                .exitCode,
+            0);
+  json summary = json::parse(readFile(folder / "run/analysis.json"));
+  TensorReader responses(folder / "run/analysis.safetensors");
+  fs::path table = folder / "run/analysis.csv";
+  int64_t positive = 0;
+  for (const json &population : summary["populations"]) {
+    std::string area = population["area"], member = population["population"],
+                name = area + "." + member;
+    SCOPED_TRACE(name);
+    std::vector<float> curves = readFloats(responses, "gratings." + name),
+                       images = readFloats(responses, "images." + name);
+    std::map<std::string, double> means = unitValues(table, area, member,
+                                                     "image_mean"),
+                                  largest = unitValues(table, area, member,
+                                                       "largest_response");
+    int64_t units = population["units"];
+    ASSERT_EQ(std::ssize(means), units);
+    ASSERT_EQ(std::ssize(largest), units);
+    for (int64_t unit = 0; unit < units; ++unit) {
+      double mean = 0;
+      for (int64_t n = 0; n < 48; ++n)
+        mean += images[n * units + unit] / 48.0;
+      double most = *std::max_element(curves.begin() + unit * 432,
+                                      curves.begin() + (unit + 1) * 432);
+      EXPECT_NEAR(means[std::to_string(unit)], mean, 1e-6 * (1 + mean));
+      EXPECT_NEAR(largest[std::to_string(unit)], most, 1e-6 * (1 + most));
+      positive += mean > 0 && most > 0;
+    }
+  }
+  EXPECT_GT(positive, 10);
+}
+
+TEST_F(EndToEnd, AccuracyAndConfusionAreThoseOfTheLogits) {
+  expectTrained("run", {"--epochs", "8", "--no-augment"});
+  std::string checkpoint = (folder / "run/checkpoint.safetensors").string();
+  ASSERT_EQ(runCommand({gray, "analyze", "--checkpoint", checkpoint, "--data",
+                        data().string()})
+                .exitCode,
+            0);
+  writeBytes(folder / "images",
+             readFile(data() / "t10k-images-idx3-ubyte").substr(16), 28);
+  ASSERT_EQ(runCommand({gray, "respond", "--weights", checkpoint, "--images",
+                        (folder / "images").string(), "--out",
+                        (folder / "maps").string()})
+                .exitCode,
+            0);
+  std::vector<float> logits =
+      readFloats(TensorReader(folder / "maps"), "logits");
+  std::string labels = readFile(data() / "t10k-labels-idx1-ubyte").substr(8);
+  ASSERT_EQ(labels.size(), 48u);
+  ASSERT_EQ(logits.size(), 480u);
+  std::vector<std::vector<int64_t>> confusion(10, std::vector<int64_t>(10));
+  int64_t right = 0;
+  for (size_t n = 0; n < labels.size(); ++n) {
+    auto first = logits.begin() + static_cast<std::ptrdiff_t>(10 * n);
+    int64_t answer = std::max_element(first, first + 10) - first;
+    ++confusion[labels[n]][answer];
+    right += answer == labels[n];
+  }
+  json summary = json::parse(readFile(folder / "run/analysis.json"));
+  EXPECT_EQ(summary["confusion"], json(confusion));
+  EXPECT_NEAR(summary["test_accuracy"].get<double>(), double(right) / 48,
+              1e-12);
+  // As training measured it. Some answers are right and some wrong, or else
+  // rows and columns would be hard to tell apart.
+  EXPECT_NEAR(series("run", "test_accuracy").back(), double(right) / 48, 1e-6);
+  EXPECT_GT(right, 0);
+  EXPECT_LT(right, 48);
+}
+
+/// Bytes are standardized as docs/models.md has it: less the mean, through
+/// max(deviation, 1/sqrt(N)).
+TEST_F(EndToEnd, BytesAreStandardized) {
+  expectTrained("run", {"--epochs", "1"});
+  constexpr int64_t pixels = 28 * 28;
+  std::string bytes = readFile(data() / "t10k-images-idx3-ubyte")
+                          .substr(16, 2 * pixels); // as they come
+  bytes += std::string(pixels, '\xc8');            // all equal
+  bytes += std::string(pixels, '\x07');
+  bytes.back() = '\x08'; // but for one
+  bytes += std::string(pixels / 2, '\x00') + std::string(pixels / 2, '\xff');
+  std::vector<float> floats;
+  for (int64_t begin = 0; begin < std::ssize(bytes); begin += pixels) {
+    double mean = 0, variance = 0;
+    auto at = [&](int64_t i) {
+      return double(static_cast<uint8_t>(bytes[begin + i]));
+    };
+    for (int64_t i = 0; i < pixels; ++i)
+      mean += at(i) / pixels;
+    for (int64_t i = 0; i < pixels; ++i)
+      variance += (at(i) - mean) * (at(i) - mean) / pixels;
+    double scale = std::max(std::sqrt(variance), 1 / std::sqrt(double(pixels)));
+    for (int64_t i = 0; i < pixels; ++i)
+      floats.push_back(static_cast<float>((at(i) - mean) / scale));
+  }
+  writeBytes(folder / "bytes", bytes, 28);
+  {
+    TensorWriter writer(folder / "floats",
+                        {{"images", ElementType::F32, {5, 28, 28, 1}}});
+    writer.write("images", floats.data(), std::ssize(floats) * 4);
+    writer.commit();
+  }
+  for (const char *images : {"bytes", "floats"})
+    ASSERT_EQ(runCommand({gray, "respond", "--weights",
+                          (folder / "run/checkpoint.safetensors").string(),
+                          "--images", (folder / images).string(), "--out",
+                          (folder / (images + std::string(".out"))).string()})
+                  .exitCode,
+              0);
+  TensorReader ofBytes(folder / "bytes.out"), ofFloats(folder / "floats.out");
+  for (const TensorInfo &tensor : ofBytes.tensors()) {
+    SCOPED_TRACE(tensor.name);
+    std::vector<float> found = readFloats(ofBytes, tensor.name),
+                       expected = readFloats(ofFloats, tensor.name);
+    float largest = 0.01f;
+    for (float value : expected)
+      largest = std::max(largest, std::abs(value));
+    ASSERT_EQ(found.size(), expected.size());
+    for (size_t i = 0; i < found.size(); ++i)
+      ASSERT_NEAR(found[i], expected[i], 1e-5 * largest) << i;
+  }
+}
+
 /// Writes the gratings (docs/analysis.md), standardized, as `respond` reads
 /// images.
 void writeGratings(const fs::path &path, int side) {
@@ -371,13 +530,9 @@ TEST_F(EndToEnd, DescribesItself) {
 
 TEST_F(EndToEnd, RespondsWithACheckpoint) {
   expectTrained("run", {"--epochs", "1"});
-  {
-    TensorWriter images(folder / "images",
-                        {{"images", ElementType::U8, {3, 28, 28, 1}}});
-    std::string pixels = readFile(data() / "t10k-images-idx3-ubyte");
-    images.write("images", pixels.data() + 16, 3 * 28 * 28);
-    images.commit();
-  }
+  writeBytes(
+      folder / "images",
+      readFile(data() / "t10k-images-idx3-ubyte").substr(16, 3 * 28 * 28), 28);
   // The batch that images come in changes nothing.
   std::vector<std::string> results;
   for (const char *batch : {"1", "2", "3"}) {
