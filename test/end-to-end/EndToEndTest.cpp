@@ -15,13 +15,16 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/io/Safetensors.h"
+#include "runtime/random/Philox.h"
 #include "test/unit/runtime/Support.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
+#include <numeric>
 #include <sstream>
 
 using namespace dale::runtime;
@@ -388,8 +391,24 @@ TEST_F(EndToEnd, AccuracyAndConfusionAreThoseOfTheLogits) {
   EXPECT_LT(right, 48);
 }
 
-/// Bytes are standardized as docs/models.md has it: less the mean, through
-/// max(deviation, 1/sqrt(N)).
+/// An image's values as docs/models.md standardizes them: less the mean,
+/// through max(deviation, 1/sqrt(N)).
+std::vector<float> standardized(const std::string &pixels) {
+  double n = static_cast<double>(pixels.size()), mean = 0, variance = 0;
+  auto valueOf = [](char pixel) {
+    return static_cast<double>(static_cast<uint8_t>(pixel));
+  };
+  for (char pixel : pixels)
+    mean += valueOf(pixel) / n;
+  for (char pixel : pixels)
+    variance += (valueOf(pixel) - mean) * (valueOf(pixel) - mean) / n;
+  double scale = std::max(std::sqrt(variance), 1 / std::sqrt(n));
+  std::vector<float> values;
+  for (char pixel : pixels)
+    values.push_back(static_cast<float>((valueOf(pixel) - mean) / scale));
+  return values;
+}
+
 TEST_F(EndToEnd, BytesAreStandardized) {
   expectTrained("run", {"--epochs", "1"});
   constexpr int64_t pixels = 28 * 28;
@@ -400,19 +419,9 @@ TEST_F(EndToEnd, BytesAreStandardized) {
   bytes.back() = '\x08'; // but for one
   bytes += std::string(pixels / 2, '\x00') + std::string(pixels / 2, '\xff');
   std::vector<float> floats;
-  for (int64_t begin = 0; begin < std::ssize(bytes); begin += pixels) {
-    double mean = 0, variance = 0;
-    auto at = [&](int64_t i) {
-      return double(static_cast<uint8_t>(bytes[begin + i]));
-    };
-    for (int64_t i = 0; i < pixels; ++i)
-      mean += at(i) / pixels;
-    for (int64_t i = 0; i < pixels; ++i)
-      variance += (at(i) - mean) * (at(i) - mean) / pixels;
-    double scale = std::max(std::sqrt(variance), 1 / std::sqrt(double(pixels)));
-    for (int64_t i = 0; i < pixels; ++i)
-      floats.push_back(static_cast<float>((at(i) - mean) / scale));
-  }
+  for (size_t begin = 0; begin < bytes.size(); begin += pixels)
+    std::ranges::copy(standardized(bytes.substr(begin, pixels)),
+                      std::back_inserter(floats));
   writeBytes(folder / "bytes", bytes, 28);
   {
     TensorWriter writer(folder / "floats",
@@ -439,6 +448,102 @@ TEST_F(EndToEnd, BytesAreStandardized) {
     for (size_t i = 0; i < found.size(); ++i)
       ASSERT_NEAR(found[i], expected[i], 1e-5 * largest) << i;
   }
+}
+
+/// The images of the first step of a run, as its file of training images has
+/// them.
+std::vector<uint32_t> firstImages(uint32_t images, size_t batch,
+                                  uint64_t seed) {
+  std::vector<uint32_t> order(images);
+  std::iota(order.begin(), order.end(), 0);
+  RandomSequence random(seed, RandomStream::Shuffle, /*place=*/0);
+  for (uint32_t i = images; i > 1; --i)
+    std::swap(order[i - 1], order[random.below(i)]);
+  order.resize(batch);
+  return order;
+}
+
+/// The image at a place of the first epoch: with two pixels of zeros around it,
+/// cropped at random, and flipped or not.
+std::string augmented(const std::string &image, uint32_t place, uint64_t seed) {
+  constexpr int side = 28, pad = 2;
+  PhiloxWords words = philox4x32(
+      {place, 0, 0, static_cast<uint32_t>(RandomStream::Augmentation)},
+      {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)});
+  auto below = [](uint32_t word, uint64_t bound) {
+    return static_cast<int>(word * bound >> 32);
+  };
+  int top = below(words[0], 2 * pad + 1) - pad,
+      left = below(words[1], 2 * pad + 1) - pad;
+  bool flip = below(words[2], 2) == 1;
+  std::string result;
+  for (int y = 0; y < side; ++y)
+    for (int x = 0; x < side; ++x) {
+      int row = y + top, column = (flip ? side - 1 - x : x) + left;
+      bool inside = row >= 0 && row < side && column >= 0 && column < side;
+      result.push_back(inside ? image[row * side + column] : '\0');
+    }
+  return result;
+}
+
+/// A step of `train` is one of `step` on images that are picked, padded,
+/// cropped, flipped and standardized here.
+TEST_F(EndToEnd, TrainsOnAugmentedImages) {
+  constexpr size_t batch = 16, pixels = 28 * 28;
+  constexpr uint64_t seed = 3;
+  expectTrained("before", {"--epochs", "1"});
+  std::string weights = (folder / "before/checkpoint.safetensors").string();
+  expectTrained("run", {"--weights", weights, "--max-steps", "1", "--seed",
+                        std::to_string(seed), "--device", "cpu"});
+
+  std::string images = readFile(data() / "train-images-idx3-ubyte").substr(16),
+              classes = readFile(data() / "train-labels-idx1-ubyte").substr(8);
+  ASSERT_EQ(images.size(), 160 * pixels);
+  std::vector<float> values;
+  std::vector<int32_t> labels;
+  uint32_t place = 0;
+  for (uint32_t image : firstImages(160, batch, seed)) {
+    std::ranges::copy(
+        standardized(
+            augmented(images.substr(image * pixels, pixels), place++, seed)),
+        std::back_inserter(values));
+    labels.push_back(classes[image]);
+  }
+  {
+    TensorWriter writer(folder / "batch",
+                        {{"images", ElementType::F32, {batch, 28, 28, 1}},
+                         {"labels", ElementType::I32, {batch}}});
+    writer.write("images", values.data(), std::ssize(values) * 4);
+    writer.write("labels", labels.data(), std::ssize(labels) * 4);
+    writer.commit();
+  }
+  CommandResult result =
+      runCommand({gray, "step", "--weights", weights, "--batch",
+                  (folder / "batch").string(), "--out",
+                  (folder / "out").string(), "--device", "cpu"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+
+  TensorReader before(weights), after(folder / "run/checkpoint.safetensors"),
+      expected(folder / "out");
+  int64_t changed = 0;
+  for (const TensorInfo &tensor : expected.tensors()) {
+    if (!tensor.name.starts_with("next."))
+      continue;
+    SCOPED_TRACE(tensor.name);
+    std::string variable = tensor.name.substr(5);
+    std::vector<float> found = readFloats(after, variable),
+                       first = readFloats(before, variable),
+                       next = readFloats(expected, tensor.name);
+    ASSERT_EQ(found.size(), next.size());
+    float largest = 0;
+    for (size_t i = 0; i < next.size(); ++i)
+      largest = std::max(largest, std::abs(next[i] - first[i]));
+    // Of what the step changes, a thousandth.
+    for (size_t i = 0; i < next.size(); ++i)
+      ASSERT_NEAR(found[i], next[i], 1e-3 * largest + 1e-7) << i;
+    changed += largest > 1e-4;
+  }
+  EXPECT_GT(changed, 20);
 }
 
 /// Writes the gratings (docs/analysis.md), standardized, as `respond` reads
