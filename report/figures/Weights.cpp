@@ -119,12 +119,13 @@ static std::string titleOf(const Bundle &bundle) {
   std::string title = first.source;
   if (first.sourceArea && *first.sourceArea != first.area)
     title = *first.sourceArea + "." + title;
-  for (auto [share, where] :
-       {std::pair(bundle.shareBelow(), "0 or below the bins"),
-        std::pair(bundle.shareAbove(), "above the bins")})
+  std::string outside;
+  for (auto [share, where] : {std::pair(bundle.shareBelow(), "below"),
+                              std::pair(bundle.shareAbove(), "above")})
     if (share >= 0.05)
-      title += fmt::format(" ({:.1f} % {})", share, where);
-  return title;
+      outside += fmt::format("{}{:.1f} % {}", outside.empty() ? "" : ", ",
+                             share, where);
+  return outside.empty() ? title : fmt::format("{} ({})", title, outside);
 }
 
 /// All projections onto one target.
@@ -300,10 +301,11 @@ FigureOrReason dale::report::drawWeights(const Sources &sources) {
       "As Figure 3 of the paper. Histograms: natural logarithms of the "
       "projections' weights (absolute values of what the constraint lets "
       "through{}), all networks of a condition together, {}, at {}, bins of "
-      "{}; coloured by the source, {}. Weights that are 0 have no logarithm: "
-      "their share, and that of weights outside of the bins, stands beside the "
-      "name. Densities: the share of weights above the threshold, mean over "
-      "networks (large) and single networks (small circles). {}{}",
+      "{}; coloured by the source, {}. Beside a name stands the share of "
+      "weights that are 0, which have no logarithm, or below all bins, and of "
+      "those above all bins. Densities: the share of weights above the "
+      "threshold, mean over networks (large) and single networks (small "
+      "circles). {}{}",
       averaged ? ", averaged over space" : "", countNetworks(counts),
       epochsOf(sources.runs),
       sources.runs.runs.empty() || !sources.runs.runs.front().latest()

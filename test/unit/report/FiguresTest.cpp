@@ -92,9 +92,8 @@ TEST_F(Weights, WhatNoBinHoldsIsTold) {
   projection.belowBins = 10;
   projection.aboveBins = 20;
   Figure figure = draw();
-  EXPECT_TRUE(contains(
-      histogram(figure),
-      "title 'PN (30.0 % 0 or below the bins) (20.0 % above the bins)'"))
+  EXPECT_TRUE(
+      contains(histogram(figure), "title 'PN (30.0 % below, 20.0 % above)'"))
       << histogram(figure);
   std::map<std::string, std::string> values;
   for (const std::vector<std::string> &row : figure.table.rows)
