@@ -57,6 +57,8 @@ private:
   TrainSettings freshSettings(uint64_t seed) const;
   TrainSettings resumedSettings(const Checkpoint &checkpoint,
                                 const fs::path &path) const;
+  bool resumes(const Run &run) const;
+  void checkWeights(const std::vector<Run> &runs) const;
   void checkBatch(int64_t batch) const;
   bool findPlace(Run &run);
   void finishComplete(const Run &run);
@@ -103,10 +105,6 @@ void TrainCommand::checkOptions() const {
     checkLearningRate(*options.learningRate, circuit);
   if (!options.dataset.empty())
     checkDatasetName(options.dataset);
-  if (options.resume && !options.weights.empty())
-    failUsage(
-        "--weights with --resume: a resumed run has its weights: expected "
-        "one of the two");
 }
 
 std::vector<Run> TrainCommand::planRuns() const {
@@ -122,11 +120,16 @@ std::vector<Run> TrainCommand::planRuns() const {
   return runs;
 }
 
+/// Whether a run goes on from a checkpoint.
+bool TrainCommand::resumes(const Run &run) const {
+  std::error_code ignored;
+  return options.resume && fs::exists(run.folder.checkpoint(), ignored);
+}
+
 void TrainCommand::checkFolders(const std::vector<Run> &runs) const {
   bool any = false;
   for (const Run &run : runs) {
-    std::error_code ignored;
-    any |= fs::exists(run.folder.checkpoint(), ignored);
+    any |= resumes(run);
     if (run.folder.holdsRun() && !options.resume && !options.force)
       fail("{}: holds a training run already; go on with it by --resume, "
            "begin anew by --force (which removes it), or choose another --out",
@@ -214,6 +217,17 @@ TrainSettings TrainCommand::resumedSettings(const Checkpoint &checkpoint,
   return settings;
 }
 
+/// A file of weights that does not fit is told before any folder is touched.
+/// Runs that go on have weights of their own.
+void TrainCommand::checkWeights(const std::vector<Run> &runs) const {
+  if (options.weights.empty() ||
+      std::ranges::all_of(runs, [&](const Run &run) { return resumes(run); }))
+    return;
+  Model model(circuit);
+  readModel(model, circuit, TensorReader(options.weights),
+            /*withMomenta=*/false);
+}
+
 void TrainCommand::checkBatch(int64_t batch) const {
   if (batch > dataset.train->count())
     fail("--batch {}: the training set '{}' has {} images: expected at most "
@@ -288,9 +302,8 @@ void TrainCommand::finishComplete(const Run &run) {
 /// Reads where a run that is resumed stands. False if there is nothing left to
 /// do.
 bool TrainCommand::findPlace(Run &run) {
-  std::error_code ignored;
   run.settings = freshSettings(run.seed);
-  if (!options.resume || !fs::exists(run.folder.checkpoint(), ignored))
+  if (!resumes(run))
     return true;
   run.resuming = true;
   Model model(circuit);
@@ -478,12 +491,7 @@ int TrainCommand::run() {
   device = openDevice(options.device, circuit);
   checkFolders(runs);
   loadData();
-  if (!options.weights.empty()) {
-    // A file that does not fit is told before any folder is touched.
-    Model model(circuit);
-    readModel(model, circuit, TensorReader(options.weights),
-              /*withMomenta=*/false);
-  }
+  checkWeights(runs);
   if (!options.resume)
     checkBatch(freshSettings(0).batch);
   // Of all seeds, before the first of them takes hours.

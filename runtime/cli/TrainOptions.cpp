@@ -75,7 +75,7 @@ void TrainOptions::addTo(CLI::App &command, const Context &context) {
   command
       .add_option("--weights", weights,
                   "Start from these parameters and moving averages "
-                  "(safetensors)")
+                  "(safetensors); a run that is resumed goes on with its own")
       ->type_name("FILE");
   command
       .add_option("--max-steps", maxSteps,

@@ -4,12 +4,15 @@
 
 Twenty small runs are interrupted at random points, sometimes all processes at
 once, sometimes dale alone, sometimes as by Ctrl-C, and the sweep is started
-again until it ends by itself.
+again until it ends by itself. Then a run that begins with given weights is
+stopped once, and gone on with.
 """
 
+import json
 import os
 import random
 import signal
+import subprocess
 import sys
 import time
 
@@ -31,6 +34,21 @@ Tiny = TINY
 
 [grid]
 area3.populations.PN.channels = [4, 8]
+"""
+
+WITH_WEIGHTS = """
+[experiment]
+name = "weights"
+
+[training]
+epochs  = 3
+weights = WEIGHTS
+
+[circuits]
+Tiny = TINY
+
+[set]
+area3.populations.PN.channels = 4
 """
 
 
@@ -63,6 +81,24 @@ def wait_for_executables(process, sweeps):
         or sum(name.endswith(".fingerprint") for name in os.listdir(folder)) < 2
     ):
         time.sleep(0.02)
+
+
+def check_weights(sweeps, weights):
+    """The command of a run says --weights when it is gone on with, too."""
+    sweeps.write("weights.toml", WITH_WEIGHTS.replace("WEIGHTS", json.dumps(weights)))
+    for out in "weighed", "stopped":
+        sweeps.sweep("weights.toml", out)
+    (run,) = sweeps.states("stopped")
+    with open(sweeps.at("stopped", run, "log.txt")) as file:
+        command = file.readline().removeprefix("$ ").split()
+    assert "--weights" in command and command[-1] == "--force", command
+    subprocess.run(
+        command + ["--max-steps", "30"], cwd=sweeps.at("stopped"), check=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    )
+    sweeps.sweep("weights.toml", "stopped")
+    assert sweeps.attempts("stopped", run) == 2
+    sweeps.assert_same("weighed", "stopped")
 
 
 def main():
@@ -110,6 +146,9 @@ def main():
         sweeps.sweep("resume.toml", "broken")
         assert sweeps.files("broken") == before
         assert all(sweeps.attempts("whole", run) == 1 for run in runs)
+
+        trained = next(run for run in runs if "PN=4" in run)
+        check_weights(sweeps, sweeps.at("whole", trained, "checkpoint.safetensors"))
 
 
 main()

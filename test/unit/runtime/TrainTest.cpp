@@ -383,6 +383,44 @@ TEST_F(Resume, OfSeveralSeedsDoesWhatIsLeft) {
             readFile(copy / "checkpoint.safetensors"));
 }
 
+// The command line may stay as it was: weights are for runs that begin.
+TEST_F(Resume, GoesOnWithItsOwnWeights) {
+  std::vector<std::string> options = {
+      "--epochs", "3", "--weights",
+      (straight() / "checkpoint.safetensors").string()};
+  fs::path whole = folder / "whole" / "run";
+  std::vector<std::string> undisturbed = options;
+  undisturbed.insert(undisturbed.end(), {"--out", whole.string()});
+  ASSERT_EQ(train(undisturbed).exitCode, 0);
+  EXPECT_EQ(go(options, {"DALE_FAKE_SIGNAL_AT=17"}).exitCode, 130);
+  options.push_back("--resume");
+  CommandResult result = go(options);
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  expectSameRun(whole, stopped());
+  // They are no longer needed then.
+  fs::remove(straight() / "checkpoint.safetensors");
+  EXPECT_EQ(go(options).exitCode, 0);
+}
+
+TEST_F(Resume, BeginsWithTheWeightsWhereThereIsNoCheckpoint) {
+  fs::path weights = straight() / "checkpoint.safetensors";
+  std::vector<std::string> options = {"--epochs", "1", "--weights",
+                                      weights.string()};
+  auto seeds = [&](const char *list, std::vector<std::string> more) {
+    more.insert(more.end(), options.begin(), options.end());
+    more.insert(more.end(), {"--seeds", list});
+    return go(more);
+  };
+  ASSERT_EQ(seeds("0", {}).exitCode, 0);
+  std::vector<std::string> single = options;
+  fs::path other = folder / "seed-1";
+  single.insert(single.end(), {"--seed", "1", "--out", other.string()});
+  ASSERT_EQ(train(single).exitCode, 0);
+  CommandResult result = seeds("0,1", {"--resume"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  expectSameRun(other, stopped() / "seed-1");
+}
+
 TEST_F(Resume, RefusesOtherSettings) {
   ASSERT_EQ(go({"--epochs", "4", "--max-steps", "14"}).exitCode, 0);
   std::string before = readFile(stopped() / "checkpoint.safetensors");
