@@ -60,7 +60,9 @@ private:
   bool resumes(const Run &run) const;
   void checkWeights(const std::vector<Run> &runs) const;
   void checkBatch(int64_t batch) const;
-  bool findPlace(Run &run);
+  void findPlace(Run &run) const;
+  void settleNewRuns(std::vector<Run> &runs) const;
+  bool finishIfComplete(const Run &run);
   void finishComplete(const Run &run);
   bool analyzeTrainee(Trainee &trainee);
   std::vector<Run> takeGroup(std::vector<Run> &runs);
@@ -228,6 +230,38 @@ void TrainCommand::checkWeights(const std::vector<Run> &runs) const {
             /*withMomenta=*/false);
 }
 
+/// Reads how and where a run begins, or where it goes on.
+void TrainCommand::findPlace(Run &run) const {
+  run.settings = freshSettings(run.seed);
+  if (!resumes(run))
+    return;
+  run.resuming = true;
+  Model model(circuit);
+  Checkpoint checkpoint =
+      readCheckpoint(run.folder.checkpoint(), model, circuit);
+  run.settings = resumedSettings(checkpoint, run.folder.checkpoint());
+  run.place = {checkpoint.state.epoch, checkpoint.state.step};
+  if (!checkpoint.sameSource)
+    fmt::print(stderr,
+               "{}: note: {}: was written by a circuit with another source; "
+               "going on with this one's\n",
+               context.program, run.folder.checkpoint().string());
+}
+
+/// Seeds that begin beside others that go on are of the same experiment: they
+/// are trained as those were begun, whatever is not given again.
+void TrainCommand::settleNewRuns(std::vector<Run> &runs) const {
+  auto resumed = std::ranges::find_if(runs, &Run::resuming);
+  if (resumed == runs.end())
+    return;
+  for (Run &run : runs) {
+    if (run.resuming)
+      continue;
+    run.settings = resumed->settings;
+    run.settings.seed = run.seed;
+  }
+}
+
 void TrainCommand::checkBatch(int64_t batch) const {
   if (batch > dataset.train->count())
     fail("--batch {}: the training set '{}' has {} images: expected at most "
@@ -299,30 +333,15 @@ void TrainCommand::finishComplete(const Run &run) {
                {trainee.seconds, numberOf(summary, "images_per_second")});
 }
 
-/// Reads where a run that is resumed stands. False if there is nothing left to
-/// do.
-bool TrainCommand::findPlace(Run &run) {
-  run.settings = freshSettings(run.seed);
-  if (!resumes(run))
-    return true;
-  run.resuming = true;
-  Model model(circuit);
-  Checkpoint checkpoint =
-      readCheckpoint(run.folder.checkpoint(), model, circuit);
-  run.settings = resumedSettings(checkpoint, run.folder.checkpoint());
-  run.place = {checkpoint.state.epoch, checkpoint.state.step};
-  if (!checkpoint.sameSource)
-    fmt::print(stderr,
-               "{}: note: {}: was written by a circuit with another source; "
-               "going on with this one's\n",
-               context.program, run.folder.checkpoint().string());
-  if (run.place.epoch < run.settings.epochs)
-    return true;
+/// Whether a run was trained to its end. Then it gets what it lacks.
+bool TrainCommand::finishIfComplete(const Run &run) {
+  if (!run.resuming || run.place.epoch < run.settings.epochs)
+    return false;
   finishComplete(run);
   progress.line(fmt::format(
       "{}: is complete after {}; train longer with --epochs",
       run.folder.path().string(), counted(run.settings.epochs, "epoch")));
-  return false;
+  return true;
 }
 
 /// Takes the runs that are trained next, side by side: those that train like
@@ -492,13 +511,16 @@ int TrainCommand::run() {
   checkFolders(runs);
   loadData();
   checkWeights(runs);
-  if (!options.resume)
-    checkBatch(freshSettings(0).batch);
+  for (Run &run : runs)
+    findPlace(run);
+  settleNewRuns(runs);
+  for (const Run &run : runs)
+    checkBatch(run.settings.batch);
   // Of all seeds, before the first of them takes hours.
   for (const Run &run : runs)
     run.folder.create();
   installInterruptHandler();
-  std::erase_if(runs, [&](Run &run) { return !findPlace(run); });
+  std::erase_if(runs, [&](const Run &run) { return finishIfComplete(run); });
   if (interrupted())
     return ExitInterrupted;
   while (!runs.empty())

@@ -69,7 +69,8 @@ void TrainOptions::addTo(CLI::App &command, const Context &context) {
   CLI::Option *resumes =
       command.add_flag("--resume", resume,
                        "Go on from the checkpoint in RUN, bit for bit as if "
-                       "the training had not stopped");
+                       "the training had not stopped; seeds that have none "
+                       "yet begin, with the settings of those that have one");
   command.add_flag("--force", force, "Remove a run that is in RUN already")
       ->excludes(resumes);
   command

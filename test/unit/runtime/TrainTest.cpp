@@ -421,6 +421,25 @@ TEST_F(Resume, BeginsWithTheWeightsWhereThereIsNoCheckpoint) {
   expectSameRun(other, stopped() / "seed-1");
 }
 
+// They are of one experiment, though the settings are not said again.
+TEST_F(Resume, NewSeedsAreTrainedAsTheOthersWere) {
+  std::vector<std::string> settings = {
+      "--batch",       "4", "--lr", "0.01", "--epochs", "2", "--no-augment",
+      "--limit-train", "8"};
+  auto with = [&](std::vector<std::string> options) {
+    options.insert(options.begin(), settings.begin(), settings.end());
+    return options;
+  };
+  ASSERT_EQ(go(with({"--seeds", "0"})).exitCode, 0);
+  fs::path single = folder / "seed-1";
+  ASSERT_EQ(train(with({"--seed", "1", "--out", single.string()})).exitCode, 0);
+  // 8 images are no batch of 16, the circuit's own.
+  CommandResult result =
+      go({"--seeds", "1,0", "--resume", "--limit-train", "8"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  expectSameRun(single, stopped() / "seed-1");
+}
+
 TEST_F(Resume, RefusesOtherSettings) {
   ASSERT_EQ(go({"--epochs", "4", "--max-steps", "14"}).exitCode, 0);
   std::string before = readFile(stopped() / "checkpoint.safetensors");
