@@ -15,6 +15,7 @@
 #ifndef DALE_RUNTIME_CIRCUIT_CIRCUIT_H
 #define DALE_RUNTIME_CIRCUIT_CIRCUIT_H
 
+#include "runtime/circuit/Sizes.h"
 #include "runtime/circuit/Wiring.h"
 #include "runtime/data/Region.h"
 #include "runtime/io/ElementType.h"
@@ -68,7 +69,8 @@ struct WorkspaceSize {
   int64_t perThread = 0;
 
   int64_t bytes(int64_t batch, int64_t threads) const {
-    return fixed + batch * perImage + threads * perThread;
+    return sizeSum(sizeSum(fixed, sizeProduct(batch, perImage)),
+                   sizeProduct(threads, perThread));
   }
 };
 
@@ -98,7 +100,8 @@ struct GpuFunction {
   /// @}
 
   int64_t bytes(int64_t batch, int64_t blocks) const {
-    return fixed + batch * perImage + blocks * perBlock;
+    return sizeSum(sizeSum(fixed, sizeProduct(batch, perImage)),
+                   sizeProduct(blocks, perBlock));
   }
 
   /// How much shared memory a block gets where it may have `most` bytes: the
@@ -196,7 +199,7 @@ public:
 
   /// Bytes of `count` real numbers.
   int64_t realBytes(int64_t count) const {
-    return count * static_cast<int64_t>(sizeOf(element));
+    return sizeProduct(count, static_cast<int64_t>(sizeOf(element)));
   }
 
   /// Parses a description. Throws if it is not what CircuitABI.h says.

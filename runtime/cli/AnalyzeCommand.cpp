@@ -78,7 +78,7 @@ private:
 //===----------------------------------------------------------------------===//
 
 void AnalyzeCommand::checkOptions() const {
-  checkPositive("--batch", options.settings.batch);
+  checkBatchSize(options.settings.batch);
   if (options.limitTest)
     checkPositive("--limit-test", *options.limitTest);
   if (options.epoch && *options.epoch < 0)

@@ -107,10 +107,10 @@ static void checkNetworks(const BenchOptions &options, Executor &executor) {
 }
 
 static void runBench(const Circuit &circuit, const BenchOptions &options) {
-  checkPositive("--batch", options.batch);
   checkPositive("--steps", options.steps);
   checkPositive("--warm-up", options.warmUp);
   checkPositive("--networks", options.networks);
+  checkBatchSize(options.batch, options.networks);
   std::unique_ptr<Executor> executor =
       openDevice(options.device, circuit).executor;
   checkNetworks(options, *executor);

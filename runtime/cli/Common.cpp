@@ -103,6 +103,14 @@ void dale::runtime::checkPositive(const char *option, int64_t value) {
     failUsage("{} {}: expected a positive number", option, value);
 }
 
+void dale::runtime::checkBatchSize(int64_t batch, int64_t networks) {
+  int64_t most = std::numeric_limits<int32_t>::max() / networks;
+  if (batch < 1 || batch > most)
+    failUsage(
+        "--batch {}: expected a positive number, at most {}{}", batch, most,
+        networks == 1 ? "" : fmt::format(" for each of {} networks", networks));
+}
+
 void dale::runtime::checkNoInput(const std::string &out,
                                  std::initializer_list<std::string> inputs) {
   for (const std::string &input : inputs) {

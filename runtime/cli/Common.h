@@ -57,6 +57,11 @@ void checkLearningRate(double learningRate, const Circuit &circuit);
 /// Throws a usage error if `value` is less than 1.
 void checkPositive(const char *option, int64_t value);
 
+/// Throws a usage error unless `batch` is at least 1, and so small that an I32
+/// tells all images of `networks` batches apart, as those of networks that are
+/// side by side are.
+void checkBatchSize(int64_t batch, int64_t networks = 1);
+
 /// Throws a usage error if `out` is a file that is read too: it would be lost.
 void checkNoInput(const std::string &out,
                   std::initializer_list<std::string> inputs);

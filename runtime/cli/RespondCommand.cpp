@@ -29,7 +29,7 @@ struct RespondOptions {
 } // namespace
 
 static void runRespond(const Circuit &circuit, const RespondOptions &options) {
-  checkPositive("--batch", options.batch);
+  checkBatchSize(options.batch);
   checkNoInput(options.out, {options.weights, options.images});
   std::unique_ptr<Executor> executor =
       openDevice(options.device, circuit).executor;

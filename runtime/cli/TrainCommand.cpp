@@ -96,7 +96,7 @@ void TrainCommand::checkOptions() const {
   if (options.epochs)
     checkPositive("--epochs", *options.epochs);
   if (options.batch)
-    checkPositive("--batch", *options.batch);
+    checkBatchSize(*options.batch);
   if (options.maxSteps)
     checkPositive("--max-steps", *options.maxSteps);
   if (options.limitTrain)
@@ -263,6 +263,7 @@ void TrainCommand::settleNewRuns(std::vector<Run> &runs) const {
 }
 
 void TrainCommand::checkBatch(int64_t batch) const {
+  checkBatchSize(batch);
   if (batch > dataset.train->count())
     fail("--batch {}: the training set '{}' has {} images: expected at most "
          "as many; choose a smaller --batch",
@@ -351,7 +352,9 @@ std::vector<Run> TrainCommand::takeGroup(std::vector<Run> &runs) {
   auto alike = [&](const Run &run) {
     return trainAlike(run.settings, settings);
   };
-  int64_t wanted = std::ranges::count_if(runs, alike);
+  // No more than whose images an I32 can tell apart.
+  int64_t wanted = std::min<int64_t>(std::ranges::count_if(runs, alike),
+                                     INT32_MAX / settings.batch);
   // The data set comes before the second network, but after the first.
   device.executor->setNetworks(1);
   for (std::string_view function : trainingFunctions)

@@ -9,6 +9,7 @@
 #include "runtime/device/Buffer.h"
 
 #include "runtime/Error.h"
+#include "runtime/circuit/Sizes.h"
 
 #include <algorithm>
 #include <array>
@@ -47,12 +48,13 @@ Buffer Buffer::uninitialized(int64_t bytes, std::string_view purpose) {
                    static_cast<double>(::sysconf(_SC_PAGESIZE));
   constexpr int64_t small = DALE_BUFFER_ALIGNMENT;
   int64_t alignment = bytes >= hugePage ? hugePage : small;
-  // Never empty: generated code may take the address of an empty tensor.
-  int64_t rounded =
-      std::max<int64_t>((bytes + alignment - 1) / alignment, 1) * alignment;
   void *memory = nullptr;
-  if (bytes >= 0 && static_cast<double>(bytes) <= machine)
+  int64_t rounded = 0;
+  if (bytes >= 0 && static_cast<double>(bytes) <= machine) {
+    // Never empty: generated code may take the address of an empty tensor.
+    rounded = roundedUp(std::max<int64_t>(bytes, 1), alignment);
     memory = std::aligned_alloc(alignment, rounded);
+  }
   if (!memory)
     fail("not enough memory for {}: {} are needed, this machine has {}; "
          "choose a smaller --batch",

@@ -16,8 +16,7 @@
 using namespace dale::runtime;
 
 static int64_t aligned(int64_t bytes) {
-  constexpr int64_t alignment = DALE_BUFFER_ALIGNMENT;
-  return (bytes + alignment - 1) / alignment * alignment;
+  return roundedUp(bytes, DALE_BUFFER_ALIGNMENT);
 }
 
 int64_t BatchBuffers::lossBytes(const Circuit &circuit) {
@@ -25,15 +24,16 @@ int64_t BatchBuffers::lossBytes(const Circuit &circuit) {
 }
 
 int64_t BatchBuffers::resultBytes(const Circuit &circuit, int64_t batch) {
-  return lossBytes(circuit) +
-         aligned(circuit.realBytes(batch * circuit.classes));
+  return sizeSum(lossBytes(circuit),
+                 aligned(circuit.realBytes(batch * circuit.classes)));
 }
 
 std::shared_ptr<Buffer>
 BatchBuffers::allocateResults(const Circuit &circuit, int64_t batch,
                               int64_t slots, const HostAllocator &allocate) {
   return std::make_shared<Buffer>(
-      allocate(slots * resultBytes(circuit, batch), "the results of batches"));
+      allocate(sizeProduct(slots, resultBytes(circuit, batch)),
+               "the results of batches"));
 }
 
 BatchBuffers::BatchBuffers(const Circuit &circuit, int64_t batch,
@@ -74,8 +74,8 @@ public:
     return [this, network](int64_t bytes, std::string_view purpose) {
       int64_t stride = partStride(bytes);
       if (network == 0)
-        whole.push_back(
-            std::make_shared<Buffer>(allocate(networks * stride, purpose)));
+        whole.push_back(std::make_shared<Buffer>(
+            allocate(sizeProduct(networks, stride), purpose)));
       // The last of the parts gives it back.
       std::shared_ptr<Buffer> buffer = whole[next++];
       return Buffer::adopt(buffer->data() + network * stride, bytes,
@@ -106,7 +106,7 @@ std::vector<Batches> Executor::batchRing(int64_t batch, int64_t slots,
     return hostBuffer(bytes, purpose);
   };
   int64_t all = slots * networks();
-  reserveResults(all * BatchBuffers::resultBytes(circuit, batch));
+  reserveResults(sizeProduct(all, BatchBuffers::resultBytes(circuit, batch)));
   auto results = BatchBuffers::allocateResults(circuit, batch, all, allocate);
   std::vector<Batches> ring;
   for (int64_t slot = 0; slot < slots; ++slot) {

@@ -15,6 +15,8 @@
 #ifndef DALE_RUNTIME_DEVICE_PARTS_H
 #define DALE_RUNTIME_DEVICE_PARTS_H
 
+#include "runtime/circuit/Sizes.h"
+
 #include <algorithm>
 #include <cstdint>
 
@@ -27,8 +29,7 @@ constexpr int64_t partAlignment = 256;
 /// From one part of `bytes` to the next. Never 0: generated code may take the
 /// address of an empty tensor.
 constexpr int64_t partStride(int64_t bytes) {
-  return (std::max<int64_t>(bytes, 1) + partAlignment - 1) / partAlignment *
-         partAlignment;
+  return roundedUp(std::max<int64_t>(bytes, 1), partAlignment);
 }
 
 } // namespace dale::runtime

@@ -14,7 +14,8 @@ using namespace dale::runtime;
 
 DeviceParts::DeviceParts(std::shared_ptr<GpuDriver> driver, int64_t networks,
                          int64_t bytes, std::string_view purpose)
-    : buffer(std::move(driver), networks * partStride(bytes), purpose),
+    : buffer(std::move(driver), sizeProduct(networks, partStride(bytes)),
+             purpose),
       step(partStride(bytes)) {}
 
 KernelBuffer DeviceParts::view(int64_t bytes, const char *name) const {

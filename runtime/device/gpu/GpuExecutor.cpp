@@ -214,7 +214,8 @@ void GpuExecutor::reserve(std::string_view function, int64_t batch) {
   grow(workspace, workspaceBytes(function, batch), "the workspace");
   useImages(batch);
   if (function == "prepare") {
-    grow(bytes, count * batch * circuit.imageElements(), "the raw images");
+    grow(bytes, sizeProduct(count, batch * circuit.imageElements()),
+         "the raw images");
     grow(picks, batch * 4, "the picks");
     grow(draws, batch * 3 * 4, "the draws");
   } else if (function == "train_step") {

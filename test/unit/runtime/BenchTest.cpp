@@ -59,4 +59,22 @@ TEST(Bench, RefusesUnusableOptions) {
   }
 }
 
+// More could not be told apart, and their bytes would overflow.
+TEST(Bench, RefusesBatchesThatNothingCanHold) {
+  for (std::vector<std::string> options :
+       {std::vector<std::string>{"--batch", "2147483648"},
+        {"--batch", "2305843009213693952"},
+        {"--batch", "9223372036854775807"},
+        {"--batch", "1073741824", "--networks", "2"}}) {
+    std::vector<std::string> command = {FAKE_CIRCUIT, "bench"};
+    command.insert(command.end(), options.begin(), options.end());
+    CommandResult result = runCommand(command);
+    EXPECT_EQ(result.exitCode, 2) << result.err;
+    EXPECT_NE(result.err.find("--batch " + options[1] +
+                              ": expected a positive number, at most "),
+              std::string::npos)
+        << result.err;
+  }
+}
+
 } // namespace

@@ -143,6 +143,23 @@ TEST(CpuFeatures, NamesWhatIsMissing) {
   EXPECT_NO_THROW(checkCpu({}, "znver4", {"avx512f"}));
 }
 
+// A workspace that nothing can hold is told by whoever allocates it.
+TEST(Sizes, StayTheLargestWhereTheyWouldOverflow) {
+  constexpr int64_t half = int64_t(1) << 62;
+  EXPECT_EQ(sizeProduct(half, 1), half);
+  EXPECT_EQ(sizeProduct(half, 2), INT64_MAX);
+  EXPECT_EQ(sizeSum(half, half), INT64_MAX);
+  EXPECT_EQ(roundedUp(65, 64), 128);
+  EXPECT_EQ(roundedUp(INT64_MAX, 64), INT64_MAX - 63);
+  WorkspaceSize size{8, int64_t(1) << 40, 16};
+  EXPECT_EQ(size.bytes(2, 4), 8 + (int64_t(2) << 40) + 64);
+  EXPECT_EQ(size.bytes(INT32_MAX, 4), INT64_MAX);
+  GpuFunction kernel{{0}, 8, int64_t(1) << 40, 16};
+  EXPECT_EQ(kernel.bytes(INT32_MAX, 4), INT64_MAX);
+  Circuit circuit;
+  EXPECT_EQ(circuit.realBytes(half), INT64_MAX);
+}
+
 // models.md: 0.1, times 0.1 at epochs 100, 150 and 200.
 TEST(Schedule, MultipliesFromItsEpochOn) {
   std::vector<ScheduleEntry> schedule = {{100, 0.1}, {150, 0.1}, {200, 0.5}};

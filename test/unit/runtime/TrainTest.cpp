@@ -604,6 +604,8 @@ TEST_F(Train, RefusesUnusableNumbers) {
   expectFailure(train({"--lr", "inf"}), 2, {"--lr inf", "positive"});
   expectFailure(train({"--batch", "0"}), 2, {"--batch 0", "positive"});
   expectFailure(train({"--batch", "-4"}), 2, {"--batch -4", "positive"});
+  expectFailure(train({"--batch", "2147483648"}), 2,
+                {"--batch 2147483648", "at most 2147483647"});
   expectFailure(train({"--epochs", "0"}), 2, {"--epochs 0", "positive"});
   expectFailure(train({"--max-steps", "0"}), 2, {"--max-steps 0"});
   expectFailure(train({"--threads", "-1"}), 2, {"--threads -1"});
