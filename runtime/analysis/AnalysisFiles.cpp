@@ -218,6 +218,9 @@ std::optional<Analysis> dale::runtime::recordAnalysis(
               tensors ? &*tensors : nullptr, progress);
   if (!analysis)
     return std::nullopt;
+  // Of an analysis that is replaced nothing stays: no tensors that this one
+  // does not write, and no summary beside files that are not its own.
+  folder.clear();
   if (tensors)
     tensors->commit();
   tabulate(circuit, *analysis, labels).write(folder.table());

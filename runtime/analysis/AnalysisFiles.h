@@ -61,9 +61,9 @@ nlohmann::ordered_json describe(const Circuit &circuit,
                                 const AnalysisSettings &settings);
 
 /// Analyzes a model with the images of `test` and leaves the files in `folder`,
-/// which must be there: `analysis.safetensors` with what is `saved`, and, once
-/// all is measured, the others. Nothing, and no file touched, if a signal has
-/// stopped it.
+/// which must be there: `analysis.safetensors` with what is `saved`, the table,
+/// and last the summary. Those of an earlier analysis are removed once all is
+/// measured. Nothing, and no file touched, if a signal has stopped it.
 std::optional<Analysis>
 recordAnalysis(const AnalysisFolder &folder, const Circuit &circuit,
                Executor &executor, Model &model, const ImageSet &test,

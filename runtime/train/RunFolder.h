@@ -40,7 +40,7 @@ public:
   /// Makes the folder and throws if files cannot be written in it.
   void create() const;
 
-  /// Removes an analysis's files, and nothing else.
+  /// Removes an analysis's files, the summary first, and nothing else.
   void clear() const;
 
 private:

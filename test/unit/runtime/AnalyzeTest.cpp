@@ -261,6 +261,20 @@ TEST_F(Analyze, ReplacesAnAnalysisOnlyByForce) {
   EXPECT_EQ(summary(run())["epoch"], 2);
 }
 
+TEST_F(Analyze, ForceLeavesNothingOfTheOldAnalysis) {
+  ASSERT_EQ(analyze(checkpoint(), {"--save-responses"}).exitCode, 0);
+  ASSERT_TRUE(fs::exists(run() / "analysis.safetensors"));
+  ASSERT_EQ(analyze(checkpoint(), {"--force"}).exitCode, 0);
+  EXPECT_FALSE(fs::exists(run() / "analysis.safetensors"));
+  EXPECT_TRUE(fs::exists(run() / "analysis.csv"));
+  // However it ends in between, no summary is left without its table.
+  fs::remove(run() / "analysis.csv");
+  fs::create_directories(run() / "analysis.csv" / "full");
+  expectRefused(analyze(checkpoint(), {"--force"}), 1,
+                {(run() / "analysis.csv").string()});
+  EXPECT_FALSE(fs::exists(run() / "analysis.json"));
+}
+
 TEST_F(Analyze, RefusesWhatItCannotAnalyze) {
   std::string out = (folder / "new").string();
   expectRefused(analyze(folder / "none", {"--out", out}), 1,
