@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdio>
 
 using namespace dale::runtime;
 
@@ -95,17 +96,17 @@ static std::string resumeCommand(const Context &context) {
 
 void dale::runtime::tellInterrupted(const Context &context,
                                     const std::vector<Trainee> &trainees) {
+  std::string text = context.program + ": interrupted; ";
   if (trainees.size() == 1) {
-    fmt::print(stderr,
-               "{}: interrupted; the checkpoint is written, {}; go on with:\n",
-               context.program, whereIs(trainees.front()));
+    text += fmt::format("the checkpoint is written, {}; ",
+                        whereIs(trainees.front()));
   } else {
-    fmt::print(stderr, "{}: interrupted; the checkpoints are written:\n",
-               context.program);
+    text += "the checkpoints are written:\n";
     for (const Trainee &trainee : trainees)
       if (trainee.failure.empty())
-        fmt::print(stderr, "  {}, {}\n", trainee.name, whereIs(trainee));
-    fmt::print(stderr, "go on with:\n");
+        text += fmt::format("  {}, {}\n", trainee.name, whereIs(trainee));
   }
-  fmt::print(stderr, "  {}\n", resumeCommand(context));
+  text += fmt::format("go on with:\n  {}\n", resumeCommand(context));
+  // Not fmt::print, which throws where nobody reads.
+  std::fputs(text.c_str(), stderr);
 }

@@ -14,14 +14,26 @@ static volatile std::sig_atomic_t signalled = 0;
 
 static void handleSignal(int) { signalled = 1; }
 
+/// Asks to stop, unless whoever started the process has the signal ignored:
+/// nohup, or a shell that runs it in the background.
+static void handle(int signal, const struct sigaction &action) {
+  struct sigaction before = {};
+  if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN)
+    return;
+  sigaction(signal, &action, nullptr);
+}
+
 void dale::runtime::installInterruptHandler() {
   struct sigaction action = {};
   action.sa_handler = handleSignal;
   sigemptyset(&action.sa_mask);
   // SA_RESETHAND: the second signal of a kind finds the default action.
   action.sa_flags = SA_RESTART | SA_RESETHAND;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  handle(SIGINT, action);
+  handle(SIGTERM, action);
+  // Hours of work are not for a reader that went away; that its text did not
+  // arrive is told at the end.
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 bool dale::runtime::interrupted() { return signalled != 0; }

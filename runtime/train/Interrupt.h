@@ -8,7 +8,8 @@
 ///
 /// \file
 /// SIGINT and SIGTERM ask the training to stop after the current step, with a
-/// checkpoint. A second signal ends the process at once.
+/// checkpoint. A second signal ends the process at once. One that was ignored
+/// when the process began stays ignored. SIGPIPE is ignored.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -17,7 +18,8 @@
 
 namespace dale::runtime {
 
-/// From now on the signals set a flag.
+/// From now on the signals set a flag, and a closed pipe is an error of whoever
+/// writes to it.
 void installInterruptHandler();
 
 /// Whether a signal came.

@@ -158,8 +158,18 @@ void writeIdx(const fs::path &folder, int train, int test, bool compressed) {
   }
 }
 
+/// The end of a pipe that has no reader.
+static int openClosedPipe() {
+  int ends[2];
+  if (::pipe(ends) != 0)
+    return -1;
+  ::close(ends[0]);
+  return ends[1];
+}
+
 CommandResult runCommand(const std::vector<std::string> &arguments,
-                         const std::vector<std::string> &environment) {
+                         const std::vector<std::string> &environment,
+                         Output output) {
   TemporaryFolder folder;
   std::string outPath = (folder / "out").string();
   std::string errPath = (folder / "err").string();
@@ -169,6 +179,8 @@ CommandResult runCommand(const std::vector<std::string> &arguments,
       ::putenv(const_cast<char *>(setting.c_str()));
     int null = ::open("/dev/null", O_RDONLY);
     int out = ::open(outPath.c_str(), O_WRONLY | O_CREAT, 0600);
+    if (output == Output::Closed)
+      out = openClosedPipe();
     int err = ::open(errPath.c_str(), O_WRONLY | O_CREAT, 0600);
     ::dup2(null, 0);
     ::dup2(out, 1);

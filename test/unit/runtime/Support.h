@@ -77,10 +77,15 @@ struct CommandResult {
   std::string err;
 };
 
+/// Where a program's output goes: to the test, or into a pipe that nobody
+/// reads.
+enum class Output { Kept, Closed };
+
 /// Runs a program with stdin closed, and with `environment` ("NAME=value")
 /// added.
 CommandResult runCommand(const std::vector<std::string> &arguments,
-                         const std::vector<std::string> &environment = {});
+                         const std::vector<std::string> &environment = {},
+                         Output output = Output::Kept);
 
 } // namespace dale::runtime::test
 

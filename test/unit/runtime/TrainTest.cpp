@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <set>
 #include <unistd.h>
 
@@ -328,6 +329,26 @@ TEST_F(Resume, AfterManyStopsIsLikeNotStopping) {
   }
   ASSERT_EQ(go({"--resume"}).exitCode, 0);
   expectSameRun(straight(), stopped());
+}
+
+// As under nohup, and where a script runs it in the background.
+TEST_F(Resume, AnIgnoredSignalStaysIgnored) {
+  ASSERT_EQ(std::signal(SIGTERM, SIG_IGN), SIG_DFL);
+  CommandResult result = go({"--epochs", "4"}, {"DALE_FAKE_SIGNAL_AT=17"});
+  std::signal(SIGTERM, SIG_DFL);
+  EXPECT_EQ(result.exitCode, 0) << result.err;
+  expectSameRun(straight(), stopped());
+}
+
+TEST_F(Train, GoesOnWhereItsReaderWentAway) {
+  CommandResult result =
+      runCommand({FAKE_CIRCUIT, "train", "--data", data().string(), "--out",
+                  run().string(), "--epochs", "2"},
+                 {}, Output::Closed);
+  EXPECT_EQ(result.exitCode, 1);
+  EXPECT_NE(result.err.find("the output cannot be written"), std::string::npos)
+      << result.err;
+  EXPECT_EQ(json::parse(readFile(run() / "summary.json"))["complete"], true);
 }
 
 TEST_F(Resume, AfterASignalMidEpochIsLikeNotStopping) {
