@@ -291,6 +291,12 @@ static double numberOf(const nlohmann::json &summary, const char *key) {
                                                       : 0;
 }
 
+/// Whether a summary says `true`; whatever else it says is no promise.
+static bool saysTrue(const nlohmann::json &summary, const char *key) {
+  auto found = summary.find(key);
+  return found != summary.end() && found->is_boolean() && found->get<bool>();
+}
+
 /// Measures a network of a group, or one that is complete. False if a signal
 /// has stopped it.
 bool TrainCommand::analyzeTrainee(Trainee &trainee) {
@@ -328,7 +334,7 @@ void TrainCommand::finishComplete(const Run &run) {
   if (limits.wantsMeasured(run.place) && !analyzeTrainee(trainee))
     return; // a signal came: it is not complete yet
   nlohmann::json summary = readSummary(run.folder);
-  if (summary.value("complete", false))
+  if (saysTrue(summary, "complete"))
     return;
   writeSummary(trainee, circuit, *device.executor, dataset,
                {trainee.seconds, numberOf(summary, "images_per_second")});

@@ -105,7 +105,13 @@ static std::vector<std::string> listClasses(const fs::path &folder) {
   std::vector<std::string> classes;
   bool holdsImages = false;
   for (const fs::path &name : list(folder)) {
-    if (fs::is_directory(folder / name))
+    std::error_code error;
+    fs::file_status status = fs::status(folder / name, error);
+    // A link that leads nowhere is no folder, and is not used.
+    if (!fs::status_known(status))
+      fail("{}: cannot be read: {}; take it away", (folder / name).string(),
+           error.message());
+    if (fs::is_directory(status))
       classes.push_back(name.string());
     else
       holdsImages |= isImageName(name);

@@ -175,6 +175,9 @@ TEST_F(ImageFileTest, RefusesWhatIsNoImage) {
               {file().string(), "begins with 47 49 46 38", "JPEG", "PNG"});
   expectError([&] { EncodedImage image(folder / "none.JPEG"); },
               {"none.JPEG", "cannot be read"});
+  fs::create_directory(folder / "folder.JPEG");
+  expectError([&] { EncodedImage image(folder / "folder.JPEG"); },
+              {"folder.JPEG", "no regular file: expected an image"});
 }
 
 } // namespace

@@ -204,6 +204,18 @@ TEST_F(ImageFolders, NoteWhatIsNotUsed) {
   EXPECT_EQ(labels, (std::set<int32_t>{0, 2}));
 }
 
+TEST_F(ImageFolders, TellWhichLinkGoesRound) {
+  fs::path link = folder.path() / "train" / "loop";
+  fs::create_symlink("loop", link);
+  expectError(
+      [&] { load(); },
+      {link.string() + ": cannot be read: Too many levels", "take it away"});
+  // One that leads nowhere is no folder, and no image either.
+  fs::remove(link);
+  fs::create_symlink("nowhere", link);
+  EXPECT_EQ(load().classes, 3);
+}
+
 TEST_F(ImageFolders, RefuseAClassThatIsNotTrained) {
   fs::rename(folder / "val" / "n01", folder / "val" / "n11");
   expectError([&] { load(); }, {(folder / "val" / "n11").string(),

@@ -539,6 +539,17 @@ TEST_F(ResumeAnalyzed, MakesUpForWhatACompleteRunLacks) {
   EXPECT_EQ(before, after);
 }
 
+// A summary is for readers; whoever has edited it gets a new one.
+TEST_F(Resume, WritesASummaryThatSaysNonsenseAnew) {
+  json summary = json::parse(readFile(straight() / "summary.json"));
+  summary["complete"] = "yes";
+  writeFile(straight() / "summary.json", summary.dump());
+  CommandResult result = train({"--resume", "--out", straight().string()});
+  EXPECT_EQ(result.exitCode, 0) << result.err;
+  EXPECT_EQ(json::parse(readFile(straight() / "summary.json"))["complete"],
+            true);
+}
+
 TEST_F(Resume, OfAFinishedRunChangesNothing) {
   std::string before = readFile(straight() / "checkpoint.safetensors");
   CommandResult result = train({"--resume", "--out", straight().string()});
