@@ -10,11 +10,12 @@
 
 #include "runtime/Error.h"
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
 #include <fstream>
-#include <iterator>
+#include <random>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -48,28 +49,53 @@ static std::string_view mendWriting(int number) {
        mendWriting(number));
 }
 
-AtomicFile::AtomicFile(fs::path path) : finalPath(std::move(path)) {
-  std::error_code ignored;
-  // Through a symbolic link the file that it names is replaced, not the link.
-  if (fs::is_symlink(finalPath, ignored)) {
-    fs::path target = fs::weakly_canonical(finalPath, ignored);
-    if (!target.empty())
-      finalPath = target;
+/// The file that a chain of symbolic links names, whether or not it is there:
+/// that is replaced, not the link.
+static fs::path followLinks(fs::path path) {
+  constexpr int most = 40; // as of the kernel
+  std::error_code error;
+  for (int links = 0; fs::is_symlink(path, error); ++links) {
+    fs::path target = fs::read_symlink(path, error);
+    if (links == most || error)
+      failWriting(path, error ? error.value() : ELOOP);
+    path = path.parent_path() / target;
   }
+  return path;
+}
+
+/// Creates a file that was not there, named `prefix` and six letters, with the
+/// usual permissions: mkstemp makes private files, and to ask for the umask is
+/// to change it for all threads. Returns its descriptor, or -1 and errno.
+static int createUnique(const std::string &prefix, std::string &path) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+  std::random_device random;
+  std::uniform_int_distribution<size_t> letter(0, letters.size() - 1);
+  constexpr int tries = 100;
+  int descriptor = -1;
+  for (int i = 0; i < tries; ++i) {
+    path = prefix;
+    for (int j = 0; j < 6; ++j)
+      path += letters[letter(random)];
+    descriptor =
+        ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor >= 0 || errno != EEXIST)
+      break;
+  }
+  return descriptor;
+}
+
+AtomicFile::AtomicFile(fs::path path)
+    : finalPath(followLinks(std::move(path))) {
+  std::error_code ignored;
   fs::file_status status = fs::status(finalPath, ignored);
   if (fs::exists(status) && !fs::is_regular_file(status))
     fail("{}: is {}: expected a file name to write to; choose another name",
          finalPath.string(),
          fs::is_directory(status) ? "a folder" : "no regular file");
 
-  temporaryPath = finalPath.string() + ".tmp-XXXXXX";
-  descriptor = ::mkstemp(temporaryPath.data());
+  descriptor = createUnique(finalPath.string() + ".tmp-", temporaryPath);
   if (descriptor < 0)
     failWriting(finalPath, errno);
-  // mkstemp makes private files; give this one the usual permissions.
-  mode_t mask = ::umask(0);
-  ::umask(mask);
-  ::fchmod(descriptor, 0666 & ~mask);
 }
 
 AtomicFile::~AtomicFile() {
@@ -110,8 +136,8 @@ void AtomicFile::commit() {
   // The rename itself must survive a power cut too. Some file systems cannot
   // flush a folder; that is no failure.
   fs::path folder = finalPath.parent_path();
-  int folderDescriptor =
-      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY);
+  int folderDescriptor = ::open(folder.empty() ? "." : folder.c_str(),
+                                O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folderDescriptor >= 0) {
     ::fsync(folderDescriptor);
     ::close(folderDescriptor);
@@ -125,8 +151,20 @@ void dale::runtime::writeTextFile(const fs::path &path, std::string_view text) {
 }
 
 std::string dale::runtime::readTextFile(const fs::path &path) {
+  std::error_code ignored;
+  // A folder can be opened, but not read.
+  if (fs::is_directory(path, ignored))
+    fail("{}: is a folder: expected a text file; move it away, or correct the "
+         "name",
+         path.string());
   std::ifstream stream(path, std::ios::binary);
-  if (!stream)
+  std::string text;
+  std::array<char, 1 << 16> chunk;
+  while (stream) {
+    stream.read(chunk.data(), chunk.size());
+    text.append(chunk.data(), static_cast<size_t>(stream.gcount()));
+  }
+  if (!stream.eof() || stream.bad())
     fail("{}: cannot be read: {}", path.string(), systemError(errno));
-  return {std::istreambuf_iterator<char>(stream), {}};
+  return text;
 }

@@ -25,7 +25,9 @@ namespace dale::runtime {
 
 class AtomicFile {
 public:
-  /// Creates the temporary file. Throws if `path` could not be written in the
+  /// Creates the temporary file, beside what a symbolic link `path` names, and
+  /// with the usual permissions. Programs that are started do not inherit it.
+  /// Throws if `path` could not be written in the
   /// end: its folder is missing or not writable, or it is there and no regular
   /// file (so that a device node is never replaced).
   explicit AtomicFile(std::filesystem::path path);
@@ -54,7 +56,8 @@ private:
 /// Writes a whole text file atomically.
 void writeTextFile(const std::filesystem::path &path, std::string_view text);
 
-/// Reads a whole text file.
+/// Reads a whole text file. Throws if it is a folder, or cannot be read to its
+/// end.
 std::string readTextFile(const std::filesystem::path &path);
 
 /// "No such file or directory" and the like, of errno.

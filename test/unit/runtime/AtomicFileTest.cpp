@@ -9,6 +9,8 @@
 #include "runtime/io/AtomicFile.h"
 #include "Support.h"
 
+#include <fcntl.h>
+#include <optional>
 #include <sys/stat.h>
 
 using namespace dale::runtime;
@@ -43,12 +45,34 @@ TEST(AtomicFile, LeavesTheOldFileAloneUnlessCommitted) {
 
 TEST(AtomicFile, HasTheUsualPermissions) {
   TemporaryFolder folder;
-  mode_t mask = ::umask(022);
-  writeTextFile(folder / "a", "text");
-  ::umask(mask);
-  struct stat status;
-  ASSERT_EQ(::stat((folder / "a").c_str(), &status), 0);
-  EXPECT_EQ(status.st_mode & 0777, 0644u);
+  for (mode_t mask : {022, 027, 077}) {
+    mode_t before = ::umask(mask);
+    writeTextFile(folder / "a", "text");
+    EXPECT_EQ(::umask(before), mask);
+    struct stat status;
+    ASSERT_EQ(::stat((folder / "a").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0666u & ~mask);
+  }
+}
+
+/// Whether programs that are started get the descriptor of a file in `folder`;
+/// nothing if none is open.
+std::optional<bool> isInherited(const fs::path &folder) {
+  for (const fs::directory_entry &entry :
+       fs::directory_iterator("/proc/self/fd")) {
+    std::error_code ignored;
+    if (fs::read_symlink(entry, ignored).parent_path() != folder)
+      continue;
+    int descriptor = std::stoi(entry.path().filename());
+    return (::fcntl(descriptor, F_GETFD) & FD_CLOEXEC) == 0;
+  }
+  return std::nullopt;
+}
+
+TEST(AtomicFile, IsNotInherited) {
+  TemporaryFolder folder;
+  AtomicFile file(folder / "a");
+  EXPECT_EQ(isInherited(fs::canonical(folder.path())), false);
 }
 
 TEST(AtomicFile, NamesAMissingFolder) {
@@ -79,6 +103,41 @@ TEST(AtomicFile, WritesThroughASymbolicLink) {
   writeTextFile(folder / "link", "new");
   EXPECT_TRUE(fs::is_symlink(folder / "link"));
   EXPECT_EQ(readFile(folder / "target"), "new");
+}
+
+TEST(AtomicFile, WritesWhatADanglingLinkNames) {
+  TemporaryFolder folder;
+  fs::create_directory(folder / "other");
+  fs::create_symlink("other/link", folder / "link");
+  fs::create_symlink("target", folder / "other" / "link");
+  writeTextFile(folder / "link", "new");
+  EXPECT_TRUE(fs::is_symlink(folder / "link"));
+  EXPECT_TRUE(fs::is_symlink(folder / "other" / "link"));
+  EXPECT_EQ(readFile(folder / "other" / "target"), "new");
+}
+
+TEST(AtomicFile, RefusesLinksThatGoRound) {
+  TemporaryFolder folder;
+  fs::create_symlink("b", folder / "a");
+  fs::create_symlink("a", folder / "b");
+  expectError([&] { AtomicFile file(folder / "a"); },
+              {"cannot be written: Too many levels of symbolic links"});
+}
+
+TEST(ReadTextFile, ReadsAllOrSaysWhyNot) {
+  TemporaryFolder folder;
+  std::string text(200000, 'x');
+  writeFile(folder / "a", text + "\r\n");
+  EXPECT_EQ(readTextFile(folder / "a"), text + "\r\n");
+  writeFile(folder / "empty", "");
+  EXPECT_EQ(readTextFile(folder / "empty"), "");
+  expectError([&] { readTextFile(folder / "none"); },
+              {(folder / "none").string(), "No such file or directory"});
+  expectError([&] { readTextFile(folder.path()); },
+              {folder.path().string() + ": is a folder: expected a text file"});
+  // It can be opened, and nothing lies at its beginning.
+  expectError([] { readTextFile("/proc/self/mem"); },
+              {"/proc/self/mem: cannot be read: Input/output error"});
 }
 
 } // namespace
