@@ -15,6 +15,12 @@
 using namespace dale::runtime;
 using nlohmann::ordered_json;
 
+void AnalysisLabels::take(const Dataset &data) {
+  dataset = data.name;
+  classNames = data.classNames;
+  testImages = data.test->count();
+}
+
 std::vector<PopulationSummary>
 dale::runtime::summarize(const Analysis &analysis) {
   std::vector<PopulationSummary> summaries;

@@ -16,6 +16,7 @@
 #define DALE_RUNTIME_ANALYSIS_ANALYSISFILES_H
 
 #include "runtime/analysis/Analyzer.h"
+#include "runtime/data/Dataset.h"
 #include "runtime/train/Metrics.h"
 #include "runtime/train/RunFolder.h"
 
@@ -38,6 +39,9 @@ struct AnalysisLabels {
   /// Empty where the data set has none.
   std::vector<std::string> classNames;
   int64_t testImages = 0;
+
+  /// Takes over what a data set says of itself.
+  void take(const Dataset &data);
 };
 
 /// The numbers of a population, with the units that have them.

@@ -11,7 +11,6 @@
 #include "runtime/cli/Common.h"
 #include "runtime/cli/Program.h"
 #include "runtime/cli/WholeNumber.h"
-#include "runtime/data/Dataset.h"
 #include "runtime/train/Checkpoint.h"
 #include "runtime/train/Interrupt.h"
 #include "runtime/train/RunFolder.h"
@@ -52,10 +51,6 @@ public:
 private:
   static fs::path folderOf(const fs::path &file) {
     return file.has_parent_path() ? file.parent_path() : fs::path(".");
-  }
-
-  void note(const std::string &text) const {
-    fmt::print(stderr, "{}: note: {}\n", context.program, text);
   }
 
   void checkOptions() const;
@@ -104,7 +99,8 @@ void AnalyzeCommand::loadModel() {
     labels.seed = checkpoint.settings.seed;
     labels.epoch = checkpoint.state.epoch;
     if (!checkpoint.sameSource)
-      note(fmt::format("{}: was written by a circuit with another source; "
+      note(context,
+           fmt::format("{}: was written by a circuit with another source; "
                        "analyzing it with this one's",
                        path.string()));
   } else {
@@ -117,16 +113,9 @@ void AnalyzeCommand::loadModel() {
 }
 
 void AnalyzeCommand::loadData() {
-  ImageFit fit{{circuit.height, circuit.width}, circuit.resize};
-  dataset =
-      loadDataset(options.data, options.dataset, circuit.training.dataset, fit);
-  for (const std::string &text : dataset.notes)
-    note(text);
-  checkDataset(dataset, circuit);
+  dataset = loadDataFor(context, options.data, options.dataset);
   dataset.test->truncate(options.limitTest.value_or(dataset.test->count()));
-  labels.dataset = dataset.name;
-  labels.classNames = dataset.classNames;
-  labels.testImages = dataset.test->count();
+  labels.take(dataset);
 }
 
 //===----------------------------------------------------------------------===//

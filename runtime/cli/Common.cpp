@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/cli/Common.h"
+#include "runtime/cli/Program.h"
 #include "runtime/cli/WholeNumber.h"
 
 #include "runtime/Error.h"
@@ -17,6 +18,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <limits>
@@ -160,6 +162,24 @@ std::vector<uint64_t> dale::runtime::parseNumberList(const char *option,
 //===----------------------------------------------------------------------===//
 // Inputs
 //===----------------------------------------------------------------------===//
+
+void dale::runtime::note(const Context &context, std::string_view text) {
+  // Not fmt::print, which throws.
+  std::fputs(fmt::format("{}: note: {}\n", context.program, text).c_str(),
+             stderr);
+}
+
+Dataset dale::runtime::loadDataFor(const Context &context,
+                                   const std::string &data,
+                                   const std::string &name) {
+  const Circuit &circuit = context.circuit;
+  ImageFit fit{{circuit.height, circuit.width}, circuit.resize};
+  Dataset dataset = loadDataset(data, name, circuit.training.dataset, fit);
+  for (const std::string &text : dataset.notes)
+    note(context, text);
+  checkDataset(dataset, circuit);
+  return dataset;
+}
 
 ImageFile::ImageFile(const TensorReader &file, const Circuit &circuit)
     : circuit(circuit) {

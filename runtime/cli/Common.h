@@ -16,12 +16,14 @@
 
 #include "runtime/analysis/SavedTensors.h"
 #include "runtime/circuit/Circuit.h"
+#include "runtime/data/Dataset.h"
 #include "runtime/device/Device.h"
 #include "runtime/io/Safetensors.h"
 
 #include <cstdint>
 #include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace CLI {
@@ -30,6 +32,8 @@ class Option;
 } // namespace CLI
 
 namespace dale::runtime {
+
+struct Context;
 
 struct DeviceOptions {
   int threads = 0;
@@ -49,6 +53,15 @@ void addDeviceOptions(CLI::App &command, DeviceOptions &options);
 /// Opens the device, after checks that it is there and can run this circuit;
 /// sets the number of threads.
 OpenDevice openDevice(const DeviceOptions &options, const Circuit &circuit);
+
+/// Tells on stderr what is no error. Goes on where nobody reads it.
+void note(const Context &context, std::string_view text);
+
+/// Loads the data set `name` (empty: what lies there) from the folder `data` as
+/// the circuit takes it, and notes what is odd about it. Throws if it is not
+/// there, broken, or of images that the circuit does not take.
+Dataset loadDataFor(const Context &context, const std::string &data,
+                    const std::string &name);
 
 /// Throws a usage error unless the learning rate is positive and finite among
 /// the numbers that the circuit computes with.

@@ -12,7 +12,6 @@
 #include "runtime/cli/Program.h"
 #include "runtime/cli/TrainMessages.h"
 #include "runtime/cli/TrainOptions.h"
-#include "runtime/data/Dataset.h"
 #include "runtime/io/AtomicFile.h"
 #include "runtime/train/InitialWeights.h"
 #include "runtime/train/Interrupt.h"
@@ -151,12 +150,7 @@ static int64_t partOf(int64_t count, double fraction) {
 }
 
 void TrainCommand::loadData() {
-  ImageFit fit{{circuit.height, circuit.width}, circuit.resize};
-  dataset =
-      loadDataset(options.data, options.dataset, circuit.training.dataset, fit);
-  for (const std::string &note : dataset.notes)
-    fmt::print(stderr, "{}: note: {}\n", context.program, note);
-  checkDataset(dataset, circuit);
+  dataset = loadDataFor(context, options.data, options.dataset);
   dataset.train->truncate(options.limitTrain.value_or(
       partOf(dataset.train->count(), circuit.training.fraction)));
   dataset.test->truncate(options.limitTest.value_or(dataset.test->count()));
@@ -242,10 +236,10 @@ void TrainCommand::findPlace(Run &run) const {
   run.settings = resumedSettings(checkpoint, run.folder.checkpoint());
   run.place = {checkpoint.state.epoch, checkpoint.state.step};
   if (!checkpoint.sameSource)
-    fmt::print(stderr,
-               "{}: note: {}: was written by a circuit with another source; "
-               "going on with this one's\n",
-               context.program, run.folder.checkpoint().string());
+    note(context,
+         fmt::format("{}: was written by a circuit with another source; going "
+                     "on with this one's",
+                     run.folder.checkpoint().string()));
 }
 
 /// Seeds that begin beside others that go on are of the same experiment: they
@@ -309,9 +303,7 @@ bool TrainCommand::analyzeTrainee(Trainee &trainee) {
   labels.run = trainee.folder.name();
   labels.seed = trainee.settings.seed;
   labels.epoch = epoch;
-  labels.dataset = dataset.name;
-  labels.classNames = dataset.classNames;
-  labels.testImages = dataset.test->count();
+  labels.take(dataset);
   AnalysisSettings settings;
   settings.batch = trainee.settings.batch;
   device.executor->setNetworks(1);
@@ -370,10 +362,9 @@ std::vector<Run> TrainCommand::takeGroup(std::vector<Run> &runs) {
   NetworkFit fit = device.executor->fitNetworks(wanted, settings.batch);
   // Once, not of each group that is left.
   if (!fit.limit.empty() && !std::exchange(limitTold, true))
-    fmt::print(stderr,
-               "{}: note: {} of {} networks are trained side by side, "
-               "since no more fit: {}\n",
-               context.program, fit.networks, wanted, fit.limit);
+    note(context, fmt::format("{} of {} networks are trained side by side, "
+                              "since no more fit: {}",
+                              fit.networks, wanted, fit.limit));
   std::vector<Run> group, rest;
   for (Run &run : runs)
     (alike(run) && std::ssize(group) < fit.networks ? group : rest)
