@@ -24,19 +24,13 @@ int64_t dale::runtime::unitsOf(const Circuit &circuit,
   return circuit.responses[population.response].shape.back();
 }
 
-static int64_t allResponses(const Circuit &circuit) {
-  int64_t elements = 0;
-  for (const Response &response : circuit.responses)
-    elements += *elementsOf(response.shape);
-  return elements;
-}
-
 UnitResponses::UnitResponses(const Circuit &circuit, Executor &executor,
                              int64_t batch)
     : circuit(circuit), executor(executor), batch(batch),
       batches(executor.batchBuffers(batch)),
       responses(executor.hostBuffer(
-          circuit.realBytes(batch * allResponses(circuit)), "the responses")),
+          circuit.realBytes(batch * circuit.responseElements()),
+          "the responses")),
       places(circuit.responses.size(), -1) {
   for (const Area &area : circuit.areas)
     for (const Population &population : area.populations) {

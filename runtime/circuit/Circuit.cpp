@@ -43,6 +43,13 @@ int64_t VariableTable::count() const {
   return count;
 }
 
+int64_t Circuit::responseElements() const {
+  int64_t elements = 0;
+  for (const Response &response : responses)
+    elements += *elementsOf(response.shape);
+  return elements;
+}
+
 //===----------------------------------------------------------------------===//
 // Parsing
 //===----------------------------------------------------------------------===//

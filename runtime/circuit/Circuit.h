@@ -197,6 +197,9 @@ public:
   /// Values of one image.
   int64_t imageElements() const { return height * width * channels; }
 
+  /// Values of all responses to one image.
+  int64_t responseElements() const;
+
   /// Bytes of `count` real numbers.
   int64_t realBytes(int64_t count) const {
     return sizeProduct(count, static_cast<int64_t>(sizeOf(element)));

@@ -43,17 +43,15 @@ static void runRespond(const Circuit &circuit, const RespondOptions &options) {
 
   std::vector<TensorWriter::Declaration> declarations = {
       {"logits", circuit.element, {images.count(), circuit.classes}}};
-  int64_t elements = 0;
   for (const Response &response : circuit.responses) {
     Shape shape = response.shape;
     shape.insert(shape.begin(), images.count());
     declarations.push_back(
         {"response." + response.name, circuit.element, std::move(shape)});
-    elements += *elementsOf(response.shape);
   }
   TensorWriter writer(options.out, declarations);
-  Buffer responses = executor->hostBuffer(circuit.realBytes(batch * elements),
-                                          "the responses");
+  Buffer responses = executor->hostBuffer(
+      circuit.realBytes(batch * circuit.responseElements()), "the responses");
 
   for (const char *function : {"prepare", "respond"})
     executor->reserve(function, batch);

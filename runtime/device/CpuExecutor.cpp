@@ -127,7 +127,7 @@ void CpuExecutor::respond(Batches &batches, Buffer &responses, int64_t batch) {
   DaleBuffer logits =
       buffers.logits.view(circuit.realBytes(batch * circuit.classes));
   DaleBuffer blocks =
-      responses.view(circuit.realBytes(batch * responseElements()));
+      responses.view(circuit.realBytes(batch * circuit.responseElements()));
   DaleBuffer space = workspaceFor("respond", batch);
   _mlir_ciface_dale_respond(&parameters, &averages, &images, &logits, &blocks,
                             batch, &space);

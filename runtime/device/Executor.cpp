@@ -154,10 +154,3 @@ std::span<const uint8_t> Executor::rawImages(const BatchBuffers &buffers,
            pick, count, first, first + count - 1);
   return images;
 }
-
-int64_t Executor::responseElements() const {
-  int64_t elements = 0;
-  for (const Response &response : circuit.responses)
-    elements += *elementsOf(response.shape);
-  return elements;
-}

@@ -217,9 +217,6 @@ protected:
   std::span<const uint8_t> rawImages(const BatchBuffers &buffers,
                                      int64_t batch) const;
 
-  /// Values of all responses to one image.
-  int64_t responseElements() const;
-
   const Circuit &circuit;
 };
 

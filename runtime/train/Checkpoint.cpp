@@ -9,6 +9,7 @@
 #include "runtime/train/Checkpoint.h"
 
 #include "runtime/Error.h"
+#include "runtime/random/Hash.h"
 
 #include <charconv>
 #include <cmath>
@@ -19,14 +20,9 @@ namespace fs = std::filesystem;
 
 static constexpr const char *formatName = "dale-checkpoint-1";
 
-/// FNV-1a of the source: tells whether the circuit has changed.
-static std::string fingerprint(std::string_view text) {
-  uint64_t hash = 0xCBF29CE484222325;
-  for (char letter : text) {
-    hash ^= static_cast<unsigned char>(letter);
-    hash *= 0x100000001B3;
-  }
-  return fmt::format("{:016x}", hash);
+/// Tells whether the circuit has changed.
+static std::string fingerprint(std::string_view source) {
+  return fmt::format("{:016x}", hashOf(source));
 }
 
 void dale::runtime::writeCheckpoint(const fs::path &path, Model &model,

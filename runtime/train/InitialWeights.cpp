@@ -8,6 +8,7 @@
 
 #include "runtime/train/InitialWeights.h"
 
+#include "runtime/random/Hash.h"
 #include "runtime/random/Philox.h"
 
 #include <cmath>
@@ -15,19 +16,9 @@
 
 using namespace dale::runtime;
 
-/// FNV-1a, 64 bits.
-static uint64_t hashName(std::string_view name) {
-  uint64_t hash = 0xCBF29CE484222325;
-  for (char letter : name) {
-    hash ^= static_cast<unsigned char>(letter);
-    hash *= 0x100000001B3;
-  }
-  return hash;
-}
-
 static void initialize(const Variable &variable, Buffer &buffer,
                        ElementType element, uint64_t seed) {
-  RandomSequence random(seed, RandomStream::Weights, hashName(variable.name));
+  RandomSequence random(seed, RandomStream::Weights, hashOf(variable.name));
   const Initializer &how = variable.initializer;
   for (int64_t i = 0, e = variable.elements(); i < e; ++i) {
     double value = 0;

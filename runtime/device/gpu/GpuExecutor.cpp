@@ -223,7 +223,7 @@ void GpuExecutor::reserve(std::string_view function, int64_t batch) {
     grow(labels, batch * 4, "the labels");
     grow(keys, batch * 4, "the random numbers");
   } else if (function == "respond") {
-    grow(responseBuffer, circuit.realBytes(batch * responseElements()),
+    grow(responseBuffer, circuit.realBytes(batch * circuit.responseElements()),
          "the responses");
   }
 }
@@ -395,7 +395,7 @@ void GpuExecutor::evaluate(Batches &batches, int64_t batch) {
 void GpuExecutor::respond(Batches &batches, Buffer &responses, int64_t batch) {
   assert(count == 1 && "one network responds");
   KernelBuffer responseView =
-      use(responseBuffer, circuit.realBytes(batch * responseElements()),
+      use(responseBuffer, circuit.realBytes(batch * circuit.responseElements()),
           "the responses");
   responseView.writtenFirst = true;
   launch("respond",
