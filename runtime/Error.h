@@ -46,6 +46,12 @@ private:
   ExitCode code;
 };
 
+/// A model, or what it does, has values that are NaN or infinite.
+class NotFinite : public Error {
+public:
+  using Error::Error;
+};
+
 /// Throws an Error with a formatted message.
 template <typename... Args>
 [[noreturn]] void fail(fmt::format_string<Args...> format, Args &&...args) {

@@ -16,7 +16,7 @@
 
 #include "runtime/analysis/Analysis.h"
 #include "runtime/analysis/SavedTensors.h"
-#include "runtime/train/Model.h"
+#include "runtime/device/Model.h"
 #include "runtime/train/Progress.h"
 
 #include <cmath>

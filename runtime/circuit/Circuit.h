@@ -15,9 +15,9 @@
 #ifndef DALE_RUNTIME_CIRCUIT_CIRCUIT_H
 #define DALE_RUNTIME_CIRCUIT_CIRCUIT_H
 
+#include "runtime/circuit/CropBounds.h"
 #include "runtime/circuit/Sizes.h"
 #include "runtime/circuit/Wiring.h"
-#include "runtime/data/Region.h"
 #include "runtime/io/ElementType.h"
 
 #include <cstdint>

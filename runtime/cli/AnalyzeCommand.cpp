@@ -13,6 +13,7 @@
 #include "runtime/cli/WholeNumber.h"
 #include "runtime/train/Checkpoint.h"
 #include "runtime/train/Interrupt.h"
+#include "runtime/train/ModelFile.h"
 #include "runtime/train/RunFolder.h"
 
 #include <CLI/CLI.hpp>

@@ -10,7 +10,7 @@
 #include "runtime/cli/Common.h"
 #include "runtime/cli/Program.h"
 #include "runtime/cli/WholeNumber.h"
-#include "runtime/train/Model.h"
+#include "runtime/train/ModelFile.h"
 
 #include <CLI/CLI.hpp>
 

@@ -11,7 +11,7 @@
 #include "runtime/cli/Program.h"
 #include "runtime/cli/WholeNumber.h"
 #include "runtime/data/Batches.h"
-#include "runtime/train/Model.h"
+#include "runtime/train/ModelFile.h"
 
 #include <CLI/CLI.hpp>
 

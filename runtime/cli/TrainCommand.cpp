@@ -15,6 +15,7 @@
 #include "runtime/io/AtomicFile.h"
 #include "runtime/train/InitialWeights.h"
 #include "runtime/train/Interrupt.h"
+#include "runtime/train/ModelFile.h"
 #include "runtime/train/SideBySide.h"
 #include "runtime/train/Summary.h"
 

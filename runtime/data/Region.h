@@ -15,6 +15,7 @@
 #ifndef DALE_RUNTIME_DATA_REGION_H
 #define DALE_RUNTIME_DATA_REGION_H
 
+#include "runtime/circuit/CropBounds.h"
 #include "runtime/random/Philox.h"
 
 #include <cstdint>
@@ -34,13 +35,6 @@ inline Region wholeRegion(PixelSize image) {
   return {0, 0, static_cast<double>(image.height),
           static_cast<double>(image.width)};
 }
-
-/// What a random crop may be: of which share of the image's area, and of which
-/// aspect (width through height).
-struct CropBounds {
-  double minArea = 1, maxArea = 1;
-  double minAspect = 1, maxAspect = 1;
-};
 
 /// A random crop: its share of the area is uniform, its aspect log-uniform, its
 /// place uniform on whole pixels. One that does not fit into the image is drawn

@@ -9,8 +9,8 @@
 #include "runtime/device/CpuExecutor.h"
 
 #include "runtime/Error.h"
+#include "runtime/device/Model.h"
 #include "runtime/device/Threads.h"
-#include "runtime/train/Model.h"
 
 #include <cassert>
 #include <cstring>

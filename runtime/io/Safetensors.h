@@ -16,7 +16,6 @@
 #ifndef DALE_RUNTIME_IO_SAFETENSORS_H
 #define DALE_RUNTIME_IO_SAFETENSORS_H
 
-#include "runtime/device/Buffer.h"
 #include "runtime/io/AtomicFile.h"
 #include "runtime/io/ElementType.h"
 

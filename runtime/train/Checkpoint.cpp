@@ -10,6 +10,7 @@
 
 #include "runtime/Error.h"
 #include "runtime/random/Hash.h"
+#include "runtime/train/ModelFile.h"
 
 #include <charconv>
 #include <cmath>

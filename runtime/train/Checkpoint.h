@@ -17,19 +17,13 @@
 #define DALE_RUNTIME_TRAIN_CHECKPOINT_H
 
 #include "runtime/Error.h"
-#include "runtime/train/Model.h"
+#include "runtime/device/Model.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
 
 namespace dale::runtime {
-
-/// A model, or what it does, has values that are NaN or infinite.
-class NotFinite : public Error {
-public:
-  using Error::Error;
-};
 
 /// What decides the numbers of a training run, besides the circuit.
 struct TrainSettings {

@@ -15,7 +15,7 @@
 #ifndef DALE_RUNTIME_TRAIN_INITIALWEIGHTS_H
 #define DALE_RUNTIME_TRAIN_INITIALWEIGHTS_H
 
-#include "runtime/train/Model.h"
+#include "runtime/device/Model.h"
 
 #include <cstdint>
 

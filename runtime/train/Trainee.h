@@ -14,9 +14,9 @@
 #ifndef DALE_RUNTIME_TRAIN_TRAINEE_H
 #define DALE_RUNTIME_TRAIN_TRAINEE_H
 
+#include "runtime/device/Model.h"
 #include "runtime/train/Checkpoint.h"
 #include "runtime/train/Metrics.h"
-#include "runtime/train/Model.h"
 #include "runtime/train/RunFolder.h"
 
 #include <compare>

@@ -8,8 +8,8 @@
 
 #include "runtime/device/gpu/GpuExecutor.h"
 
+#include "runtime/device/Model.h"
 #include "runtime/device/Parts.h"
-#include "runtime/train/Model.h"
 
 #include <algorithm>
 #include <cassert>

@@ -11,6 +11,7 @@
 #include "runtime/device/Buffer.h"
 #include "runtime/train/Checkpoint.h"
 #include "runtime/train/InitialWeights.h"
+#include "runtime/train/ModelFile.h"
 
 #include <cmath>
 #include <limits>

@@ -11,6 +11,7 @@
 #include "runtime/circuit/Circuit.h"
 #include "runtime/io/Safetensors.h"
 #include "runtime/train/InitialWeights.h"
+#include "runtime/train/ModelFile.h"
 
 #include <cmath>
 #include <limits>

@@ -1,4 +1,4 @@
-//===- Model.cpp - A circuit's trained state ------------------------------===//
+//===- ModelFile.cpp - Weights from and to files --------------------------===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/train/Model.h"
+#include "runtime/train/ModelFile.h"
 
 #include "runtime/Error.h"
 #include "runtime/NearestName.h"
@@ -15,14 +15,6 @@
 #include <set>
 
 using namespace dale::runtime;
-
-Model::Model(const Circuit &circuit)
-    : parameters(Buffer::zeroed(circuit.realBytes(circuit.parameters.elements),
-                                "the parameters")),
-      averages(Buffer::zeroed(circuit.realBytes(circuit.averages.elements),
-                              "the moving averages")),
-      momenta(Buffer::zeroed(circuit.realBytes(circuit.parameters.elements),
-                             "the momenta")) {}
 
 void dale::runtime::declareVariables(
     std::vector<TensorWriter::Declaration> &declarations,

@@ -1,4 +1,4 @@
-//===- Model.h - A circuit's trained state ----------------------*- C++ -*-===//
+//===- ModelFile.h - Weights from and to files ------------------*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -7,30 +7,20 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// The three flat buffers that training changes, and their passage from and to
-/// files.
+/// The passage of a model's variables from and to files.
 ///
 //===----------------------------------------------------------------------===//
 
-#ifndef DALE_RUNTIME_TRAIN_MODEL_H
-#define DALE_RUNTIME_TRAIN_MODEL_H
+#ifndef DALE_RUNTIME_TRAIN_MODELFILE_H
+#define DALE_RUNTIME_TRAIN_MODELFILE_H
 
-#include "runtime/circuit/Circuit.h"
-#include "runtime/device/Buffer.h"
+#include "runtime/device/Model.h"
 #include "runtime/io/Safetensors.h"
 
 #include <string>
 #include <vector>
 
 namespace dale::runtime {
-
-struct Model {
-  explicit Model(const Circuit &circuit);
-
-  Buffer parameters; ///< real [P]
-  Buffer averages;   ///< real [S]
-  Buffer momenta;    ///< real [P]
-};
 
 /// Declares one tensor `prefix` + name for each variable of a table.
 void declareVariables(std::vector<TensorWriter::Declaration> &declarations,
@@ -55,4 +45,4 @@ std::string nonFiniteVariable(const Model &model, const Circuit &circuit);
 
 } // namespace dale::runtime
 
-#endif // DALE_RUNTIME_TRAIN_MODEL_H
+#endif // DALE_RUNTIME_TRAIN_MODELFILE_H
