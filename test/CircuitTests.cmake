@@ -32,14 +32,9 @@ find_package(nlohmann_json REQUIRED)
 
 # What the runtime's tests share, for tests that run executables. Of the runtime
 # itself only what reads and writes files: the rest needs a circuit to link with.
-set(RUNTIME ${PROJECT_SOURCE_DIR}/runtime)
 add_library(dale_test_support STATIC
   unit/runtime/Support.cpp
-  ${RUNTIME}/NearestName.cpp
-  ${RUNTIME}/device/Buffer.cpp
-  ${RUNTIME}/io/AtomicFile.cpp
-  ${RUNTIME}/io/ElementType.cpp
-  ${RUNTIME}/io/Safetensors.cpp)
+  $<TARGET_OBJECTS:dale_runtime_files>)
 target_compile_options(dale_test_support PRIVATE -Wall -Wextra)
 target_compile_definitions(dale_test_support PUBLIC FMT_HEADER_ONLY)
 target_include_directories(dale_test_support PUBLIC ${PROJECT_SOURCE_DIR})
