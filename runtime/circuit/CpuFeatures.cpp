@@ -38,15 +38,28 @@ CpuInfo dale::runtime::parseCpuInfo(std::string_view text) {
   return cpu;
 }
 
-void dale::runtime::checkCpu(const CpuInfo &cpu, const std::string &targetCpu,
-                             const std::vector<std::string> &features) {
+CpuInfo dale::runtime::thisCpu() {
+  std::ifstream stream("/proc/cpuinfo");
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  return parseCpuInfo(text);
+}
+
+std::vector<std::string>
+dale::runtime::missingFeatures(const CpuInfo &cpu,
+                               const std::vector<std::string> &features) {
   if (cpu.features.empty())
-    return;
+    return {};
   std::vector<std::string> missing;
   for (const std::string &feature : features)
     if (std::find(cpu.features.begin(), cpu.features.end(), feature) ==
         cpu.features.end())
       missing.push_back(feature);
+  return missing;
+}
+
+void dale::runtime::checkCpu(const CpuInfo &cpu, const std::string &targetCpu,
+                             const std::vector<std::string> &features) {
+  std::vector<std::string> missing = missingFeatures(cpu, features);
   if (missing.empty())
     return;
   fail("this executable was compiled for the CPU '{}' and needs {}, which this "
@@ -58,7 +71,5 @@ void dale::runtime::checkCpu(const CpuInfo &cpu, const std::string &targetCpu,
 
 void dale::runtime::checkThisCpu(const std::string &targetCpu,
                                  const std::vector<std::string> &features) {
-  std::ifstream stream("/proc/cpuinfo");
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
-  checkCpu(parseCpuInfo(text), targetCpu, features);
+  checkCpu(thisCpu(), targetCpu, features);
 }

@@ -29,8 +29,16 @@ struct CpuInfo {
 
 CpuInfo parseCpuInfo(std::string_view text);
 
-/// Throws if this CPU lacks one of the features that `features` lists (names
-/// of /proc/cpuinfo). Where the features cannot be known, nothing is thrown.
+/// Of the machine that runs this; empty where it cannot be known.
+CpuInfo thisCpu();
+
+/// Those of `features` (names of /proc/cpuinfo) that a CPU lacks; none where
+/// its own cannot be known.
+std::vector<std::string>
+missingFeatures(const CpuInfo &cpu, const std::vector<std::string> &features);
+
+/// Throws if a CPU lacks one of `features`. Where its own cannot be known,
+/// nothing is thrown.
 void checkCpu(const CpuInfo &cpu, const std::string &targetCpu,
               const std::vector<std::string> &features);
 

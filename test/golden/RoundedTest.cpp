@@ -14,12 +14,14 @@
 
 #include "CompiledCircuit.h"
 #include "RandomInputs.h"
+#include "runtime/circuit/CpuFeatures.h"
+
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
+#include <limits>
 
 using namespace dale::runtime;
 using namespace dale::runtime::test;
@@ -29,13 +31,20 @@ namespace fs = std::filesystem;
 namespace {
 
 /// |actual - expected| / |expected|, of all tensors of a kind as one vector.
-double distance(Tensors &actual, const Tensors &expected, Kind kind) {
+/// Infinite where one is missing or has another size.
+double distance(const Tensors &actual, const Tensors &expected, Kind kind) {
   double difference = 0, length = 0;
   for (const auto &[name, tensor] : expected) {
     if (kindOf(name) != kind)
       continue;
+    auto found = actual.find(name);
+    if (found == actual.end() ||
+        found->second.values.size() != tensor.values.size()) {
+      ADD_FAILURE() << name << " is missing, or of another size";
+      return std::numeric_limits<double>::infinity();
+    }
     for (size_t i = 0; i < tensor.values.size(); ++i) {
-      difference += std::pow(actual[name].values[i] - tensor.values[i], 2);
+      difference += std::pow(found->second.values[i] - tensor.values[i], 2);
       length += std::pow(tensor.values[i], 2);
     }
   }
@@ -53,19 +62,14 @@ void PrintTo(const Rounding &rounding, std::ostream *os) {
   *os << rounding.circuit << " on " << rounding.device;
 }
 
-/// Whether this machine has a circuit's instructions.
-bool runsHere(const std::string &circuit) {
-  std::ifstream file("/proc/cpuinfo");
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  bool needsBF16 = circuit == "bf16-znver4" || circuit == "bf16-sapphirerapids";
-  return !needsBF16 || text.find(" avx512_bf16") != std::string::npos;
-}
-
 class Rounded : public testing::TestWithParam<Rounding> {
 protected:
   void SetUp() override {
-    if (!runsHere(GetParam().circuit))
-      GTEST_SKIP() << "this processor has no instructions for bf16";
+    std::vector<std::string> missing = missingFeatures(
+        thisCpu(), rounded.describe().at("target").at("features"));
+    if (!missing.empty())
+      GTEST_SKIP() << "this processor lacks "
+                   << fmt::format("{}", fmt::join(missing, ", "));
   }
 
   Rounded() {

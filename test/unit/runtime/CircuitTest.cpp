@@ -139,6 +139,9 @@ TEST(CpuFeatures, NamesWhatIsMissing) {
         checkCpu(cpu, "znver4", {"avx2", "avx512f", "avx512bw"});
       },
       {"'znver4'", "needs avx512f, avx512bw", "Some CPU"});
+  EXPECT_EQ(missingFeatures(cpu, {"avx512bw", "avx2", "amx"}),
+            (std::vector<std::string>{"avx512bw", "amx"}));
+  EXPECT_EQ(missingFeatures({}, {"avx2"}), std::vector<std::string>());
   // Where nothing is known, nothing is refused.
   EXPECT_NO_THROW(checkCpu({}, "znver4", {"avx512f"}));
 }
