@@ -10,6 +10,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <array>
+
 using namespace dale::runtime::test;
 using nlohmann::json;
 
@@ -19,16 +21,20 @@ bool contains(const std::string &text, const std::string &part) {
   return text.find(part) != std::string::npos;
 }
 
+constexpr std::array commands = {"train",   "analyze", "step",
+                                 "respond", "info",    "bench"};
+
 TEST(CommandLine, HelpNamesTheCommands) {
   CommandResult result = runCommand({FAKE_CIRCUIT, "--help"});
   EXPECT_EQ(result.exitCode, 0);
-  for (const char *command : {"train", "step", "respond", "info", "bench"})
-    EXPECT_TRUE(contains(result.out, command)) << command;
+  for (const char *command : commands)
+    EXPECT_TRUE(contains(result.out, std::string("\n  ") + command + " "))
+        << command;
   EXPECT_EQ(result.err, "");
 }
 
 TEST(CommandLine, EveryCommandHasHelpWithExamples) {
-  for (const char *command : {"train", "step", "respond", "info", "bench"}) {
+  for (const char *command : commands) {
     CommandResult result = runCommand({FAKE_CIRCUIT, command, "--help"});
     EXPECT_EQ(result.exitCode, 0) << command;
     EXPECT_TRUE(contains(result.out, "Example")) << result.out;
