@@ -18,9 +18,6 @@ from pathlib import Path
 from correctness import EXAMPLES
 from report import OutOfTime, Skip, end_group, table
 
-# What Standard's equations ask for, as test/benchmark/run.py counts it.
-STANDARD_FLOPS = 46.56e6 * 3 * 2
-
 
 #===------------------------------------------------------------------------===#
 # Data sets
@@ -307,6 +304,7 @@ def start_peers(report, peers, device, problems):
 
 def summarize(results, infos, limits):
     """Medians, and what share of the machine's limits they are, as a table."""
+    # Operations are those of the equations, so that Standard's are its peers' too.
     by_name = {info["name"]: info["cost"]["train_step"] for info in infos.values()}
     medians = {}
     rows = [["", "images/s", "ms a step", "fastest", "TFLOP/s", "of f32", "of TF32",
@@ -323,8 +321,7 @@ def summarize(results, infos, limits):
         rate = statistics.median(line["images_per_s"] for line in lines)
         milliseconds = statistics.median(line["median_ms"] for line in lines)
         fastest = min(line["min_ms"] for line in lines)
-        flops = STANDARD_FLOPS if circuit == "Standard" else (
-            by_name.get(circuit, {}).get("flops_per_image", 0))
+        flops = by_name.get(circuit, {}).get("flops_per_image", 0)
         traffic = by_name.get(circuit, {}).get("bytes_per_image", 0) if ours else 0
         memory = max(line["peak_bytes"] for line in lines)
         medians[key] = {
