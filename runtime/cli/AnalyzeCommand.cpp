@@ -186,65 +186,82 @@ int AnalyzeCommand::run() {
   return ExitSuccess;
 }
 
+/// Which network, with which images, and where the results go.
+static void addFiles(CLI::App &command, AnalyzeOptions &options,
+                     const TrainingDefaults &defaults) {
+  command
+      .add_option("--checkpoint", options.checkpoint,
+                  "What 'train' has written, or other parameters and moving "
+                  "averages (safetensors)")
+      ->type_name("FILE")
+      ->required();
+  command
+      .add_option("--data", options.data,
+                  "Folder with the data set, as of 'train'")
+      ->type_name("DIR");
+  addDatasetOption(command, options.dataset, defaults);
+  command
+      .add_option("--out", options.out,
+                  "Folder of the run (default: that of the checkpoint): "
+                  "analysis.csv, analysis.json")
+      ->type_name("RUN");
+  addSaveResponsesOption(command, options.saved);
+  command.add_flag("--save-kernels", options.saved.kernels,
+                   "Write the kernel of every projection, as it is applied, "
+                   "to analysis.safetensors");
+  command.add_flag("--force", options.force,
+                   "Replace an analysis that is in RUN already");
+}
+
+/// How it is measured.
+static void addMeasurement(CLI::App &command, AnalyzeOptions &options,
+                           const TrainingDefaults &defaults) {
+  command
+      .add_option("--threshold", options.settings.threshold,
+                  "Weights above it are connections (default: exp(-10))")
+      ->type_name("WEIGHT");
+  command.add_flag("--no-spatial-average", options.noSpatialAverage,
+                   "Count every weight of a kernel by itself, not their mean "
+                   "over space");
+  command
+      .add_option("--limit-test", options.limitTest,
+                  "Use the first N test images only")
+      ->type_name("N")
+      ->check(WholeNumber());
+  command
+      .add_option("--batch", options.settings.batch,
+                  fmt::format("Images at a time (default: {}); the results do "
+                              "not depend on it",
+                              defaults.batch))
+      ->type_name("N")
+      ->check(WholeNumber());
+}
+
+/// What the results say of the network.
+static void addLabels(CLI::App &command, AnalyzeOptions &options) {
+  command
+      .add_option("--seed", options.seed,
+                  "What the column 'seed' says (default: the checkpoint's, or "
+                  "0)")
+      ->type_name("N")
+      ->check(WholeNumber<uint64_t>());
+  command
+      .add_option("--epoch", options.epoch,
+                  "What the column 'epoch' says (default: the checkpoint's, "
+                  "or 0)")
+      ->type_name("N")
+      ->check(WholeNumber());
+}
+
 void dale::runtime::addAnalyzeCommand(CLI::App &app, Context &context) {
   auto options = std::make_shared<AnalyzeOptions>();
   const TrainingDefaults &defaults = context.circuit.training;
   options->settings.batch = defaults.batch;
   CLI::App *command = app.add_subcommand(
       "analyze", "Measure tuning, selectivity and connection density");
-  command
-      ->add_option("--checkpoint", options->checkpoint,
-                   "What 'train' has written, or other parameters and moving "
-                   "averages (safetensors)")
-      ->type_name("FILE")
-      ->required();
-  command
-      ->add_option("--data", options->data,
-                   "Folder with the data set, as of 'train'")
-      ->type_name("DIR");
-  addDatasetOption(*command, options->dataset, defaults);
-  command
-      ->add_option("--out", options->out,
-                   "Folder of the run (default: that of the checkpoint): "
-                   "analysis.csv, analysis.json")
-      ->type_name("RUN");
-  addSaveResponsesOption(*command, options->saved);
-  command->add_flag("--save-kernels", options->saved.kernels,
-                    "Write the kernel of every projection, as it is applied, "
-                    "to analysis.safetensors");
-  command
-      ->add_option("--threshold", options->settings.threshold,
-                   "Weights above it are connections (default: exp(-10))")
-      ->type_name("WEIGHT");
-  command->add_flag("--no-spatial-average", options->noSpatialAverage,
-                    "Count every weight of a kernel by itself, not their mean "
-                    "over space");
-  command
-      ->add_option("--limit-test", options->limitTest,
-                   "Use the first N test images only")
-      ->type_name("N")
-      ->check(WholeNumber());
-  command
-      ->add_option("--batch", options->settings.batch,
-                   fmt::format("Images at a time (default: {}); the results do "
-                               "not depend on it",
-                               defaults.batch))
-      ->type_name("N")
-      ->check(WholeNumber());
-  command
-      ->add_option("--seed", options->seed,
-                   "What the column 'seed' says (default: the checkpoint's, or "
-                   "0)")
-      ->type_name("N")
-      ->check(WholeNumber<uint64_t>());
-  command
-      ->add_option("--epoch", options->epoch,
-                   "What the column 'epoch' says (default: the checkpoint's, "
-                   "or 0)")
-      ->type_name("N")
-      ->check(WholeNumber());
-  command->add_flag("--force", options->force,
-                    "Replace an analysis that is in RUN already");
+  addFiles(*command, *options, defaults);
+  addMeasurement(*command, *options, defaults);
+  addLabels(*command, *options);
   addDeviceOptions(*command, options->device);
   command->footer(fmt::format(
       "\nAn interruption (Ctrl-C) writes nothing and returns 130.\n\n"

@@ -24,6 +24,21 @@ void TrainOptions::addTo(CLI::App &command, const Context &context) {
                   "folders train/CLASS and val/CLASS of JPEG and PNG files")
       ->type_name("DIR");
   addDatasetOption(command, dataset, defaults);
+  addNumbers(command, defaults);
+  addRuns(command, defaults);
+  addMeasurements(command);
+  addLimits(command, defaults);
+  command.add_flag("--no-augment", noAugment,
+                   "Neither crop nor flip at random");
+  command.add_flag("--random-labels", randomLabels,
+                   "Give each training image a label at random, decided by "
+                   "the seed; those of the test stay");
+  addDeviceOptions(command, device);
+}
+
+/// How a network is trained.
+void TrainOptions::addNumbers(CLI::App &command,
+                              const TrainingDefaults &defaults) {
   command
       .add_option("--epochs", epochs,
                   fmt::format("Passes through the training set (default: {})",
@@ -44,6 +59,11 @@ void TrainOptions::addTo(CLI::App &command, const Context &context) {
                               "the circuit's schedule multiplies it",
                               defaults.learningRate))
       ->type_name("RATE");
+}
+
+/// Which networks are trained, from where on and how far.
+void TrainOptions::addRuns(CLI::App &command,
+                           const TrainingDefaults &defaults) {
   CLI::Option *oneSeed =
       command
           .add_option("--seed", seed,
@@ -83,6 +103,10 @@ void TrainOptions::addTo(CLI::App &command, const Context &context) {
                   "Stop, with a checkpoint, after that many steps of the run")
       ->type_name("N")
       ->check(WholeNumber());
+}
+
+/// What is kept of them on the way.
+void TrainOptions::addMeasurements(CLI::App &command) {
   command
       .add_option("--keep", keep,
                   "Keep the weights after these epochs, as 0,10,100, in "
@@ -95,6 +119,11 @@ void TrainOptions::addTo(CLI::App &command, const Context &context) {
                       "0,1,2,5,10, in RUN/analysis/epoch-N")
           ->type_name("LIST");
   addSaveResponsesOption(command, saved)->needs(analyzes);
+}
+
+/// With how much of the data.
+void TrainOptions::addLimits(CLI::App &command,
+                             const TrainingDefaults &defaults) {
   command
       .add_option("--limit-train", limitTrain,
                   fmt::format("Use the first N training images only "
@@ -111,10 +140,4 @@ void TrainOptions::addTo(CLI::App &command, const Context &context) {
       .add_option("--limit-test", limitTest, "Use the first N test images only")
       ->type_name("N")
       ->check(WholeNumber());
-  command.add_flag("--no-augment", noAugment,
-                   "Neither crop nor flip at random");
-  command.add_flag("--random-labels", randomLabels,
-                   "Give each training image a label at random, decided by "
-                   "the seed; those of the test stay");
-  addDeviceOptions(command, device);
 }

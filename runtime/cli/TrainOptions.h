@@ -32,6 +32,12 @@ struct TrainOptions {
 
   /// Adds the options to the command `train`, with the circuit's defaults.
   void addTo(CLI::App &command, const Context &context);
+
+private:
+  void addNumbers(CLI::App &command, const TrainingDefaults &defaults);
+  void addRuns(CLI::App &command, const TrainingDefaults &defaults);
+  void addMeasurements(CLI::App &command);
+  void addLimits(CLI::App &command, const TrainingDefaults &defaults);
 };
 
 } // namespace dale::runtime
