@@ -16,17 +16,15 @@
 /// interface is small and fixed:
 ///
 ///   {
-///     "abi": 5,
+///     "abi": 7,
 ///     "name": "Small",
 ///     "source": "...",                the effective circuit file, as TOML
 ///     "element": "f32",               element type of all real tensors
 ///     "steps": 4,
 ///     "input": {"height": 32, "width": 32, "channels": 3,
-///               "resize": 32},        the shorter side of images of other
-///               sizes
+///               "resize": 32},        shorter side of images of other sizes
 ///     "classes": 10,
-///     "parameters": {                 trained by the optimizer; one flat
-///     buffer
+///     "parameters": {                 trained by the optimizer; a flat buffer
 ///       "elements": 123456,
 ///       "variables": [{"name": "v1.P_to_f.depthwise", "shape": [3, 3, 64],
 ///                      "offset": 5000,             in elements
@@ -61,8 +59,8 @@
 ///       "block": 512,                 threads a block
 ///       "chunks": 128,                blocks that can have work, at most
 ///       "emulated": false,            whether dale_emulated_* are there
-///       "precision": "f32",           or "tf32", "bf16": what products round
-///       their factors to
+///       "precision": "f32",           or "tf32", "bf16": what factors of
+///                                     products round to
 ///       "functions": {"prepare": {"shared": [0], "fixed": 0, "per_image": 0,
 ///                                 "per_block": 0},
 ///                     "train_step": {...}, "evaluate": {...},

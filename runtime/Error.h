@@ -10,7 +10,8 @@
 /// Every error that a user can cause or mend is an `Error`. Its message is one
 /// readable sentence, "WHERE: what is wrong: expected ...; how to mend",
 /// without the program's name, which main puts in front. Nothing else is thrown
-/// on purpose, and only main catches.
+/// on purpose. Main catches what nobody else knows how to go on after: another
+/// device may do, fewer networks may fit, the others may be trained to the end.
 ///
 //===----------------------------------------------------------------------===//
 

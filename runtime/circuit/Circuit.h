@@ -38,7 +38,7 @@ struct Initializer {
   double fanOut = 0;
 };
 
-/// "constant 1", "glorot_uniform, fan 576 + 9"
+/// "constant 1", "Glorot uniform, fan 576 + 9"
 std::string toString(const Initializer &initializer);
 
 /// A named tensor within one of the flat buffers.

@@ -10,8 +10,9 @@
 /// Memory of the host stands in for the GPU's, and the emulator runs the
 /// kernels' bodies. Environment variables choose how: DALE_EMULATED_BLOCKS (the
 /// blocks that can be resident, 3 by default), DALE_EMULATED_ORDER (see
-/// FiberOrder::parse), and DALE_EMULATED_MEMORY (the GPU's, in bytes, 1 TiB by
-/// default).
+/// FiberOrder::parse), DALE_EMULATED_MEMORY (the GPU's, in bytes, 1 TiB by
+/// default), and DALE_EMULATED_SHARED (of it what a block may have, in bytes,
+/// an H100's 227 KiB by default).
 ///
 //===----------------------------------------------------------------------===//
 
