@@ -51,8 +51,6 @@ public:
                std::optional<int64_t> randomClasses = {},
                bool resident = false);
 
-  int64_t steps() const { return set.count() / batch; }
-
   /// Fills bytes (unless they are resident), picks, labels, draws and keys of
   /// batch `step`.
   void fill(int64_t step, BatchBuffers &buffers) const;

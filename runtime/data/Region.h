@@ -31,11 +31,6 @@ struct Region {
   double top = 0, left = 0, height = 0, width = 0;
 };
 
-inline Region wholeRegion(PixelSize image) {
-  return {0, 0, static_cast<double>(image.height),
-          static_cast<double>(image.width)};
-}
-
 /// A random crop: its share of the area is uniform, its aspect log-uniform, its
 /// place uniform on whole pixels. One that does not fit into the image is drawn
 /// again; after ten of them it is the largest central one with an aspect that

@@ -40,8 +40,3 @@ void DeviceParts::uploadAll(GpuDriver &driver, const std::byte *from,
                             int64_t bytes) const {
   driver.upload(address(0), from, extent(bytes));
 }
-
-void DeviceParts::downloadAll(GpuDriver &driver, std::byte *to,
-                              int64_t bytes) const {
-  driver.download(to, address(0), extent(bytes));
-}

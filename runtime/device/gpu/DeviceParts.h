@@ -45,14 +45,9 @@ public:
                 int64_t bytes) const;
   /// @}
 
-  /// \name The same in one copy, where the host's parts begin at `from` or `to`
-  /// and are as far apart as the device's
-  ///
-  /// What lies between two parts is copied too.
-  /// @{
+  /// upload() in one copy, where the host's parts begin at `from` and are as
+  /// far apart as the device's. What lies between two parts is copied too.
   void uploadAll(GpuDriver &driver, const std::byte *from, int64_t bytes) const;
-  void downloadAll(GpuDriver &driver, std::byte *to, int64_t bytes) const;
-  /// @}
 
   /// Sets all parts to 0.
   void clear(GpuDriver &driver) const { driver.clear(address(0), size()); }

@@ -128,7 +128,7 @@ TEST(Resample, LeavesAnImageOfTheSameSize) {
   for (int i = 0; i < 5 * 7 * 3; ++i)
     pixels.push_back(static_cast<uint8_t>(i * 89));
   PixelSize size{5, 7};
-  EXPECT_EQ(resized(pixels, size, wholeRegion(size), size, 3), pixels);
+  EXPECT_EQ(resized(pixels, size, Region{0, 0, 5, 7}, size, 3), pixels);
 }
 
 TEST(Resample, LeavesWhatIsPlain) {
