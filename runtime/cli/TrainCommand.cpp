@@ -25,6 +25,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <set>
 #include <utility>
 
 using namespace dale::runtime;
@@ -107,6 +108,20 @@ void TrainCommand::checkOptions() const {
     checkLearningRate(*options.learningRate, circuit);
   if (!options.dataset.empty())
     checkDatasetName(options.dataset);
+}
+
+/// The epochs of a list; none of an empty one.
+static std::set<int64_t> parseEpochs(const char *option,
+                                     const std::string &list) {
+  std::set<int64_t> epochs;
+  if (list.empty())
+    return epochs;
+  for (uint64_t epoch : parseNumberList(option, list)) {
+    if (epoch > INT64_MAX)
+      failUsage("{} {}: expected epochs, at most {}", option, list, INT64_MAX);
+    epochs.insert(static_cast<int64_t>(epoch));
+  }
+  return epochs;
 }
 
 std::vector<Run> TrainCommand::planRuns() const {
@@ -498,12 +513,9 @@ int TrainCommand::run() {
   std::vector<Run> runs = planRuns();
   several = runs.size() > 1;
   limits.maxSteps = options.maxSteps.value_or(limits.maxSteps);
-  if (!options.keep.empty())
-    for (uint64_t epoch : parseNumberList("--keep", options.keep))
-      limits.keep.insert(static_cast<int64_t>(epoch));
-  if (!options.analyzeAt.empty()) {
-    for (uint64_t epoch : parseNumberList("--analyze-at", options.analyzeAt))
-      limits.measureAt.insert(static_cast<int64_t>(epoch));
+  limits.keep = parseEpochs("--keep", options.keep);
+  limits.measureAt = parseEpochs("--analyze-at", options.analyzeAt);
+  if (!limits.measureAt.empty()) {
     limits.measure = [this](Trainee &trainee) {
       return analyzeTrainee(trainee);
     };

@@ -650,6 +650,8 @@ TEST_F(Train, RefusesUnusableNumbers) {
   expectFailure(train({"--seeds", "4..0"}), 2, {"--seeds 4..0", "0..4"});
   expectFailure(train({"--seeds", "1,,2"}), 2, {"--seeds 1,,2"});
   expectFailure(train({"--seeds", "1,0..2"}), 2, {"1 comes twice"});
+  expectFailure(train({"--keep", "18446744073709551615"}), 2,
+                {"--keep 18446744073709551615", "expected epochs"});
   expectFailure(train({"--seeds", "1", "--seed", "1"}), 2, {"--seed"});
   expectFailure(train({"--dataset", "cifar100"}), 2,
                 {"unknown data set 'cifar100'"});
