@@ -40,8 +40,9 @@ dale::runtime::drawCurve(const std::vector<std::pair<int64_t, double>> &points,
     for (size_t i = first; i < last; ++i)
       heights[column] += points[i].second / static_cast<double>(last - first);
   }
-  // Few points make wide columns.
-  size_t repeat = std::max<size_t>(1, std::min<size_t>(4, width / columns));
+  // Few points make wide columns, where there is room.
+  size_t room = static_cast<size_t>(std::max(width, 0));
+  size_t repeat = std::clamp<size_t>(room / columns, 1, 4);
 
   auto [least, most] = std::minmax_element(heights.begin(), heights.end());
   double bottom = std::floor(*least * 100) / 100;

@@ -73,10 +73,10 @@ std::optional<DeviceAddress>
 EmulatedDriver::tryAllocate(int64_t bytes, std::string_view purpose) {
   if (bytes > size.free)
     return std::nullopt;
-  size.free -= bytes;
   Buffer buffer = allocateBlank(bytes, purpose);
   auto address = reinterpret_cast<DeviceAddress>(buffer.data());
   allocations.emplace(address, std::move(buffer));
+  size.free -= bytes;
   return address;
 }
 

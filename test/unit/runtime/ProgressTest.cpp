@@ -123,6 +123,12 @@ TEST(Curve, RisesFromTheLeastToTheMost) {
             "         1 3  epoch\n");
 }
 
+// On a terminal that is too narrow for it.
+TEST(Curve, IsNoWiderWithoutRoom) {
+  std::vector<std::pair<int64_t, double>> points = {{1, 0.1}, {2, 0.2}};
+  EXPECT_EQ(drawCurve(points, -7, true), drawCurve(points, 2, true));
+}
+
 TEST(Curve, NeedsTwoPoints) {
   EXPECT_EQ(drawCurve({}, 60, true), "");
   EXPECT_EQ(drawCurve({{1, 0.5}}, 60, true), "");
