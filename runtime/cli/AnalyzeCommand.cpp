@@ -155,6 +155,7 @@ void AnalyzeCommand::tell(const Analysis &analysis, Progress &progress) const {
 }
 
 int AnalyzeCommand::run() {
+  ignoreClosedPipes();
   checkOptions();
   OpenDevice device = openDevice(options.device, circuit);
   loadModel();

@@ -36,6 +36,12 @@ static std::string missingCommand(const CLI::App &app, const Context &context) {
                      expected, didYouMean(given, commands));
 }
 
+/// Not fmt::print, which throws where nobody reads: a second exception, of
+/// which nobody could tell the user either.
+static void tellError(const std::string &program, const std::string &text) {
+  std::fputs(fmt::format("{}: error: {}\n", program, text).c_str(), stderr);
+}
+
 /// Output that did not arrive is an error too: of a full disk, say.
 static void checkOutput() {
   if (std::fflush(stdout) != 0 || std::ferror(stdout))
@@ -60,9 +66,11 @@ static int run(CLI::App &app, Context &context, int argc, char **argv) {
     std::string command;
     for (const CLI::App *named : app.get_subcommands())
       command = " " + named->get_name();
-    fmt::print(stderr, "{}: error: {}; see '{}{} --help'\n", context.program,
-               command.empty() ? missingCommand(app, context) : error.what(),
-               context.program, command);
+    tellError(context.program,
+              fmt::format("{}; see '{}{} --help'",
+                          command.empty() ? missingCommand(app, context)
+                                          : error.what(),
+                          context.program, command));
     return ExitUsage;
   }
   return context.exitCode;
@@ -98,17 +106,14 @@ int dale::runtime::runProgram(int argc, char **argv) {
     checkOutput();
     return exitCode;
   } catch (const Error &error) {
-    fmt::print(stderr, "{}: error: {}\n", program, error.what());
+    tellError(program, error.what());
     return error.exitCode();
   } catch (const std::bad_alloc &) {
-    fmt::print(stderr,
-               "{}: error: not enough memory; choose a smaller --batch\n",
-               program);
+    tellError(program, "not enough memory; choose a smaller --batch");
   } catch (const std::exception &error) {
-    fmt::print(stderr,
-               "{}: error: {}; this is a fault of dale's runtime, please "
-               "report it\n",
-               program, error.what());
+    tellError(program, fmt::format("{}; this is a fault of dale's runtime, "
+                                   "please report it",
+                                   error.what()));
   }
   return ExitFailure;
 }

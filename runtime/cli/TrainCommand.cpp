@@ -509,6 +509,7 @@ void TrainCommand::checkFailures() const {
 }
 
 int TrainCommand::run() {
+  ignoreClosedPipes();
   checkOptions();
   std::vector<Run> runs = planRuns();
   several = runs.size() > 1;

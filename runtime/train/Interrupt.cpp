@@ -31,9 +31,8 @@ void dale::runtime::installInterruptHandler() {
   action.sa_flags = SA_RESTART | SA_RESETHAND;
   handle(SIGINT, action);
   handle(SIGTERM, action);
-  // Hours of work are not for a reader that went away; that its text did not
-  // arrive is told at the end.
-  std::signal(SIGPIPE, SIG_IGN);
 }
+
+void dale::runtime::ignoreClosedPipes() { std::signal(SIGPIPE, SIG_IGN); }
 
 bool dale::runtime::interrupted() { return signalled != 0; }

@@ -9,7 +9,7 @@
 /// \file
 /// SIGINT and SIGTERM ask the training to stop after the current step, with a
 /// checkpoint. A second signal ends the process at once. One that was ignored
-/// when the process began stays ignored. SIGPIPE is ignored.
+/// when the process began stays ignored.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -18,9 +18,13 @@
 
 namespace dale::runtime {
 
-/// From now on the signals set a flag, and a closed pipe is an error of whoever
-/// writes to it.
+/// From now on the signals set a flag.
 void installInterruptHandler();
+
+/// From now on a pipe that nobody reads ends no process: hours of work are not
+/// thrown away for a reader that went away. That its text did not arrive is
+/// told at the end.
+void ignoreClosedPipes();
 
 /// Whether a signal came.
 bool interrupted();

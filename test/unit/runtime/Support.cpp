@@ -179,9 +179,11 @@ CommandResult runCommand(const std::vector<std::string> &arguments,
       ::putenv(const_cast<char *>(setting.c_str()));
     int null = ::open("/dev/null", O_RDONLY);
     int out = ::open(outPath.c_str(), O_WRONLY | O_CREAT, 0600);
-    if (output == Output::Closed)
+    if (output != Output::Kept)
       out = openClosedPipe();
     int err = ::open(errPath.c_str(), O_WRONLY | O_CREAT, 0600);
+    if (output == Output::ClosedWithErrors)
+      err = out;
     ::dup2(null, 0);
     ::dup2(out, 1);
     ::dup2(err, 2);

@@ -78,8 +78,8 @@ struct CommandResult {
 };
 
 /// Where a program's output goes: to the test, or into a pipe that nobody
-/// reads.
-enum class Output { Kept, Closed };
+/// reads, without its errors or with them.
+enum class Output { Kept, Closed, ClosedWithErrors };
 
 /// Runs a program with stdin closed, and with `environment` ("NAME=value")
 /// added.

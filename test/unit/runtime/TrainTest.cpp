@@ -341,14 +341,17 @@ TEST_F(Resume, AnIgnoredSignalStaysIgnored) {
 }
 
 TEST_F(Train, GoesOnWhereItsReaderWentAway) {
-  CommandResult result =
-      runCommand({FAKE_CIRCUIT, "train", "--data", data().string(), "--out",
-                  run().string(), "--epochs", "2"},
-                 {}, Output::Closed);
+  std::vector<std::string> command = {FAKE_CIRCUIT,    "train", "--data",
+                                      data().string(), "--out", run().string(),
+                                      "--epochs",      "2"};
+  CommandResult result = runCommand(command, {}, Output::Closed);
   EXPECT_EQ(result.exitCode, 1);
   EXPECT_NE(result.err.find("the output cannot be written"), std::string::npos)
       << result.err;
   EXPECT_EQ(json::parse(readFile(run() / "summary.json"))["complete"], true);
+  // With 2>&1 nobody can be told; the shell knows.
+  command.push_back("--force");
+  EXPECT_EQ(runCommand(command, {}, Output::ClosedWithErrors).exitCode, 1);
 }
 
 TEST_F(Resume, AfterASignalMidEpochIsLikeNotStopping) {
