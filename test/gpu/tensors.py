@@ -105,7 +105,7 @@ def _write_weights(path, info, values):
 #===------------------------------------------------------------------------===#
 
 # The largest max|difference| / max(max|expected|, 0.01) of each kind of tensor.
-# The first two are test/golden/TensorFile.h's.
+# They are those of test/golden/TensorFile.h, which dry_run.sh sees to.
 TOLERANCES = {
     "f64": {"logits": 1e-12, "responses": 1e-12, "averages": 1e-12,
             "loss": 1e-12, "next": 1e-12, "gradients": 1e-12},
