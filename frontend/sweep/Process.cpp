@@ -142,6 +142,11 @@ int SignalWatch::wait(double seconds) {
   return signal > 0 ? signal : 0;
 }
 
+/// As shells have it.
+static int exitCodeOf(int status) {
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 bool dale::sweep::nextEnding(Ending &ending) {
   int status = 0;
   pid_t process = waitpid(-1, &status, WNOHANG);
@@ -149,7 +154,7 @@ bool dale::sweep::nextEnding(Ending &ending) {
     return false;
   ending.process = process;
   ending.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-  ending.exitCode = ending.signal ? 128 + ending.signal : WEXITSTATUS(status);
+  ending.exitCode = exitCodeOf(status);
   return true;
 }
 
@@ -165,6 +170,20 @@ std::string dale::sweep::takeMemory(int memory) {
   if (memory >= 0)
     close(memory);
   return text;
+}
+
+Answer dale::sweep::runBriefly(Command command) {
+  Answer answer;
+  command.output = openMemory();
+  pid_t process = startProgram(command);
+  int status = 0;
+  if (process > 0) {
+    while (waitpid(process, &status, 0) < 0 && errno == EINTR)
+      ;
+    answer.exitCode = exitCodeOf(status);
+  }
+  answer.text = takeMemory(command.output);
+  return answer;
 }
 
 //===----------------------------------------------------------------------===//

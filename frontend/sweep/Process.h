@@ -68,6 +68,18 @@ private:
 /// A program that has ended, if one has.
 bool nextEnding(Ending &ending);
 
+/// What a program said, and how it ended.
+struct Answer {
+  /// 128 + N if a signal ended it; 127 where it could not be run.
+  int exitCode = 127;
+  /// Both outputs.
+  std::string text;
+};
+
+/// Runs a program that ends soon, to its end. It is no watch: signals of
+/// SignalWatch, where one lives, stay pending for its next `wait`.
+Answer runBriefly(Command command);
+
 /// A file in memory, for the output of a program: what is in it when the
 /// program has ended. Taking it closes it.
 int openMemory();

@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/sweep/Executables.h"
-#include "frontend/sweep/JobPool.h"
 #include "frontend/sweep/Launchers.h"
+#include "frontend/sweep/Process.h"
 #include "frontend/sweep/RemoteRuns.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -19,38 +19,6 @@ using namespace dale;
 using namespace dale::sweep;
 
 namespace {
-
-/// Runs one program to its end.
-class Single : public JobHandler {
-public:
-  explicit Single(Command command) : command(std::move(command)) {}
-
-  Start start(size_t, pid_t &process) override {
-    command.output = openMemory();
-    process = startProgram(command);
-    return process < 0 ? Start::Nothing : Start::Started;
-  }
-  void ended(const Job &, const Ending &ending, bool) override {
-    exitCode = ending.exitCode;
-  }
-  void tick(const std::vector<Job> &) override {}
-
-  /// Its output; an error where it failed.
-  Expected<std::string> run() {
-    runJobs({0}, 1, *this);
-    std::string text = StringRef(takeMemory(command.output)).trim().str();
-    if (exitCode == 0)
-      return text;
-    return makeError(command.arguments.front() + ": " +
-                     (text.empty()
-                          ? "failed with exit code " + std::to_string(exitCode)
-                          : text));
-  }
-
-private:
-  Command command;
-  int exitCode = 1;
-};
 
 /// One array job.
 class SlurmLauncher {
@@ -65,7 +33,7 @@ public:
 
 private:
   Error submit();
-  Expected<Launched> wait();
+  Expected<Launched> wait(SignalWatch &watch);
 
   const SweepFolder &folder;
   const Plan &plan;
@@ -78,6 +46,19 @@ private:
 };
 
 } // namespace
+
+/// What a program of Slurm says; an error where it fails.
+static Expected<std::string> ask(Command command) {
+  std::string name = command.arguments.front();
+  Answer answer = runBriefly(std::move(command));
+  std::string text = StringRef(answer.text).trim().str();
+  if (answer.exitCode == 0)
+    return text;
+  return makeError(
+      name + ": " +
+      (text.empty() ? "failed with exit code " + std::to_string(answer.exitCode)
+                    : text));
+}
 
 /// A word of a shell script.
 static std::string quote(StringRef text) {
@@ -108,7 +89,7 @@ Error SlurmLauncher::submit() {
        "--open-mode=append", "--output=" + folder.at("slurm.log")}};
   llvm::append_range(command.arguments, options.options);
   command.arguments.push_back(script);
-  Expected<std::string> answer = Single(std::move(command)).run();
+  Expected<std::string> answer = ask(std::move(command));
   if (!answer)
     return answer.takeError();
   // "12", or "12;cluster".
@@ -119,7 +100,7 @@ Error SlurmLauncher::submit() {
 /// Whether Slurm has still something to do for a job.
 static Expected<bool> isQueued(const std::string &job) {
   Expected<std::string> answer =
-      Single({{"squeue", "--noheader", "--jobs=" + job, "--format=%T"}}).run();
+      ask({{"squeue", "--noheader", "--jobs=" + job, "--format=%T"}});
   if (answer)
     return !answer->empty();
   // Slurm forgets jobs some minutes after their end.
@@ -144,8 +125,7 @@ Expected<std::string> sweep::findSlurmJob(const SweepFolder &folder) {
 
 /// Waits until the job has left the queue. A signal cancels it: Slurm hands
 /// SIGTERM down, and the runs write their checkpoints.
-Expected<Launched> SlurmLauncher::wait() {
-  SignalWatch watch;
+Expected<Launched> SlurmLauncher::wait(SignalWatch &watch) {
   bool stopping = false;
   while (true) {
     Expected<bool> queued = isQueued(job);
@@ -155,18 +135,24 @@ Expected<Launched> SlurmLauncher::wait() {
     if (!*queued)
       return stopping ? Launched::Interrupted : Launched::Ended;
     runs.show();
-    int signal = watch.wait(/*seconds=*/2);
-    if (signal == 0 || signal == SIGCHLD)
+    int signal;
+    do // that squeue has ended is known
+      signal = watch.wait(/*seconds=*/2);
+    while (signal == SIGCHLD);
+    if (signal == 0)
       continue;
     progress.line("cancelling Slurm's job " + job);
     stopping = true;
-    Expected<std::string> cancelled = Single({{"scancel", job}}).run();
+    Expected<std::string> cancelled = ask({{"scancel", job}});
     if (!cancelled)
       return cancelled.takeError();
   }
 }
 
 Expected<Launched> SlurmLauncher::run() {
+  // From here on: a job whose number is not written down could not be
+  // cancelled.
+  SignalWatch watch;
   if (!job.empty()) {
     progress.line("Slurm's job " + job + " is at work on it");
   } else if (listWaiting(states).empty()) {
@@ -177,7 +163,7 @@ Expected<Launched> SlurmLauncher::run() {
     progress.line("submitted to Slurm, as job " + job);
   }
   runs.look();
-  return options.wait ? wait() : Launched::Submitted;
+  return options.wait ? wait(watch) : Launched::Submitted;
 }
 
 Expected<Launched> sweep::launchWithSlurm(const SweepFolder &folder,
