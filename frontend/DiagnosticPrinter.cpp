@@ -11,6 +11,7 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <set>
 #include <tuple>
@@ -89,12 +90,25 @@ static StringRef name(DiagnosticSeverity severity) {
   return "";
 }
 
-StringRef DiagnosticPrinter::getLine(StringRef file, unsigned line) {
+/// The text of a file; none of a pipe, which was read once and has no more to
+/// give: reading it again would wait for another writer.
+static std::optional<std::string> readAgain(StringRef file) {
+  if (!llvm::sys::fs::is_regular_file(file))
+    return std::nullopt;
+  auto buffer = llvm::MemoryBuffer::getFile(file);
+  if (!buffer)
+    return std::nullopt;
+  return (*buffer)->getBuffer().str();
+}
+
+std::optional<StringRef> DiagnosticPrinter::getLine(StringRef file,
+                                                    unsigned line) {
   auto [it, isNew] = files.try_emplace(file);
   if (isNew)
-    if (auto buffer = llvm::MemoryBuffer::getFile(file))
-      it->second = (*buffer)->getBuffer().str();
-  StringRef rest = it->second;
+    it->second = readAgain(file);
+  if (!it->second)
+    return std::nullopt;
+  StringRef rest = *it->second;
   for (; line > 1; --line)
     rest = rest.split('\n').second;
   return rest.split('\n').first.rtrim('\r');
@@ -154,7 +168,8 @@ void DiagnosticPrinter::print(const Message &message) {
   } else {
     os << file << ":" << message.line << ":" << message.column << ": "
        << name(message.severity) << ": " << message.text << "\n";
-    printSource(message, getLine(file, message.line));
+    if (std::optional<StringRef> line = getLine(file, message.line))
+      printSource(message, *line);
   }
   for (const Message &note : message.notes)
     print(note);

@@ -12,6 +12,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/raw_ostream.h"
+#include <optional>
 
 namespace dale {
 
@@ -40,11 +41,12 @@ private:
   static Message convert(const mlir::Diagnostic &diagnostic);
   void print(const Message &message);
   void printSource(const Message &message, llvm::StringRef line);
-  llvm::StringRef getLine(llvm::StringRef file, unsigned line);
+  /// Nothing where the file cannot be read again.
+  std::optional<llvm::StringRef> getLine(llvm::StringRef file, unsigned line);
 
   llvm::raw_ostream &os;
   std::vector<Message> messages;
-  llvm::StringMap<std::string> files;
+  llvm::StringMap<std::optional<std::string>> files;
 };
 
 } // namespace dale
