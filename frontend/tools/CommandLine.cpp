@@ -11,8 +11,10 @@
 #include "frontend/tools/CompileOptions.h"
 #include "report/Report.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/raw_ostream.h"
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <sstream>
 
 using namespace dale;
 
@@ -234,7 +236,10 @@ bool dale::parseCommandLine(int argc, char **argv, const std::string &version,
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError &error) {
-    exitCode = app.exit(error) == 0 ? exitOk : exitUsage;
+    // Help goes where all else does, which is checked in the end.
+    std::ostringstream help;
+    exitCode = app.exit(error, help, std::cerr) == 0 ? exitOk : exitUsage;
+    llvm::outs() << help.str();
     return false;
   }
   return true;

@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-/// This file and its .cpp stay free of LLVM, which is built without the
-/// exceptions that CLI11 needs.
+/// CLI11 reports by exceptions, and LLVM is built without: none passes through
+/// a function of LLVM, and this header is free of it.
 namespace dale {
 
 enum class Command { Compile, Check, Show, Schema, Sweep, SweepWorker, Report };

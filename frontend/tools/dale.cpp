@@ -47,8 +47,8 @@ static LogicalResult processFile(MLIRContext &context, const std::string &file,
   return failure();
 }
 
-int main(int argc, char **argv) {
-  llvm::InitLLVM initialize(argc, argv);
+/// Does what the command line asks for. Returns the exit code.
+static int run(int argc, char **argv) {
   CommandLine commandLine;
   int exitCode = exitOk;
   if (!parseCommandLine(argc, argv,
@@ -75,7 +75,16 @@ int main(int argc, char **argv) {
     if (failed(processFile(context, file, commandLine)))
       exitCode = exitError;
   }
-  if (!flushStandardOutput())
+  return exitCode;
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM initialize(argc, argv);
+  int exitCode = run(argc, argv);
+  // All that commands print comes by here, or it could be lost in silence.
+  if (!flushStandardOutput() && exitCode == exitOk)
     exitCode = exitError;
+  // There is nowhere to say it.
+  llvm::errs().clear_error();
   return exitCode;
 }
