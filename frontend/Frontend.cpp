@@ -20,13 +20,14 @@ dale::parseCircuitFile(MLIRContext &context, StringRef path,
                        ArrayRef<std::string> overrides) {
   context.loadDialect<DaleDialect>();
   Reporter reporter;
-  std::optional<Node> file = loadCircuit(&context, path, reporter);
+  ParsedCircuit circuit;
+  std::optional<Node> file =
+      loadCircuit(&context, path, reporter, circuit.files);
   if (!file)
     return failure();
   for (const std::string &override : overrides)
     applyOverride(*file, override, reporter);
   expandLike(*file, reporter);
-  ParsedCircuit circuit;
   circuit.module = readCircuit(*file, reporter);
   if (!circuit.module)
     return failure();

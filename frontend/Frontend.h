@@ -12,6 +12,8 @@
 #include "dialect/CircuitOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include <string>
+#include <vector>
 
 namespace dale {
 
@@ -21,6 +23,8 @@ struct ParsedCircuit {
   mlir::OwningOpRef<mlir::ModuleOp> module;
   /// The effective circuit file (see printCircuitFile).
   std::string source;
+  /// The files that it was read from: the circuit file, its base, and so on.
+  std::vector<std::string> files;
 
   CircuitOp getCircuit() { return *module->getOps<CircuitOp>().begin(); }
 };

@@ -26,8 +26,9 @@ namespace {
 
 class Loader {
 public:
-  Loader(MLIRContext *context, Reporter &reporter)
-      : context(context), reporter(reporter) {}
+  Loader(MLIRContext *context, Reporter &reporter,
+         std::vector<std::string> &files)
+      : context(context), reporter(reporter), files(files) {}
 
   std::optional<Node> load(StringRef file, std::optional<Location> base);
 
@@ -37,6 +38,7 @@ private:
 
   MLIRContext *context;
   Reporter &reporter;
+  std::vector<std::string> &files;
   SmallVector<fs::UniqueID> open;
 };
 
@@ -82,6 +84,7 @@ std::optional<std::string> Loader::read(StringRef file,
     return std::nullopt;
   }
   open.push_back(status.getUniqueID());
+  files.push_back(file.str());
   return (*buffer)->getBuffer().str();
 }
 
@@ -129,6 +132,7 @@ std::optional<Node> Loader::load(StringRef file, std::optional<Location> base) {
 }
 
 std::optional<Node> dale::loadCircuit(MLIRContext *context, StringRef path,
-                                      Reporter &reporter) {
-  return Loader(context, reporter).load(path, std::nullopt);
+                                      Reporter &reporter,
+                                      std::vector<std::string> &files) {
+  return Loader(context, reporter, files).load(path, std::nullopt);
 }

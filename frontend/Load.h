@@ -12,12 +12,16 @@
 #include "frontend/Node.h"
 #include "frontend/Reporter.h"
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace dale {
 
 /// Reads a circuit file and, where it has a `base`, lays it over that file.
+/// `files` gets the names of all that were read, the circuit file's first.
 std::optional<Node> loadCircuit(mlir::MLIRContext *context,
-                                llvm::StringRef path, Reporter &reporter);
+                                llvm::StringRef path, Reporter &reporter,
+                                std::vector<std::string> &files);
 
 } // namespace dale
 

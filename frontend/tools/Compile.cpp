@@ -61,23 +61,19 @@ static std::string chooseOutput(const CommandLine &commandLine) {
 
 LogicalResult dale::compile(ParsedCircuit &circuit,
                             const CommandLine &commandLine) {
-  std::string output = chooseOutput(commandLine);
   MLIRContext &context = *circuit.module->getContext();
-  if (llvm::sys::fs::equivalent(output, commandLine.files.front()))
-    return emitError(FileLineColLoc::get(&context, output, 0, 0),
-                     "this is the circuit file itself, choose another output");
   // Before the work: a name that cannot be written to is told at once.
-  FailureOr<std::string> path =
-      output == "-" ? output : resolveOutput(context, output);
-  if (failed(path))
+  FailureOr<std::string> output =
+      resolveOutput(context, chooseOutput(commandLine), circuit.files);
+  if (failed(output))
     return failure();
   if (commandLine.emit == "exe")
-    return compileExecutable(circuit, commandLine, *path);
+    return compileExecutable(circuit, commandLine, *output);
   llvm::SmallString<0> text;
   llvm::raw_svector_ostream os(text);
   if (commandLine.emit == "circuit")
     circuit.module->print(os);
   else if (failed(lower(circuit, commandLine, os)))
     return failure();
-  return writeOutput(context, output, text);
+  return writeOutput(context, *output, text);
 }

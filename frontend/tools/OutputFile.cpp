@@ -10,6 +10,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/FileSystem.h"
+#include <filesystem>
 
 using namespace mlir;
 using namespace dale;
@@ -19,17 +20,42 @@ static LogicalResult fail(MLIRContext &context, StringRef file,
   return emitError(FileLineColLoc::get(&context, file, 0, 0), message);
 }
 
+/// Where a chain of links leads that ends in what is not there.
+static std::string followLinks(StringRef name) {
+  std::filesystem::path path = name.str();
+  std::error_code error;
+  while (true) {
+    std::filesystem::path target = std::filesystem::read_symlink(path, error);
+    if (error)
+      return path.string();
+    path = path.parent_path() / target;
+  }
+}
+
 FailureOr<std::string> dale::resolveOutput(MLIRContext &context,
-                                           StringRef output) {
+                                           StringRef output,
+                                           ArrayRef<std::string> inputs) {
+  if (output == "-")
+    return output.str();
   llvm::sys::fs::file_status status;
-  if (llvm::sys::fs::status(output, status))
-    return output.str(); // is made
+  std::error_code error = llvm::sys::fs::status(output, status);
+  if (error == std::errc::no_such_file_or_directory)
+    return followLinks(output);
+  if (error)
+    return fail(context, output, "cannot be written: " + error.message());
   if (!llvm::sys::fs::is_regular_file(status))
     return fail(context, output,
                 Twine("is ") +
                     (llvm::sys::fs::is_directory(status) ? "a folder"
                                                          : "no regular file") +
                     ": expected a file name to write to; choose another name");
+  for (const std::string &input : inputs)
+    if (llvm::sys::fs::equivalent(output, input))
+      return fail(context, output,
+                  Twine("this is ") +
+                      (input == inputs.front() ? "the circuit file itself"
+                                               : "a base of the circuit") +
+                      ", choose another output");
   llvm::SmallString<256> path;
   if (llvm::sys::fs::real_path(output, path))
     return output.str();
@@ -57,14 +83,11 @@ LogicalResult dale::writeOutput(MLIRContext &context, StringRef output,
     llvm::outs() << text;
     return success(flushStandardOutput());
   }
-  FailureOr<std::string> path = resolveOutput(context, output);
-  if (failed(path))
-    return failure();
   auto failWriting = [&](const Twine &reason) {
     return fail(context, output, "cannot be written: " + reason);
   };
   // It is removed if a signal ends the program.
-  auto file = llvm::sys::fs::TempFile::create(*path + ".tmp-%%%%%%");
+  auto file = llvm::sys::fs::TempFile::create(output + ".tmp-%%%%%%");
   if (!file)
     return failWriting(llvm::toString(file.takeError()));
   llvm::raw_fd_ostream os(file->FD, /*shouldClose=*/false);
@@ -73,7 +96,7 @@ LogicalResult dale::writeOutput(MLIRContext &context, StringRef output,
     llvm::consumeError(file->discard());
     return failWriting(error.message());
   }
-  if (llvm::Error error = file->keep(*path))
+  if (llvm::Error error = file->keep(output))
     return failWriting(llvm::toString(std::move(error)));
   return success();
 }

@@ -10,19 +10,22 @@
 #define DALE_FRONTEND_TOOLS_OUTPUTFILE_H
 
 #include "mlir/IR/MLIRContext.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/raw_ostream.h"
 #include <string>
 
 namespace dale {
 
 /// The file that is written for the name `output`: what a symbolic link names,
-/// not the link. Emits an error where there is something else than a file: a
-/// device would be replaced.
+/// be it there or not, not the link; "-" is the standard output. Emits an error
+/// where there is something else than a file, as a device would be replaced,
+/// and where it is one of `inputs`.
 mlir::FailureOr<std::string> resolveOutput(mlir::MLIRContext &context,
-                                           llvm::StringRef output);
+                                           llvm::StringRef output,
+                                           llvm::ArrayRef<std::string> inputs);
 
-/// Writes a text, to the standard output for "-". A file is whole, or what it
-/// was before: it has another name until then. Emits an error that names it.
+/// Writes a text to what `resolveOutput` gave. A file is whole, or what it was
+/// before: it has another name until then. Emits an error that names it.
 mlir::LogicalResult writeOutput(mlir::MLIRContext &context,
                                 llvm::StringRef output, llvm::StringRef text);
 

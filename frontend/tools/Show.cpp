@@ -10,7 +10,6 @@
 #include "frontend/Diagram.h"
 #include "frontend/Equations.h"
 #include "frontend/tools/OutputFile.h"
-#include "llvm/Support/FileSystem.h"
 
 using namespace mlir;
 using namespace dale;
@@ -29,17 +28,16 @@ static FailureOr<std::string> render(ParsedCircuit &circuit, StringRef format,
 
 LogicalResult dale::show(ParsedCircuit &circuit,
                          const CommandLine &commandLine) {
-  std::string output = commandLine.output.empty() ? "-" : commandLine.output;
-  const std::string &file = commandLine.files.front();
-  auto locate = [&](StringRef name) {
-    return FileLineColLoc::get(circuit.module->getContext(), name, 0, 0);
-  };
-  if (llvm::sys::fs::equivalent(output, file))
-    return emitError(locate(output), "this is the circuit file itself, choose "
-                                     "another output");
+  MLIRContext &context = *circuit.module->getContext();
+  FailureOr<std::string> output = resolveOutput(
+      context, commandLine.output.empty() ? "-" : commandLine.output,
+      circuit.files);
+  if (failed(output))
+    return failure();
   FailureOr<std::string> text =
-      render(circuit, commandLine.format, locate(file));
+      render(circuit, commandLine.format,
+             FileLineColLoc::get(&context, commandLine.files.front(), 0, 0));
   if (failed(text))
     return failure();
-  return writeOutput(*circuit.module->getContext(), output, *text);
+  return writeOutput(context, *output, *text);
 }
