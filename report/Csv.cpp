@@ -102,7 +102,7 @@ std::vector<Measurement> dale::report::readMeasurements(const fs::path &file,
                                   fields.size(), names.size()));
     rows.push_back({parse<int64_t>(reader, fields[2], "epoch"), fields[3],
                     fields[4], fields[5], fields[6],
-                    parse<double>(reader, fields[7], "value")});
+                    parse<double>(reader, fields[7], "value"), reader.line()});
   }
   return rows;
 }

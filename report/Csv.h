@@ -32,6 +32,8 @@ struct Measurement {
   std::string unit;
   std::string metric;
   double value = 0;
+  /// Where it begins in the file, from 1.
+  size_t line = 0;
 };
 
 /// Reads metrics.csv or analysis.csv. Errors name the file and the line; `mend`

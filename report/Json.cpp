@@ -103,6 +103,13 @@ int64_t JsonValue::integer() const {
   return value->get<int64_t>();
 }
 
+int64_t JsonValue::count() const {
+  // One beyond 64 bits has become negative, or a number with a fraction.
+  if (!value->is_number_integer() || value->get<int64_t>() < 0)
+    failHere("a whole number of at least 0");
+  return value->get<int64_t>();
+}
+
 bool JsonValue::boolean() const {
   if (!value->is_boolean())
     failHere("true or false");

@@ -46,6 +46,8 @@ public:
 
   double number() const;
   int64_t integer() const;
+  /// A whole number of at least 0.
+  int64_t count() const;
   bool boolean() const;
   std::string text() const;
 

@@ -38,13 +38,13 @@ static Population readPopulation(const JsonValue &entry) {
   population.area = entry.at("area").text();
   population.name = entry.at("population").text();
   population.principal = entry.at("principal").boolean();
-  population.units = entry.at("units").integer();
-  population.silent = entry.at("silent").integer();
+  population.units = entry.at("units").count();
+  population.silent = entry.at("silent").count();
   for (Measure measure : allMeasures) {
     JsonValue of = entry.at(keyOf(measure));
     if (std::optional<JsonValue> mean = of.find("mean"))
       population.means[measure] = mean->number();
-    population.measured[measure] = of.at("units").integer();
+    population.measured[measure] = of.at("units").count();
   }
   return population;
 }
@@ -60,16 +60,16 @@ static Projection readProjection(const JsonValue &entry, int64_t bins) {
   projection.population = entry.at("population").text();
   projection.site = entry.at("site").text();
   projection.constraint = entry.at("constraint").text();
-  projection.weights = entry.at("weights").integer();
-  projection.above = entry.at("above").integer();
+  projection.weights = entry.at("weights").count();
+  projection.above = entry.at("above").count();
   projection.density = entry.at("density").number();
   JsonValue histogram = entry.at("histogram");
-  projection.zero = histogram.at("zero").integer();
-  projection.belowBins = histogram.at("below").integer();
-  projection.aboveBins = histogram.at("above").integer();
+  projection.zero = histogram.at("zero").count();
+  projection.belowBins = histogram.at("below").count();
+  projection.aboveBins = histogram.at("above").count();
   JsonValue counts = histogram.at("counts");
   for (const JsonValue &count : counts.items())
-    projection.counts.push_back(count.integer());
+    projection.counts.push_back(count.count());
   if (std::ssize(projection.counts) != bins)
     counts.failHere(fmt::format("{} counts, one for each bin", bins));
   return projection;
@@ -83,7 +83,7 @@ static void readAnswers(const JsonValue &root, Analysis &analysis) {
     for (const JsonValue &row : rows->items()) {
       std::vector<int64_t> counts;
       for (const JsonValue &count : row.items())
-        counts.push_back(count.integer());
+        counts.push_back(count.count());
       if (counts.size() != rows->items().size())
         row.failHere(
             fmt::format("{} counts, as there are rows", rows->items().size()));
@@ -105,7 +105,7 @@ static Analysis readAnalysis(const fs::path &folder) {
   JsonValue histogram = root.at("histogram");
   analysis.binsFrom = histogram.at("from").number();
   analysis.binWidth = histogram.at("width").number();
-  int64_t bins = histogram.at("bins").integer();
+  int64_t bins = histogram.at("bins").count();
   for (const JsonValue &entry : root.at("populations").items())
     analysis.populations.push_back(readPopulation(entry));
   for (const JsonValue &entry : root.at("projections").items())
@@ -151,8 +151,8 @@ static void readSummary(const fs::path &file, Run &run) {
   run.circuit = run.condition = root.at("circuit").text();
   run.dataset = root.at("dataset").text();
   run.seed = root.at("seed").integer();
-  run.epochs = root.at("epochs").integer();
-  run.epochsDone = root.at("epochs_done").integer();
+  run.epochs = root.at("epochs").count();
+  run.epochsDone = root.at("epochs_done").count();
   run.complete = root.at("complete").boolean();
   if (std::optional<JsonValue> accuracy = root.find("test_accuracy"))
     run.testAccuracy = accuracy->number();

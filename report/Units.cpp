@@ -33,6 +33,16 @@ static UnitTable *findTable(std::vector<UnitTable> &tables,
   return table == tables.end() ? nullptr : &*table;
 }
 
+/// The number that a row has of a unit, below `count`.
+static std::optional<size_t> unitOf(const Measurement &row, size_t count) {
+  size_t unit = 0;
+  const char *end = row.unit.data() + row.unit.size();
+  auto [rest, error] = std::from_chars(row.unit.data(), end, unit);
+  if (error != std::errc() || rest != end || unit >= count)
+    return std::nullopt;
+  return unit;
+}
+
 std::vector<UnitTable> dale::report::readUnits(const Analysis &analysis) {
   fs::path file = analysis.folder / "analysis.csv";
   if (!fs::exists(file))
@@ -46,13 +56,14 @@ std::vector<UnitTable> dale::report::readUnits(const Analysis &analysis) {
     if (row.unit.empty())
       continue;
     UnitTable *table = findTable(tables, row);
-    size_t unit = 0;
-    std::from_chars(row.unit.data(), row.unit.data() + row.unit.size(), unit);
-    if (!table || unit >= table->units.size())
-      fail("{}: unit {} of {}.{} is not in analysis.json: expected the units "
-           "that it counts; {}",
-           file.string(), row.unit, row.area, row.population, mend);
-    table->units[unit].metrics[row.metric] = row.value;
+    std::optional<size_t> unit;
+    if (table)
+      unit = unitOf(row, table->units.size());
+    if (!unit)
+      fail("{}:{}: unit '{}' of {}.{} is not in analysis.json: expected the "
+           "units that it counts, from 0 on; {}",
+           file.string(), row.line, row.unit, row.area, row.population, mend);
+    table->units[*unit].metrics[row.metric] = row.value;
   }
   return tables;
 }

@@ -11,13 +11,17 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <charconv>
 #include <set>
 
 using namespace dale::report;
 
 /// As many digits as a reader wants.
 static double rounded(double value) {
-  return std::stod(fmt::format("{:.4g}", value));
+  std::string text = fmt::format("{:.4g}", value);
+  // A value that this cannot read, it leaves as it was.
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
 }
 
 std::string dale::report::describeUnits(const Sources &sources, const Run &run,

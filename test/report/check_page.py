@@ -8,6 +8,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -217,6 +218,8 @@ def check_errors():
         ("summary.json", lambda text: text.replace(b'"seed"', b'"sead"'), ["summary.json: the whole has no 'seed'"]),
         ("metrics.csv", lambda text: text[:-5], ["metrics.csv:", "the file ends within a line"]),
         ("analysis.csv", lambda text: text.replace(b",gosi,", b",gosi,x", 1), ["analysis.csv:", "expected a number"]),
+        ("analysis.csv", lambda text: text.replace(b",0,gosi,", b",x0,gosi,", 1), ["analysis.csv:", "unit 'x0' of"]),
+        ("analysis.json", lambda text: re.sub(rb'"units": \d+', b'"units": -1', text, count=1), ["analysis.json: /populations/0/", "is -1: expected a whole number"]),
         ("analysis.safetensors", lambda text: text[:-7], ["analysis.safetensors:", "ends at byte"]),
         ("checkpoint.safetensors", lambda text: text[:4], ["checkpoint.safetensors: ends at byte 4"]),
     ]  # fmt: skip

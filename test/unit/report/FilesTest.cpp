@@ -9,6 +9,8 @@
 #include "report/Csv.h"
 #include "report/Json.h"
 #include "report/Run.h"
+#include "report/Units.h"
+#include "report/figures/Dashboard.h"
 #include "test/unit/runtime/Support.h"
 
 #include <cmath>
@@ -99,6 +101,45 @@ TEST_F(Files, JsonValuesAreNamedByPath) {
               {"/c is 0.5: expected a whole number"});
   expectError([&] { root.at("d"); }, {"the whole has no 'd'"});
   expectError([&] { root.at("c").at("d"); }, {"/c is 0.5: expected an object"});
+}
+
+TEST_F(Files, CountsAreNotNegative) {
+  JsonValue root = JsonValue::read(write("{\"a\": 3, \"b\": -1, \"c\": 0.5, "
+                                         "\"d\": 18446744073709551615}"),
+                                   "mend it");
+  EXPECT_EQ(root.at("a").count(), 3);
+  for (const char *key : {"b", "c", "d"})
+    expectError([&] { root.at(key).count(); },
+                {std::string("/") + key,
+                 "expected a whole number of at least 0", "mend it"});
+}
+
+TEST_F(Files, UnitsAreThoseThatTheAnalysisCounts) {
+  Analysis analysis;
+  analysis.folder = folder.path();
+  Population &population = analysis.populations.emplace_back();
+  population.area = "v1";
+  population.name = "P";
+  population.units = 2;
+  auto read = [&](const std::string &unit, const std::string &area = "v1") {
+    writeFile(folder / "analysis.csv", header + "r,0,3,,,,loss,1\nr,0,3," +
+                                           area + ",P," + unit + ",gosi,0.5\n");
+    return readUnits(analysis);
+  };
+  EXPECT_EQ(read("1").front().units[1].get("gosi"), 0.5);
+  for (const char *unit : {"x7", "1x", "2", "-1", "99999999999999999999"})
+    expectError([&] { read(unit); },
+                {"analysis.csv:3: unit '" + std::string(unit) + "' of v1.P"});
+  expectError([&] { read("0", "v2"); }, {"analysis.csv:3: unit '0' of v2.P"});
+}
+
+TEST_F(Files, UnitsHaveNumbersOfAnySize) {
+  Runs runs;
+  runs.runs.emplace_back().analyses[0].folder = folder.path();
+  UnitTable table{"v1", "P", {{{{"gosi", 1e-310}}}, {{{"gosi", 0.123456}}}}};
+  std::string units = describeUnits(Sources(runs), runs.runs[0], {table});
+  EXPECT_NE(units.find("[[1e-310],"), std::string::npos) << units;
+  EXPECT_NE(units.find("[[0.1235],"), std::string::npos) << units;
 }
 
 TEST(Names, AreOrderedAsReadersCount) {
