@@ -8,6 +8,8 @@
 
 #include "frontend/Number.h"
 #include <charconv>
+#include <cmath>
+#include <limits>
 
 std::string dale::formatNumber(double value) {
   char buffer[32];
@@ -18,4 +20,10 @@ std::string dale::formatNumber(double value) {
   if (text.find_first_of(".en") == std::string::npos)
     text += ".0";
   return text;
+}
+
+bool dale::isHeldByFloat(double value) {
+  double size = std::abs(value);
+  return value == 0 || (size >= std::numeric_limits<float>::min() &&
+                        size <= std::numeric_limits<float>::max());
 }

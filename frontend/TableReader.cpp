@@ -11,7 +11,6 @@
 #include "frontend/Suggest.h"
 #include "llvm/ADT/STLExtras.h"
 #include <cmath>
-#include <limits>
 
 using namespace mlir;
 using namespace dale;
@@ -87,13 +86,7 @@ int64_t TableReader::integer(StringRef key) {
   return fallback;
 }
 
-/// Circuits compute in f32, in which other numbers would be zero or infinite.
-static bool isHeldByFloat(double value) {
-  double size = std::abs(value);
-  return value == 0 || (size >= std::numeric_limits<float>::min() &&
-                        size <= std::numeric_limits<float>::max());
-}
-
+/// Circuits compute in f32, but for those that are compiled for f64.
 static bool isWithin(double value, Bound bound) {
   if (!isHeldByFloat(value))
     return false;
@@ -114,7 +107,7 @@ static bool isWithin(double value, Bound bound) {
 
 static StringRef describe(Bound bound, double value) {
   if (std::isfinite(value) && !isHeldByFloat(value))
-    return "a number that 32 bits hold, of a size from 1.2e-38 to 3.4e+38";
+    return heldByFloat;
   switch (bound) {
   case Bound::Any:
     return "a finite number";

@@ -369,10 +369,11 @@ void ExperimentReader::read(const Node &file) {
             {"experiment", "training", "compile", "circuits", "set", "grid"});
   if (const Node *header = subtable(file, "experiment"))
     readHeader(*header);
-  if (const Node *training = subtable(file, "training"))
-    experiment.training = readTraining(*training, experiment, reporter);
+  // It says which numbers a learning rate can be.
   if (const Node *compile = subtable(file, "compile"))
     experiment.compile = readCompile(*compile, experiment, reporter);
+  if (const Node *training = subtable(file, "training"))
+    experiment.training = readTraining(*training, experiment, reporter);
   if (const Node *set = subtable(file, "set"))
     experiment.overrides = readOverrides(*set);
   if (const Node *grid = subtable(file, "grid"))

@@ -13,6 +13,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace dale;
@@ -88,13 +89,18 @@ static const std::vector<Option> &compileOptions() {
   return options;
 }
 
-/// What a value of that kind is called.
-static std::string describe(const Option &option) {
+static bool isPositive(const Node &value) {
+  return (value.is(Node::Kind::Integer) || value.is(Node::Kind::Float)) &&
+         value.number > 0 && std::isfinite(value.number);
+}
+
+/// What the option takes, as far as `value` is not that.
+static std::string describe(const Option &option, const Node &value) {
   switch (option.kind) {
   case Kind::Count:
     return "a whole number of at least 1";
   case Kind::Rate:
-    return "a positive number";
+    return isPositive(value) ? heldByFloat : "a positive number";
   case Kind::Flag:
     return "true or false";
   case Kind::List:
@@ -124,6 +130,12 @@ static bool isDevice(StringRef text) {
   return llvm::is_contained({"auto", "cpu", "cuda", "emulated"}, text);
 }
 
+/// Whether the executables are compiled for numbers of 64 bits.
+static bool computesInDouble(const Experiment &experiment) {
+  const Setting *element = findSetting(experiment.compile, "element");
+  return element && element->value.text == "f64";
+}
+
 /// The text of a value that must be a string, where it `isRight`.
 static std::optional<std::string> textIf(bool isRight, const Node &value) {
   if (!value.is(Node::Kind::String) || !isRight)
@@ -142,9 +154,8 @@ static std::optional<std::string> argumentOf(const Option &option,
       return std::to_string(value.integer);
     return std::nullopt;
   case Kind::Rate:
-    if ((value.is(Node::Kind::Integer) || value.is(Node::Kind::Float)) &&
-        value.number >= std::numeric_limits<float>::min() &&
-        value.number <= std::numeric_limits<float>::max())
+    if (isPositive(value) &&
+        (computesInDouble(experiment) || isHeldByFloat(value.number)))
       return formatNumber(value.number);
     return std::nullopt;
   case Kind::List: {
@@ -194,8 +205,8 @@ static void readSetting(const Entry &entry, const Option &option,
       argumentOf(option, entry.value, experiment);
   if (!argument) {
     auto error = reporter.error(entry.value.loc)
-                 << "expected " << describe(option) << " for '" << entry.key
-                 << "', got " << printValue(entry.value);
+                 << "expected " << describe(option, entry.value) << " for '"
+                 << entry.key << "', got " << printValue(entry.value);
     if (entry.value.is(Node::Kind::String) && option.kind == Kind::Choice)
       if (StringRef near = nearestName(entry.value.text, option.choices);
           !near.empty())

@@ -7,10 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/Number.h"
+#include <cmath>
 #include <cstdlib>
 #include <gtest/gtest.h>
 
 using dale::formatNumber;
+using dale::isHeldByFloat;
 
 TEST(Number, IsAFloatInToml) {
   EXPECT_EQ(formatNumber(0), "0.0");
@@ -24,4 +26,11 @@ TEST(Number, IsAFloatInToml) {
 TEST(Number, ReadsBackAsItself) {
   for (double value : {0.1, 1.0 / 3, 2e-4, 5e-324, 1.7976931348623157e308})
     EXPECT_EQ(std::strtod(formatNumber(value).c_str(), nullptr), value);
+}
+
+TEST(Number, IsHeldByFloatWhereNoDigitIsLost) {
+  for (double value : {0.0, -1.0, 1.2e-38, -3.4e38})
+    EXPECT_TRUE(isHeldByFloat(value)) << value;
+  for (double value : {1e-39, -1e-50, 3.5e38, double(INFINITY), double(NAN)})
+    EXPECT_FALSE(isHeldByFloat(value)) << value;
 }

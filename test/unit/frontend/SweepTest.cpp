@@ -136,6 +136,23 @@ TEST_F(SweepTest, RefusesWrongValues) {
   EXPECT_EQ(errors.size(), 9u);
 }
 
+TEST_F(SweepTest, RatesAreWhatTheCircuitComputesWith) {
+  const std::string circuit = "[circuits]\nA = \"a.toml\"\n";
+  read("[training]\nlr = 1e-50\n" + circuit);
+  EXPECT_EQ(errors,
+            strings("expected a number that 32 bits hold, of a size from "
+                    "1.2e-38 to 3.4e+38 for 'lr', got 1e-50"));
+  errors.clear();
+  read("[training]\nlr = inf\n" + circuit);
+  EXPECT_EQ(errors, strings("expected a positive number for 'lr', got inf"));
+  errors.clear();
+  auto experiment = read("[training]\nlr = 1e-50\n"
+                         "[compile]\nelement = \"f64\"\n" +
+                         circuit);
+  EXPECT_EQ(errors, strings());
+  EXPECT_EQ(argumentsOf(experiment->training), strings("--lr", "1e-50"));
+}
+
 TEST_F(SweepTest, KnowsTheFiguresOfReports) {
   auto experiment =
       read("[experiment]\nfigures = [\"weights\", \"selectivty\"]\n"
