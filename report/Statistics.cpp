@@ -17,44 +17,6 @@
 using namespace dale::report;
 using namespace dale::runtime;
 
-namespace {
-/// Uniform whole numbers from a counter.
-class Draws {
-public:
-  explicit Draws(uint64_t seed)
-      : key{static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)} {}
-
-  /// In [0, bound), without bias: Lemire, "Fast random integer generation in an
-  /// interval" (2019).
-  uint32_t below(uint32_t bound) {
-    uint64_t product = uint64_t(word()) * bound;
-    if (static_cast<uint32_t>(product) < bound) {
-      uint32_t threshold = -bound % bound;
-      while (static_cast<uint32_t>(product) < threshold)
-        product = uint64_t(word()) * bound;
-    }
-    return static_cast<uint32_t>(product >> 32);
-  }
-
-private:
-  uint32_t word() {
-    if (used == words.size()) {
-      words = philox4x32({static_cast<uint32_t>(block),
-                          static_cast<uint32_t>(block >> 32), 0, 0},
-                         key);
-      ++block;
-      used = 0;
-    }
-    return words[used++];
-  }
-
-  std::array<uint32_t, 2> key;
-  PhiloxWords words{};
-  uint64_t block = 0;
-  size_t used = 4;
-};
-} // namespace
-
 /// In the order that they have.
 static double meanInOrder(const std::vector<double> &values) {
   return values.empty() ? 0
@@ -83,7 +45,7 @@ std::optional<Estimate> dale::report::estimate(std::vector<double> values,
   Estimate result{meanInOrder(values), std::nullopt, values.size()};
   if (values.size() == 1)
     return result;
-  Draws draws(bootstrap.seed);
+  RandomSequence draws(bootstrap.seed, RandomStream::Bootstrap, 0);
   uint32_t count = static_cast<uint32_t>(values.size());
   std::vector<double> means(static_cast<size_t>(bootstrap.resamples));
   for (double &each : means) {

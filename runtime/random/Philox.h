@@ -36,6 +36,8 @@ PhiloxWords philox4x32(PhiloxWords counter, std::array<uint32_t, 2> key);
 /// What random numbers are for. Numbers of different streams are independent.
 /// Never renumber: it would change what a seed means.
 enum class RandomStream : uint32_t {
+  /// place: 0; the networks that 'dale report' resamples.
+  Bootstrap = 0,
   /// place: a hash of the parameter's name.
   Weights = 1,
   /// place: the epoch.

@@ -79,6 +79,13 @@ TEST(Statistics, TheSeedDecides) {
   EXPECT_NE(estimate(values)->interval, estimate(values, other)->interval);
 }
 
+TEST(Statistics, DrawsStayWhatTheyWere) {
+  // Figures that were published are drawn again as they were.
+  Estimate estimated = *estimate({0.12, 0.5, 0.31, 0.94, 0.77});
+  EXPECT_DOUBLE_EQ(estimated.low(), 0.272);
+  EXPECT_DOUBLE_EQ(estimated.high(), 0.784);
+}
+
 TEST(Statistics, LessConfidenceIsNarrower) {
   std::vector<double> values{0.12, 0.5, 0.31, 0.94, 0.77};
   Bootstrap half;
