@@ -77,9 +77,11 @@ struct Experiment {
 
 /// Reads an experiment file. Whatever is wrong in it is reported, all of it;
 /// what could be read is returned all the same, so that circuits can be checked
-/// too. Nothing where the file is no TOML.
+/// too. Nothing where the file is no TOML. `figures` are the names of those
+/// that there are.
 std::optional<Experiment> readExperiment(mlir::MLIRContext *context,
                                          llvm::StringRef path,
+                                         llvm::ArrayRef<std::string> figures,
                                          Reporter &reporter);
 
 /// "0..4", "0,3,7" or "0..2,7" as numbers, in that order. Otherwise nothing,

@@ -13,7 +13,6 @@
 #include "frontend/sweep/Experiment.h"
 #include "frontend/sweep/Settings.h"
 #include "mlir/IR/BuiltinAttributes.h"
-#include "report/Report.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -28,8 +27,10 @@ namespace {
 
 class ExperimentReader {
 public:
-  ExperimentReader(Experiment &experiment, Reporter &reporter)
-      : experiment(experiment), reporter(reporter) {}
+  ExperimentReader(Experiment &experiment, ArrayRef<std::string> figures,
+                   Reporter &reporter)
+      : experiment(experiment), knownFigures(figures.begin(), figures.end()),
+        reporter(reporter) {}
 
   void read(const Node &file);
 
@@ -46,6 +47,7 @@ private:
                std::vector<Override> &values);
 
   Experiment &experiment;
+  SmallVector<StringRef> knownFigures;
   Reporter &reporter;
 };
 
@@ -223,12 +225,10 @@ void ExperimentReader::readHeader(const Node &table) {
         << printValue(figures->value);
     return;
   }
-  std::vector<std::string> known = report::figureNames();
-  SmallVector<StringRef> names(known.begin(), known.end());
   for (const Node &figure : figures->value.elements) {
-    if (!llvm::is_contained(names, figure.text))
+    if (!llvm::is_contained(knownFigures, figure.text))
       reporter.error(figure.loc) << "there is no figure '" << figure.text << "'"
-                                 << suggest(figure.text, names);
+                                 << suggest(figure.text, knownFigures);
     experiment.figures.push_back(figure.text);
   }
 }
@@ -398,6 +398,7 @@ void ExperimentReader::read(const Node &file) {
 
 std::optional<Experiment> sweep::readExperiment(MLIRContext *context,
                                                 StringRef path,
+                                                ArrayRef<std::string> figures,
                                                 Reporter &reporter) {
   auto fail = [&] {
     return reporter.error(FileLineColLoc::get(context, path, 0, 0));
@@ -428,6 +429,6 @@ std::optional<Experiment> sweep::readExperiment(MLIRContext *context,
   experiment.text = text.str();
   experiment.name = llvm::sys::path::stem(path).str();
   experiment.seeds = {0};
-  ExperimentReader(experiment, reporter).read(*file);
+  ExperimentReader(experiment, figures, reporter).read(*file);
   return experiment;
 }

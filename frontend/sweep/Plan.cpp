@@ -137,12 +137,12 @@ static void applySeeds(Plan &plan, const std::string &seeds,
         << "'" << seeds << "': " << problem;
 }
 
-FailureOr<std::unique_ptr<Plan>> sweep::makePlan(MLIRContext &context,
-                                                 StringRef file,
-                                                 const std::string &seeds) {
+FailureOr<std::unique_ptr<Plan>>
+sweep::makePlan(MLIRContext &context, StringRef file, const std::string &seeds,
+                ArrayRef<std::string> figures) {
   Reporter reporter;
   std::optional<Experiment> experiment =
-      readExperiment(&context, file, reporter);
+      readExperiment(&context, file, figures, reporter);
   if (!experiment)
     return failure();
   // In its place from now on: conditions refer to what is in it.

@@ -70,10 +70,11 @@ std::vector<Condition> expandConditions(const Experiment &experiment,
 
 /// Reads an experiment and all of its circuits. All errors of all files are
 /// reported, at their places; those of an override in the experiment file.
-/// `seeds` are those of the command line, or empty.
-mlir::FailureOr<std::unique_ptr<Plan>> makePlan(mlir::MLIRContext &context,
-                                                llvm::StringRef file,
-                                                const std::string &seeds);
+/// `seeds` are those of the command line, or empty, and `figures` the names
+/// that an experiment can ask a report for.
+mlir::FailureOr<std::unique_ptr<Plan>>
+makePlan(mlir::MLIRContext &context, llvm::StringRef file,
+         const std::string &seeds, llvm::ArrayRef<std::string> figures);
 
 } // namespace dale::sweep
 

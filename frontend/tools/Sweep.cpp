@@ -14,6 +14,7 @@
 #include "frontend/sweep/Process.h"
 #include "frontend/sweep/Progress.h"
 #include "frontend/tools/CommandLine.h"
+#include "report/Report.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Threading.h"
@@ -232,7 +233,8 @@ int Sweep::run() {
 
 int dale::sweepExperiment(MLIRContext &context, const SweepOptions &options) {
   DiagnosticPrinter diagnostics(&context, llvm::errs());
-  auto plan = makePlan(context, options.experiment, options.seeds);
+  auto plan = makePlan(context, options.experiment, options.seeds,
+                       report::figureNames());
   if (failed(plan))
     return exitError;
   diagnostics.flush();

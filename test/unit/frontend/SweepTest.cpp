@@ -60,7 +60,8 @@ protected:
                                             errors.push_back(diagnostic.str());
                                             return mlir::success();
                                           });
-    return readExperiment(&context, at("experiment.toml"), reporter);
+    return readExperiment(&context, at("experiment.toml"),
+                          {"selectivity", "weights"}, reporter);
   }
 
   std::vector<std::string> conditionNames(llvm::StringRef text) {
