@@ -8,6 +8,7 @@
 
 #include "frontend/Frontend.h"
 #include "frontend/Number.h"
+#include "frontend/TomlText.h"
 #include "frontend/Vocabulary.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -40,23 +41,9 @@ private:
 
 } // namespace
 
-/// A TOML basic string.
-static std::string quote(StringRef text) {
-  std::string quoted = "\"";
-  for (unsigned char c : text) {
-    if (c == '"' || c == '\\')
-      quoted += '\\';
-    if (c >= 0x20 && c != 0x7f)
-      quoted += c;
-    else
-      quoted += "\\u00" + llvm::utohexstr(c, /*LowerCase=*/false, /*Width=*/2);
-  }
-  return quoted + "\"";
-}
-
 template <typename EnumT>
 static std::string quoteEnum(EnumT value) {
-  return quote(keywordNames<EnumT>()[static_cast<unsigned>(value)]);
+  return quoteToml(keywordNames<EnumT>()[static_cast<unsigned>(value)]);
 }
 
 static StringRef show(bool value) { return value ? "true" : "false"; }
@@ -79,7 +66,7 @@ static std::string show(ArrayRef<double> values) {
 void Printer::print(CircuitOp circuit) {
   ArrayRef<int64_t> input = circuit.getInput();
   os << "[circuit]\n"
-     << "name = " << quote(circuit.getSymName()) << "\n"
+     << "name = " << quoteToml(circuit.getSymName()) << "\n"
      << "steps = " << circuit.getSteps() << "\n"
      << "input = { height = " << input[0] << ", width = " << input[1]
      << ", channels = " << input[2];
@@ -106,7 +93,7 @@ void Printer::print(ReadoutOp readout) {
 
 void Printer::print(TrainingOp training) {
   os << "\n[training]\n"
-     << "dataset = " << quote(training.getDataset()) << "\n"
+     << "dataset = " << quoteToml(training.getDataset()) << "\n"
      << "batch = " << training.getBatch() << "\n"
      << "epochs = " << training.getEpochs() << "\n"
      << "learning_rate = " << show(training.getLearningRate()) << "\n"
@@ -202,7 +189,7 @@ void Printer::print(PopulationOp population) {
 }
 
 void Printer::print(GateOp gate) {
-  os << gate.getSymName() << " = { on = " << quote(gate.getOn())
+  os << gate.getSymName() << " = { on = " << quoteToml(gate.getOn())
      << ", acts = " << quoteEnum(gate.getSite())
      << ", kind = " << quoteEnum(gate.getKind());
   if (std::optional<Sign> effect = gate.getEffect())

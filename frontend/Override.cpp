@@ -10,6 +10,7 @@
 #include "frontend/Merge.h"
 #include "frontend/Suggest.h"
 #include "frontend/Toml.h"
+#include "frontend/TomlText.h"
 #include "frontend/Vocabulary.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/STLExtras.h"
@@ -57,8 +58,6 @@ private:
 
 } // namespace
 
-static bool isBare(char c) { return llvm::isAlnum(c) || c == '_' || c == '-'; }
-
 /// One key: bare, or quoted as in TOML.
 bool Override::parseKey(StringRef &rest) {
   rest = rest.ltrim();
@@ -73,7 +72,7 @@ bool Override::parseKey(StringRef &rest) {
     rest = rest.drop_front(end + 1).ltrim();
     return true;
   }
-  StringRef name = rest.take_while(isBare);
+  StringRef name = rest.take_while(isBareInToml);
   if (name.empty()) {
     reporter.error(loc) << "expected PATH=VALUE, as in "
                            "'circuit.steps=2'; a key with other characters "
@@ -120,7 +119,7 @@ std::optional<Node> Override::parseValue(StringRef value) {
     return std::nullopt;
   }
   if (llvm::isAlpha(value.front()) && llvm::all_of(value, [](char c) {
-        return isBare(c) || c == '.' || c == '/';
+        return isBareInToml(c) || c == '.' || c == '/';
       })) {
     Node word(Node::Kind::String, at(offset));
     word.text = value.str();

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "frontend/TomlText.h"
 #include "frontend/sweep/Plan.h"
 #include "frontend/sweep/Settings.h"
 #include "llvm/ADT/STLExtras.h"
@@ -17,21 +18,12 @@ using namespace mlir;
 using namespace dale;
 using namespace dale::sweep;
 
-/// The parts of a path; what is quoted is one of them.
-static SmallVector<std::string> partsOf(StringRef path) {
-  SmallVector<std::string> parts(1);
-  char quote = 0;
-  for (char c : path) {
-    if (quote ? c == quote : c == '"' || c == '\'')
-      quote = quote ? 0 : c;
-    else if (c == '.' && !quote)
-      parts.emplace_back();
-    else
-      parts.back() += c;
-  }
-  for (std::string &part : parts)
-    part = StringRef(part).trim().str();
-  return parts;
+/// The keys of a path, without their quotes.
+static SmallVector<std::string> keysOf(StringRef path) {
+  SmallVector<std::string> keys;
+  for (StringRef part : splitOutsideQuotes(path, '.'))
+    keys.push_back(part.trim().trim("\"'").trim().str());
+  return keys;
 }
 
 /// Fit for the name of a folder: "IG -> i" as IG_to_i.
@@ -51,7 +43,7 @@ static std::string folderSafe(StringRef text) {
 /// What a path is called in names: the population, gate or projection whose
 /// value it is, or else its last part; `whole` where that is not enough.
 static std::string nameOfPath(StringRef path, bool whole) {
-  SmallVector<std::string> parts = partsOf(path);
+  SmallVector<std::string> parts = keysOf(path);
   if (whole)
     return folderSafe(llvm::join(parts, "."));
   bool named = parts.size() >= 4 &&

@@ -10,6 +10,7 @@
 #include "frontend/Number.h"
 #include "frontend/Suggest.h"
 #include "frontend/Toml.h"
+#include "frontend/TomlText.h"
 #include "frontend/sweep/Experiment.h"
 #include "frontend/sweep/Settings.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -65,18 +66,8 @@ std::string sweep::printValue(const Node &value) {
     return formatNumber(value.number);
   case Node::Kind::Boolean:
     return value.boolean ? "true" : "false";
-  case Node::Kind::String: {
-    std::string text = "\"";
-    for (char c : value.text) {
-      if (c == '"' || c == '\\')
-        text += '\\';
-      if (static_cast<unsigned char>(c) < 0x20)
-        text += "\\u00" + llvm::utohexstr(c, /*LowerCase=*/false, /*Width=*/2);
-      else
-        text += c;
-    }
-    return text + "\"";
-  }
+  case Node::Kind::String:
+    return quoteToml(value.text);
   case Node::Kind::Array:
     return "[" + llvm::join(llvm::map_range(value.elements, printValue), ", ") +
            "]";
@@ -84,7 +75,7 @@ std::string sweep::printValue(const Node &value) {
     return "{" +
            llvm::join(llvm::map_range(value.entries,
                                       [](const Entry &entry) {
-                                        return entry.key + " = " +
+                                        return printKey(entry.key) + " = " +
                                                printValue(entry.value);
                                       }),
                       ", ") +
@@ -233,11 +224,12 @@ void ExperimentReader::readHeader(const Node &table) {
   }
 }
 
-/// A key as a part of a path.
+/// A key as a part of a path, whose quotes know no escapes.
 static std::string asPart(StringRef key) {
-  bool bare = llvm::all_of(
-      key, [](char c) { return llvm::isAlnum(c) || c == '_' || c == '-'; });
-  return bare ? key.str() : "\"" + key.str() + "\"";
+  if (isBareKey(key))
+    return key.str();
+  const char *quote = key.contains('"') ? "'" : "\"";
+  return quote + key.str() + quote;
 }
 
 /// The values of [set] or [grid] by their paths. A key is a path, and so are
@@ -264,37 +256,18 @@ std::vector<Override> ExperimentReader::readOverrides(const Node &table) {
   return overrides;
 }
 
-/// The parts of "a.b, c.d", each with its offset; a comma between quotes does
-/// not part anything.
-static std::vector<std::pair<std::string, size_t>> splitPaths(StringRef text) {
-  std::vector<std::pair<std::string, size_t>> paths;
-  char quote = 0;
-  size_t begin = 0;
-  for (size_t i = 0; i <= text.size(); ++i) {
-    if (i < text.size() && quote) {
-      quote = text[i] == quote ? 0 : quote;
-    } else if (i == text.size() || text[i] == ',') {
-      StringRef part = text.slice(begin, i);
-      size_t blanks = part.size() - part.ltrim().size();
-      paths.emplace_back(part.trim().str(), begin + blanks);
-      begin = i + 1;
-    } else if (text[i] == '"' || text[i] == '\'') {
-      quote = text[i];
-    }
-  }
-  return paths;
-}
-
 std::vector<GridAxis> ExperimentReader::readGrid(const Node &table) {
   std::vector<GridAxis> axes;
   for (const Override &entry : readOverrides(table)) {
     GridAxis axis;
     auto place = cast<FileLineColLoc>(entry.loc);
-    for (auto &[path, offset] : splitPaths(entry.path)) {
+    for (StringRef part : splitOutsideQuotes(entry.path, ',')) {
+      StringRef path = part.trim();
+      size_t offset = part.ltrim().data() - entry.path.data();
       // A key with a comma is quoted.
       unsigned column = place.getColumn() + (offset ? 1 + offset : 0);
       axis.paths.emplace_back(
-          path,
+          path.str(),
           FileLineColLoc::get(place.getFilename(), place.getLine(), column));
     }
     if (!entry.value.is(Node::Kind::Array) || entry.value.elements.empty()) {

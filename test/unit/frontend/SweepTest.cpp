@@ -204,6 +204,19 @@ TEST_F(SweepTest, OverridesOfACircuitComeAfterThoseOfAll) {
   EXPECT_TRUE(conditions[0].grid().empty());
 }
 
+TEST_F(SweepTest, OverridesAreToml) {
+  conditionNames("[circuits]\nA = \"a.toml\"\n[set]\n"
+                 "\"a.b\" = [{ \"x y\" = \"\\u007F\\t\\\"\", z = 1 }]\n"
+                 "c.'say \"d\"' = true\nc.\"it's\" = 2\n");
+  auto conditions = expandConditions(*experiment, reporter);
+  ASSERT_EQ(conditions.size(), 1u);
+  std::vector<std::string> texts;
+  for (const Override &override : conditions[0].overrides)
+    texts.push_back(override.text());
+  EXPECT_EQ(texts, strings("a.b=[{\"x y\" = \"\\u007F\\u0009\\\"\", z = 1}]",
+                           "c.'say \"d\"'=true", "c.\"it's\"=2"));
+}
+
 TEST_F(SweepTest, NamesAreWholePathsWhereShortOnesAreAlike) {
   EXPECT_EQ(conditionNames("[circuits]\nA = \"a.toml\"\n[grid]\n"
                            "area3.populations.PN.channels = [4]\n"
