@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "frontend/FolderName.h"
 #include "frontend/TomlText.h"
 #include "frontend/sweep/Plan.h"
 #include "frontend/sweep/Settings.h"
@@ -35,7 +36,7 @@ static std::string folderSafe(StringRef text) {
     if (!safe.empty())
       safe += "_to_";
     for (char c : side.trim())
-      safe += llvm::isAlnum(c) || StringRef("_-+.").contains(c) ? c : '_';
+      safe += isConditionCharacter(c) ? c : '_';
   }
   return safe;
 }
@@ -111,6 +112,20 @@ static void expandCircuit(const Experiment &experiment,
   } while (nextCombination(choice, axes));
 }
 
+/// Reports names that are too long for a file's, the first of each circuit.
+static void checkLengths(ArrayRef<Condition> conditions, Reporter &reporter) {
+  std::set<const CircuitEntry *> told;
+  for (const Condition &condition : conditions)
+    if (condition.name.size() > longestConditionName &&
+        told.insert(condition.circuit).second)
+      reporter.error(condition.circuit->loc)
+          << "the condition's name '" << condition.name
+          << "' becomes a folder's: expected at most " << longestConditionName
+          << " bytes, got " << condition.name.size()
+          << "; give the circuit a shorter name, or the grid fewer paths or "
+             "shorter values";
+}
+
 std::vector<Condition> sweep::expandConditions(const Experiment &experiment,
                                                Reporter &reporter) {
   std::vector<Condition> conditions;
@@ -123,6 +138,7 @@ std::vector<Condition> sweep::expandConditions(const Experiment &experiment,
       reporter.error(saved->value.loc)
           << "'save_responses' needs 'analyze_at': the epochs after which "
              "responses are measured";
+  checkLengths(conditions, reporter);
   // Also where only the case differs: not every disk tells it apart.
   llvm::StringMap<const Condition *> byName;
   for (const Condition &condition : conditions) {

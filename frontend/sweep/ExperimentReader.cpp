@@ -292,19 +292,11 @@ std::vector<GridAxis> ExperimentReader::readGrid(const Node &table) {
   return axes;
 }
 
-/// Names become names of folders.
-static bool isFolderSafe(StringRef name) {
-  return !name.empty() && name.front() != '.' && llvm::all_of(name, [](char c) {
-    return llvm::isAlnum(c) || StringRef("_-+.").contains(c);
-  });
-}
-
 void ExperimentReader::readCircuit(const Entry &entry) {
   CircuitEntry circuit{entry.key, entry.loc, "", entry.value.loc, {}, {}, {}};
-  if (!isFolderSafe(entry.key)) {
+  if (!isConditionName(entry.key)) {
     reporter.error(entry.loc)
-        << "the name '" << entry.key
-        << "' becomes a folder's: expected letters, digits, _, -, + and .";
+        << "the name '" << entry.key << "' " << conditionNameRule;
     return;
   }
   if (entry.value.is(Node::Kind::String)) {

@@ -236,6 +236,29 @@ TEST_F(SweepTest, ConditionsHaveFoldersOfTheirOwn) {
                             "'A' and 'a'"));
 }
 
+TEST_F(SweepTest, NamesOfConditionsAreShortEnoughForFiles) {
+  // A,x=AAA...A: four bytes more than the value.
+  auto errorsOf = [&](size_t length) {
+    errors.clear();
+    std::string value(length, 'A');
+    experiment = read("[circuits]\nA = \"a.toml\"\n[grid]\nx = [\"" + value +
+                      "\", \"" + value + "B\"]\n");
+    mlir::ScopedDiagnosticHandler handler(&context,
+                                          [&](mlir::Diagnostic &error) {
+                                            errors.push_back(error.str());
+                                            return mlir::success();
+                                          });
+    expandConditions(*experiment, reporter);
+    return errors;
+  };
+  EXPECT_EQ(errorsOf(219), strings());
+  ASSERT_EQ(errorsOf(220).size(), 1u);
+  EXPECT_NE(errors[0].find("expected at most 224 bytes, got 225"),
+            std::string::npos)
+      << errors[0];
+  EXPECT_EQ(errorsOf(300).size(), 1u);
+}
+
 //===----------------------------------------------------------------------===//
 // What runs have left
 //===----------------------------------------------------------------------===//
