@@ -13,6 +13,7 @@
 
 #include "frontend/Vocabulary.h"
 #include "dialect/CircuitOps.h"
+#include "runtime/CommandLineNames.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace dale;
@@ -477,8 +478,8 @@ static TableKind readout() {
 }
 
 static TableKind training() {
-  const std::vector<std::string> datasets = {"cifar10", "fashion-mnist",
-                                             "imagenet", "mnist"};
+  const std::vector<std::string> datasets(runtime::datasetNames.begin(),
+                                          runtime::datasetNames.end());
   return {
       TableId::Training,
       "training",

@@ -10,6 +10,7 @@
 #include "compiler/TargetNames.h"
 #include "frontend/Number.h"
 #include "frontend/Suggest.h"
+#include "runtime/CommandLineNames.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -61,7 +62,7 @@ static const std::vector<Option> &trainOptions() {
       {"random_labels", Kind::Flag},
       {"dataset",
        Kind::Choice,
-       {"cifar10", "fashion-mnist", "imagenet", "mnist"}},
+       {runtime::datasetNames.begin(), runtime::datasetNames.end()}},
       {"data", Kind::Folder},
       {"weights", Kind::File},
       {"device", Kind::Device}};
@@ -108,7 +109,7 @@ static std::string describe(const Option &option, const Node &value) {
   case Kind::Choice:
     return listNames(option.choices);
   case Kind::Device:
-    return "auto, cpu, cuda, cuda:0 (or another number) or emulated";
+    return runtime::deviceNamesText;
   case Kind::Gpu:
     return gpuTargetNames.str();
   case Kind::Cpu:
@@ -119,15 +120,6 @@ static std::string describe(const Option &option, const Node &value) {
     return "the name of a folder";
   }
   return "";
-}
-
-/// Whether the text is a device as `train --device` takes it.
-static bool isDevice(StringRef text) {
-  unsigned number;
-  if (text.consume_front("cuda:"))
-    return !text.getAsInteger(10, number) &&
-           number <= std::numeric_limits<int>::max();
-  return llvm::is_contained({"auto", "cpu", "cuda", "emulated"}, text);
 }
 
 /// Whether the executables are compiled for numbers of 64 bits.
@@ -172,7 +164,7 @@ static std::optional<std::string> argumentOf(const Option &option,
   case Kind::Choice:
     return textIf(llvm::is_contained(option.choices, value.text), value);
   case Kind::Device:
-    return textIf(isDevice(value.text), value);
+    return textIf(runtime::parseDeviceName(value.text).has_value(), value);
   case Kind::Gpu:
     return textIf(parseGpuTargets(value.text).has_value(), value);
   case Kind::Cpu:

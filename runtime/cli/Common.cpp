@@ -34,9 +34,8 @@ void dale::runtime::addDatasetOption(CLI::App &command, std::string &dataset,
                                      const TrainingDefaults &defaults) {
   command
       .add_option("--dataset", dataset,
-                  fmt::format("cifar10, fashion-mnist, imagenet or mnist "
-                              "(default: what lies in DIR, or else {})",
-                              defaults.dataset))
+                  fmt::format("{} (default: what lies in DIR, or else {})",
+                              datasetNamesText, defaults.dataset))
       ->type_name("NAME");
 }
 
@@ -75,7 +74,7 @@ void dale::runtime::addDeviceOptions(CLI::App &command,
 
 OpenDevice dale::runtime::openDevice(const DeviceOptions &options,
                                      const Circuit &circuit) {
-  DeviceName name = DeviceName::parse(options.device);
+  DeviceName name = readDeviceName(options.device);
   constexpr int mostThreads = 4096;
   if (options.threads < 0 || options.threads > mostThreads)
     failUsage("--threads {}: expected 1 to {}, or 0 for all CPUs",
@@ -84,7 +83,8 @@ OpenDevice dale::runtime::openDevice(const DeviceOptions &options,
   return openDevice(name, circuit);
 }
 
-template <typename Number> static void checkRateOf(double learningRate) {
+template <typename Number>
+static void checkRateOf(double learningRate) {
   // Others would be zero or infinite as such a number.
   using Limits = std::numeric_limits<Number>;
   if (!(learningRate >= Limits::min() && learningRate <= Limits::max()))

@@ -8,6 +8,7 @@
 
 #include "runtime/data/Dataset.h"
 
+#include "runtime/CommandLineNames.h"
 #include "runtime/Error.h"
 #include "runtime/NearestName.h"
 
@@ -16,9 +17,6 @@
 using namespace dale::runtime;
 namespace fs = std::filesystem;
 
-static const std::vector<std::string> datasetNames = {
-    "cifar10", "fashion-mnist", "imagenet", "mnist"};
-
 /// Where Debian's package dataset-fashion-mnist installs.
 static constexpr const char *fashionFolder =
     "/usr/share/datasets/fashion-mnist";
@@ -26,9 +24,8 @@ static constexpr const char *fashionFolder =
 void dale::runtime::checkDatasetName(const std::string &name) {
   if (std::find(datasetNames.begin(), datasetNames.end(), name) ==
       datasetNames.end())
-    failUsage("unknown data set '{}': expected cifar10, fashion-mnist, "
-              "imagenet or mnist{}",
-              name, didYouMean(name, datasetNames));
+    failUsage("unknown data set '{}': expected {}{}", name, datasetNamesText,
+              didYouMean(name, {datasetNames.begin(), datasetNames.end()}));
 }
 
 /// The name of the data set whose files lie in a folder, or an empty string.

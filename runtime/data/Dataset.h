@@ -27,7 +27,7 @@
 namespace dale::runtime {
 
 struct Dataset {
-  /// "cifar10", "fashion-mnist", "imagenet" or "mnist".
+  /// Of datasetNames.
   std::string name;
   int64_t classes = 0;
   /// Of each class, or empty where the files do not tell.

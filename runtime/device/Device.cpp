@@ -16,31 +16,12 @@
 #include "runtime/device/gpu/CudaDriver.h"
 #include "runtime/device/gpu/GpuExecutor.h"
 
-#include <charconv>
-
 using namespace dale::runtime;
 
-DeviceName DeviceName::parse(const std::string &text) {
-  if (text == "auto")
-    return {};
-  if (text == "cpu")
-    return {Kind::Cpu, {}};
-  if (text == "cuda")
-    return {Kind::Cuda, {}};
-  if (text == "emulated")
-    return {Kind::Emulated, {}};
-  constexpr std::string_view prefix = "cuda:";
-  int index = 0;
-  const char *end = text.data() + text.size();
-  if (text.starts_with(prefix)) {
-    auto [stop, error] =
-        std::from_chars(text.data() + prefix.size(), end, index);
-    if (error == std::errc() && stop == end && index >= 0)
-      return {Kind::Cuda, index};
-  }
-  failUsage("--device {}: expected auto, cpu, cuda, cuda:0 (or another number) "
-            "or emulated",
-            text);
+DeviceName dale::runtime::readDeviceName(const std::string &text) {
+  if (std::optional<DeviceName> name = parseDeviceName(text))
+    return *name;
+  failUsage("--device {}: expected {}", text, deviceNamesText);
 }
 
 static bool hasCudaCode(const Circuit &circuit) {

@@ -14,24 +14,16 @@
 #ifndef DALE_RUNTIME_DEVICE_DEVICE_H
 #define DALE_RUNTIME_DEVICE_DEVICE_H
 
+#include "runtime/CommandLineNames.h"
 #include "runtime/device/Executor.h"
 
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace dale::runtime {
 
-/// What the user asks for.
-struct DeviceName {
-  enum class Kind { Auto, Cpu, Cuda, Emulated };
-  Kind kind = Kind::Auto;
-  /// Of several GPUs; the first if nothing is said.
-  std::optional<int> index;
-
-  /// Throws a usage error if `text` names no device.
-  static DeviceName parse(const std::string &text);
-};
+/// What the user asks for. Throws a usage error if `text` names no device.
+DeviceName readDeviceName(const std::string &text);
 
 struct OpenDevice {
   std::unique_ptr<Executor> executor;
