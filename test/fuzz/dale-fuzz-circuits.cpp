@@ -55,6 +55,9 @@ static cl::opt<std::string> root("root", cl::init(DALE_SOURCE_FOLDER),
 /// never done. A wall clock would also count what else the machine does.
 static constexpr time_t timeLimit = 10;
 
+/// Of so many inputs some are circuits: where none is, nothing was tested.
+static constexpr uint64_t manyRuns = 1000;
+
 //===----------------------------------------------------------------------===//
 // What was read when it crashed
 //===----------------------------------------------------------------------===//
@@ -299,9 +302,14 @@ int main(int argc, char **argv) {
   }
   std::chrono::duration<double> seconds =
       std::chrono::steady_clock::now() - begin;
-  if (!print)
-    llvm::outs() << runs << " inputs, " << fuzzer.accepted << " accepted, "
-                 << fuzzer.expanded << " expanded, "
-                 << int64_t(runs / seconds.count()) << " a second\n";
-  return 0;
+  if (print)
+    return 0;
+  llvm::outs() << runs << " inputs, " << fuzzer.accepted << " accepted, "
+               << fuzzer.expanded << " expanded, "
+               << int64_t(runs / seconds.count()) << " a second\n";
+  if (runs < manyRuns || fuzzer.expanded > 0)
+    return 0;
+  llvm::errs() << "no input was a circuit that was expanded: expected some; "
+                  "the seeds or what mutates them are wrong\n";
+  return 1;
 }
