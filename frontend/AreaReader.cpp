@@ -273,6 +273,33 @@ const Node *AreaReader::findFeedbackSource(const Edge &edge) {
   return nullptr;
 }
 
+std::optional<Sign> AreaReader::signOf(const Edge &edge, TableReader &reader,
+                                       const Node *above,
+                                       Constraint constraint) {
+  std::optional<Sign> sign = reader.keyword<Sign>("sign");
+  if (above)
+    if (const Entry *declared = above->find("sign");
+        declared && !sign && declared->value.is(Node::Kind::String))
+      sign = symbolizeSign(declared->value.text);
+  if (sign || reader.find("sign"))
+    return sign;
+  auto source = llvm::find_if(populations, [&](PopulationOp population) {
+    return population.getSymName() == edge.source;
+  });
+  if (source != populations.end())
+    sign = source->getSign();
+  if (edge.source == "input" || above || constraint == Constraint::Free)
+    sign = sign.value_or(Sign::Excitatory);
+  if (!sign && source != populations.end() &&
+      !area.value.find("populations")
+           ->value.find(edge.source)
+           ->value.find("sign"))
+    reporter.error(edge.loc)
+        << "population '" << edge.source
+        << "' has no sign: give it one, or this projection";
+  return sign;
+}
+
 void AreaReader::readProjections(const Node &projections) {
   unsigned before = reporter.getCount();
   std::vector<Edge> edges = resolveProjections(projections, reporter);
@@ -317,27 +344,7 @@ void AreaReader::readProjections(const Node &projections) {
     if (reader.find("delay"))
       delay = builder.getI64IntegerAttr(reader.integer("delay"));
 
-    std::optional<Sign> sign = reader.keyword<Sign>("sign");
-    auto source = llvm::find_if(populations, [&](PopulationOp population) {
-      return population.getSymName() == edge.source;
-    });
-    if (above)
-      if (const Entry *declared = above->find("sign");
-          declared && !sign && declared->value.is(Node::Kind::String))
-        sign = symbolizeSign(declared->value.text);
-    if (!sign && !reader.find("sign")) {
-      if (source != populations.end())
-        sign = source->getSign();
-      if (isInput || isFeedback || constraint == Constraint::Free)
-        sign = sign.value_or(Sign::Excitatory);
-      if (!sign && source != populations.end() &&
-          !area.value.find("populations")
-               ->value.find(edge.source)
-               ->value.find("sign"))
-        reporter.error(edge.loc)
-            << "population '" << edge.source
-            << "' has no sign: give it one, or this projection";
-    }
+    std::optional<Sign> sign = signOf(edge, reader, above, constraint);
     auto [first, second] = StringRef(edge.source).split('.');
     ProjectionOp::create(
         builder, edge.loc, isFeedback ? second : first,

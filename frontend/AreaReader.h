@@ -53,6 +53,10 @@ private:
 
   /// Where feedback comes from: its population's table, or null after an error.
   const Node *findFeedbackSource(const Edge &edge);
+  /// What a projection says, or else its source, which feedback has `above`.
+  /// Nothing where neither does, or after an error.
+  std::optional<Sign> signOf(const Edge &edge, TableReader &reader,
+                             const Node *above, Constraint constraint);
   DropoutAttr readDropout(TableReader &reader);
 
   const Entry &area;

@@ -43,27 +43,8 @@ static void addOverrides(CLI::App *command, CommandLine &commandLine) {
       ->take_all();
 }
 
-static void addCompile(CLI::App &app, CommandLine &commandLine) {
-  CLI::App *compile =
-      app.add_subcommand("compile", "Compile a circuit file to an executable");
-  compile->add_option("file", commandLine.files, "the circuit file")
-      ->required()
-      ->expected(1)
-      ->type_name("FILE");
-  compile
-      ->add_option("-o,--output", commandLine.output,
-                   "where to write; by default the file's name without "
-                   "its extension, or the standard output for a text")
-      ->type_name("FILE");
-  addOverrides(compile, commandLine);
-  compile
-      ->add_option("--emit", commandLine.emit, "what to write (default: exe)")
-      ->check(CLI::IsMember({"circuit", "tensor", "grad", "fused", "gpu",
-                             "nvvm", "ptx", "gpu-report", "loops", "vector",
-                             "llvm", "asm", "exe"}))
-      ->type_name("LEVEL");
-  compile->add_flag("!--no-fuse", commandLine.fuse,
-                    "one stage an operation, for comparison");
+/// What code is made for.
+static void addTarget(CLI::App *compile, CommandLine &commandLine) {
   compile
       ->add_option("--target-cpu", commandLine.targetCpu,
                    "the processor to compile for (default: native)")
@@ -87,6 +68,10 @@ static void addCompile(CLI::App &app, CommandLine &commandLine) {
                    "auto)")
       ->check(CLI::IsMember({"auto", "one", "several"}))
       ->type_name("WHICH");
+}
+
+/// The numbers that are computed with, and which of them again.
+static void addArithmetic(CLI::App *compile, CommandLine &commandLine) {
   compile
       ->add_option("--precision", commandLine.precision,
                    "what the factors of matrix products are rounded to: f32 "
@@ -114,6 +99,31 @@ static void addCompile(CLI::App &app, CommandLine &commandLine) {
                    : "";
       })
       ->type_name("OPERATIONS");
+}
+
+static void addCompile(CLI::App &app, CommandLine &commandLine) {
+  CLI::App *compile =
+      app.add_subcommand("compile", "Compile a circuit file to an executable");
+  compile->add_option("file", commandLine.files, "the circuit file")
+      ->required()
+      ->expected(1)
+      ->type_name("FILE");
+  compile
+      ->add_option("-o,--output", commandLine.output,
+                   "where to write; by default the file's name without "
+                   "its extension, or the standard output for a text")
+      ->type_name("FILE");
+  addOverrides(compile, commandLine);
+  compile
+      ->add_option("--emit", commandLine.emit, "what to write (default: exe)")
+      ->check(CLI::IsMember({"circuit", "tensor", "grad", "fused", "gpu",
+                             "nvvm", "ptx", "gpu-report", "loops", "vector",
+                             "llvm", "asm", "exe"}))
+      ->type_name("LEVEL");
+  compile->add_flag("!--no-fuse", commandLine.fuse,
+                    "one stage an operation, for comparison");
+  addTarget(compile, commandLine);
+  addArithmetic(compile, commandLine);
   compile->add_flag("--print-timing", commandLine.printTiming,
                     "print how long each pass took");
   compile->callback([&] {
