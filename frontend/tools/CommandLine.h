@@ -53,8 +53,9 @@ struct CommandLine {
 };
 
 inline constexpr int exitOk = 0;
-inline constexpr int exitError = 1; // an error in the input
-inline constexpr int exitUsage = 2; // an error in the command line
+inline constexpr int exitError = 1;         // an error in the input
+inline constexpr int exitUsage = 2;         // an error in the command line
+inline constexpr int exitInterrupted = 130; // by a signal, as shells have it
 
 /// Parses the command line. Returns true if there is something to do; otherwise
 /// help, version or an error has been printed, and `exitCode` is set.

@@ -189,7 +189,7 @@ int Sweep::finish(Launched launched) {
     return exitError;
   printSummary(folder, plan, states);
   if (launched == Launched::Interrupted)
-    return 130;
+    return exitInterrupted;
   if (launched == Launched::Submitted)
     return exitOk;
   bool done = llvm::all_of(
@@ -210,7 +210,7 @@ int Sweep::run() {
     std::optional<Estimate> expected =
         estimate(folder, plan, states, data, jobsHere(), launch.threads);
     if (!expected)
-      return 130;
+      return exitInterrupted;
     printOverview(folder, plan, states, *expected, launch.jobs);
     return exitOk;
   }
