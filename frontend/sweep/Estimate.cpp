@@ -70,6 +70,8 @@ std::optional<ImageCounts> sweep::countImages(StringRef folder, int64_t height,
     return counts;
   counts.train = countFiles(folder, "train");
   counts.test = countFiles(folder, "val");
+  if (counts.test == 0)
+    counts.test = countFiles(folder, "test");
   if (counts.train > 0)
     return counts;
   return std::nullopt;

@@ -192,10 +192,17 @@ Expected<std::vector<std::string>> SweepFolder::command(StringRef run) const {
 
 /// Whether a file is one that a writer was killed over.
 static bool isLeftover(StringRef name) {
-  // The runtime's, dale's own, and what the linker was at.
+  // The runtime's, and dale's own.
   StringRef rest = name.rsplit(".tmp-").second;
-  return (rest.size() == 6 && name.contains(".tmp-")) ||
-         name.contains(".temp-stream-") || name.ends_with(".tmp");
+  if ((rest.size() == 6 && name.contains(".tmp-")) ||
+      name.contains(".temp-stream-"))
+    return true;
+  // NAME.1a2b3c.tmp: what the linker was at. Other files may be the user's.
+  if (!name.consume_back(".tmp"))
+    return false;
+  auto [linked, digits] = name.rsplit('.');
+  return !linked.empty() && digits.size() == 6 &&
+         llvm::all_of(digits, llvm::isHexDigit);
 }
 
 template <typename Iterator>

@@ -285,7 +285,8 @@ TEST_F(SweepTest, LeftoversOfKilledWritersGo) {
   for (const char *file : {"run/a.safetensors", "run/a.safetensors.tmp-Xy12Zw",
                            "run/analysis/epoch-1/b.csv.tmp-abcdef",
                            "executables/C", "executables/C.1a2b3c.tmp",
-                           "sweep.json", "sweep.json.temp-stream-123456"})
+                           "sweep.json", "sweep.json.temp-stream-123456",
+                           "executables/notes.tmp", "run/notes.tmp"})
     write(file, "x");
   sweep.removeLeftovers();
   sweep.removeLeftovers("run");
@@ -299,6 +300,9 @@ TEST_F(SweepTest, LeftoversOfKilledWritersGo) {
   EXPECT_FALSE(exists("executables/C.1a2b3c.tmp"));
   EXPECT_TRUE(exists("sweep.json"));
   EXPECT_FALSE(exists("sweep.json.temp-stream-123456"));
+  // What a user has put there.
+  EXPECT_TRUE(exists("executables/notes.tmp"));
+  EXPECT_TRUE(exists("run/notes.tmp"));
 }
 
 TEST_F(SweepTest, CountsImages) {
@@ -317,6 +321,10 @@ TEST_F(SweepTest, CountsImages) {
   write("folders/val/b/2.png", "x");
   EXPECT_EQ(countImages(at("folders"), 32, 32)->train, 2);
   EXPECT_EQ(countImages(at("folders"), 32, 32)->test, 1);
+  write("tested/train/a/1.png", "x");
+  write("tested/test/a/1.png", "x");
+  write("tested/test/b/2.png", "x");
+  EXPECT_EQ(countImages(at("tested"), 32, 32)->test, 2);
 }
 
 } // namespace
