@@ -60,7 +60,7 @@ struct Sources {
   /// Conditions that have a panel of their own: a page with dozens of them is
   /// no help. The tables have all.
   std::vector<std::string> drawnConditions() const;
-  /// "; the first 8 of 64 conditions are drawn, the table has all", or nothing.
+  /// " The first 8 of 64 conditions are drawn; the table has all.", or nothing.
   std::string drawnConditionsNote() const;
 };
 

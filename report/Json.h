@@ -54,8 +54,6 @@ public:
   /// A scalar as a reader writes it: 8, 0.5, true, a string without quotes.
   std::string scalar() const;
 
-  bool isNull() const { return value->is_null(); }
-
   /// Throws an error about this value: "expected " + what.
   [[noreturn]] void failHere(std::string_view expected) const;
 
