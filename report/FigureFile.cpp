@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 using namespace dale::report;
 using namespace dale::runtime;
@@ -78,13 +79,22 @@ size_t dale::report::writeFigureFiles(const std::vector<Figure> &figures,
     writeTextFile(root / name, text);
     ++count;
   };
+  // Headings that differ in other letters only have files of their own.
+  std::set<std::string> taken;
+  auto pictureOf = [&](const Figure &figure, const Group &group) {
+    std::string name =
+        fmt::format("{}-{}", figure.name, fileName(group.heading));
+    std::string unlike = name;
+    for (int number = 2; !taken.insert(unlike).second; ++number)
+      unlike = fmt::format("{}-{}", name, number);
+    return unlike + ".svg";
+  };
   for (const Figure &figure : figures) {
     std::vector<const Group *> groups;
     for (const Group &group : figure.groups) {
       groups.push_back(&group);
       if (figure.separateGroups)
-        write(fmt::format("{}-{}.svg", figure.name, fileName(group.heading)),
-              layOut({&group}));
+        write(pictureOf(figure, group), layOut({&group}));
     }
     if (!figure.separateGroups)
       write(figure.name + ".svg", layOut(groups));

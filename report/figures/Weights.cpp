@@ -267,7 +267,7 @@ FigureOrReason dale::report::drawWeights(const Sources &sources) {
                           "value",     "interval_low",   "interval_high"};
   std::vector<std::string> drawn = sources.drawnConditions();
   std::vector<size_t> counts;
-  std::set<double> thresholds;
+  std::set<double> thresholds, binWidths;
   bool averaged = true;
   for (const std::string &condition : sources.conditions) {
     std::vector<const Run *> runs = sources.runs.of(condition);
@@ -278,6 +278,7 @@ FigureOrReason dale::report::drawWeights(const Sources &sources) {
     const Analysis &analysis = *runs.front()->latest();
     for (const Run *run : runs) {
       thresholds.insert(run->latest()->threshold);
+      binWidths.insert(run->latest()->binWidth);
       averaged &= run->latest()->spatialAverage;
     }
     std::vector<Bundle> bundles = bundlesOf(runs);
@@ -307,10 +308,7 @@ FigureOrReason dale::report::drawWeights(const Sources &sources) {
       "threshold, mean over networks (large) and single networks (small "
       "circles). {}{}",
       averaged ? ", averaged over space" : "", countNetworks(counts),
-      epochsOf(sources.runs),
-      sources.runs.runs.empty() || !sources.runs.runs.front().latest()
-          ? 0.5
-          : sources.runs.runs.front().latest()->binWidth,
+      epochsOf(sources.runs), fmt::join(binWidths, ", "),
       thresholdNote(thresholds), intervalNote, sources.drawnConditionsNote());
   return figure;
 }

@@ -10,6 +10,8 @@
 #include "report/Palette.h"
 #include "report/Plot.h"
 #include "report/Svg.h"
+#include "report/figures/Figures.h"
+#include "test/unit/runtime/Support.h"
 
 #include <gtest/gtest.h>
 
@@ -100,6 +102,32 @@ TEST(Svg, PanelsFormRows) {
   EXPECT_NE(svg.find("<svg x=\"0\" y=\"26\" id"), std::string::npos);
   EXPECT_NE(svg.find("<svg x=\"462\" y=\"26\" id"), std::string::npos);
   EXPECT_NE(svg.find("<svg x=\"0\" y=\"139\" id"), std::string::npos);
+}
+
+TEST(FigureFile, HeadingsHaveFilesOfTheirOwn) {
+  Figure figure;
+  figure.name = "f";
+  figure.separateGroups = true;
+  for (const char *heading : {"a b", "a-b", "a (b)", "c"})
+    figure.groups.push_back(
+        {heading, {{"", Plot(10, 10), "<svg id=\"x\"></svg>"}}, {}});
+  dale::runtime::test::TemporaryFolder folder;
+  EXPECT_EQ(writeFigureFiles({figure}, folder.path().string()), 5u);
+  EXPECT_EQ(dale::runtime::test::listFolder(folder.path()),
+            (std::vector<std::string>{"f-a-b-2.svg", "f-a-b-3.svg", "f-a-b.svg",
+                                      "f-c.svg", "f.csv"}));
+}
+
+TEST(Weights, BinsAreAsWideAsTheAnalysesSay) {
+  Runs runs;
+  runs.runs.resize(3); // of which one has no analysis
+  runs.runs[1].analyses[0].binWidth = 0.25;
+  runs.runs[2].analyses[0].binWidth = 0.5;
+  for (size_t i : {1, 2})
+    runs.runs[i].analyses[0].threshold = 0.1;
+  FigureOrReason drawn = drawWeights(Sources(runs));
+  EXPECT_NE(drawn.figure.caption.find("bins of 0.25, 0.5;"), std::string::npos)
+      << drawn.figure.caption;
 }
 
 TEST(Palette, PopulationsKeepTheirColours) {
