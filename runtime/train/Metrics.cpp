@@ -59,48 +59,7 @@ Score dale::runtime::score(const Buffer &logits, const Buffer &labels,
 // The table
 //===----------------------------------------------------------------------===//
 
-static const std::vector<std::string> columns = {
-    "run", "seed", "epoch", "area", "population", "unit", "metric", "value"};
 enum Column { Run, Seed, Epoch, Area, Population, Unit, Metric, Value };
-
-/// The rows of a CSV text.
-static std::vector<std::vector<std::string>> parse(std::string_view text) {
-  std::vector<std::vector<std::string>> rows;
-  std::vector<std::string> row;
-  std::string field;
-  bool quoted = false, any = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    char letter = text[i];
-    if (quoted) {
-      if (letter != '"')
-        field += letter;
-      else if (i + 1 < text.size() && text[i + 1] == '"')
-        field += text[++i];
-      else
-        quoted = false;
-      continue;
-    }
-    any = true;
-    if (letter == '"') {
-      quoted = true;
-    } else if (letter == ',' || letter == '\n') {
-      row.push_back(std::move(field));
-      field.clear();
-      if (letter == '\n') {
-        rows.push_back(std::move(row));
-        row.clear();
-        any = false;
-      }
-    } else if (letter != '\r') {
-      field += letter;
-    }
-  }
-  if (any || quoted) {
-    row.push_back(std::move(field));
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
 
 template <typename Number>
 static bool parseNumber(const std::string &text, Number &number) {
@@ -110,23 +69,17 @@ static bool parseNumber(const std::string &text, Number &number) {
 }
 
 void MetricsTable::readUpTo(const fs::path &path, int64_t epoch) {
-  std::vector<std::vector<std::string>> table = parse(readTextFile(path));
-  if (table.empty() || table[0] != columns)
-    fail("{}: line 1 has other columns: expected "
-         "run,seed,epoch,area,population,unit,metric,value; remove the file "
-         "to resume without what it holds",
-         path.string());
-  for (size_t i = 1; i < table.size(); ++i) {
+  CsvReader reader =
+      openMeasurements(path, "remove the file to resume without what it holds");
+  while (!reader.atEnd()) {
+    CsvRow row = reader.row();
     int64_t rowEpoch = 0;
     double value = 0;
-    if (table[i].size() != columns.size() ||
-        !parseNumber(table[i][Epoch], rowEpoch) ||
-        !parseNumber(table[i][Value], value))
-      fail("{}: row {}: expected 8 columns with numbers for epoch and value; "
-           "remove the file to resume without what it holds",
-           path.string(), i + 1);
+    if (row.size() != measurementColumns.size() ||
+        !parseNumber(row[Epoch], rowEpoch) || !parseNumber(row[Value], value))
+      reader.failHere("expected 8 columns with numbers for epoch and value");
     if (rowEpoch <= epoch)
-      rows.push_back(std::move(table[i]));
+      rows.push_back(std::move(row));
   }
 }
 
@@ -139,7 +92,7 @@ void MetricsTable::add(int64_t epoch, const Subject &subject,
 }
 
 void MetricsTable::write(const fs::path &path) const {
-  writeTextFile(path, formatCsv(columns, rows));
+  writeTextFile(path, formatCsv(measurementColumns, rows));
 }
 
 std::vector<std::pair<int64_t, double>>

@@ -81,11 +81,19 @@ TEST(MetricsTable, RefusesAnotherTable) {
   writeFile(folder / "m.csv", "a,b\n1,2\n");
   MetricsTable table("a", 1);
   expectError([&] { table.readUpTo(folder / "m.csv", 1); },
-              {(folder / "m.csv").string(), "line 1", "expected run,seed"});
+              {(folder / "m.csv").string() + ":1: expected the header run,seed",
+               "remove the file"});
   writeFile(folder / "m.csv",
             "run,seed,epoch,area,population,unit,metric,value\n"
-            "a,1,x,,,,test_loss,1\n");
-  expectError([&] { table.readUpTo(folder / "m.csv", 1); }, {"row 2"});
+            "\"a\nb\",1,1,,,,test_loss,1\na,1,x,,,,test_loss,1\n");
+  // A row of two lines is before it.
+  expectError([&] { table.readUpTo(folder / "m.csv", 1); }, {"m.csv:4: "});
+  // Of a number that was cut off, a part would pass for it.
+  writeFile(folder / "m.csv",
+            "run,seed,epoch,area,population,unit,metric,value\n"
+            "a,1,1,,,,test_loss,0.1");
+  expectError([&] { table.readUpTo(folder / "m.csv", 1); },
+              {"m.csv:2: the file ends within a line"});
 }
 
 } // namespace
