@@ -118,7 +118,7 @@ TEST(FigureFile, HeadingsHaveFilesOfTheirOwn) {
                                       "f-c.svg", "f.csv"}));
 }
 
-TEST(Weights, BinsAreAsWideAsTheAnalysesSay) {
+TEST(CaptionOfWeights, BinsAreAsWideAsTheAnalysesSay) {
   Runs runs;
   runs.runs.resize(3); // of which one has no analysis
   runs.runs[1].analyses[0].binWidth = 0.25;
