@@ -61,8 +61,8 @@ def AreaOp : Dale_CircuitOp<"area", [
   let description = [{
     A feed-forward area has `channels`: a regular convolution of `kernel` ×
     `kernel` pixels and stride `stride`, without a sign and without bias, then
-    `norm`, ReLU and `pool`; it runs once. An area without `channels` is
-    recurrent: its region holds populations, gates and projections, and it runs
+    `norm`, `activation` (with an `exponent`, that of `power`) and `pool`; it runs
+    once. An area without `channels` is recurrent: its region holds populations, gates and projections, and it runs
     at every time step. The next area reads what `pool` leaves of the principal
     populations.
   }];
@@ -71,6 +71,10 @@ def AreaOp : Dale_CircuitOp<"area", [
                        DefaultValuedAttr<I64Attr, "3">:$kernel,
                        DefaultValuedAttr<I64Attr, "1">:$stride,
                        OptionalAttr<Dale_NormAttr>:$norm,
+                       DefaultValuedAttr<Dale_ActivationAttr,
+                         "::dale::Activation::Relu">:$activation,
+                       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntPositive]>,
+                         "2">:$exponent,
                        OptionalAttr<Dale_PoolAttr>:$pool);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{

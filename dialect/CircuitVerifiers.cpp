@@ -177,10 +177,11 @@ LogicalResult AreaOp::verify() {
           "a feed-forward area needs a positive kernel and stride");
     return success();
   }
-  if (getKernel() != 3 || getStride() != 1 || getNorm())
-    return emitError("kernel, stride and norm are a feed-forward area's: a "
-                     "recurrent area's projections and populations have their "
-                     "own");
+  if (getKernel() != 3 || getStride() != 1 || getNorm() ||
+      getActivation() != Activation::Relu || getExponent() != 2)
+    return emitError("kernel, stride, norm and activation are a feed-forward "
+                     "area's: a recurrent area's projections and populations "
+                     "have their own");
   return success();
 }
 

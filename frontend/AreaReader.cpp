@@ -52,9 +52,10 @@ AreaOp AreaReader::readFeedForward() {
   int64_t stride = reader.integer("stride");
   NormSite site = NormSite::Current; // what feeds forward has no other
   NormAttr norm = readNormOf(reader, TableId::FeedForwardNorm, site);
-  auto op = AreaOp::create(builder, area.loc, area.key,
-                           builder.getI64IntegerAttr(channels), kernel, stride,
-                           norm, readPool(reader));
+  auto op = AreaOp::create(
+      builder, area.loc, area.key, builder.getI64IntegerAttr(channels), kernel,
+      stride, norm, reader.keywordOrDefault<Activation>("activation"),
+      reader.integer("exponent"), readPool(reader));
   op.getBody().emplaceBlock();
   return op;
 }
@@ -62,7 +63,8 @@ AreaOp AreaReader::readFeedForward() {
 AreaOp AreaReader::readRecurrent() {
   TableReader reader(area.value, area.loc, TableId::Recurrent, reporter);
   auto op = AreaOp::create(builder, area.loc, area.key, IntegerAttr(), 3, 1,
-                           NormAttr(), readPool(reader));
+                           NormAttr(), Activation::Relu, /*exponent=*/2,
+                           readPool(reader));
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(&op.getBody().emplaceBlock());
   if (const Entry *table = reader.subtable("populations"))

@@ -34,7 +34,7 @@ private:
   void print(TrainingOp training);
   void printPool(PoolAttr pool);
   template <typename OpT>
-  void printExponent(OpT op, TableId table);
+  void printExponent(OpT op, TableId table, StringRef separator = ", ");
 
   llvm::raw_ostream &os;
 };
@@ -129,12 +129,12 @@ void Printer::printPool(PoolAttr pool) {
 /// Nothing but a power makes use of an exponent, but one that is said is read
 /// back.
 template <typename OpT>
-void Printer::printExponent(OpT op, TableId table) {
+void Printer::printExponent(OpT op, TableId table, StringRef separator) {
   const Key &key = *kindOf(table).find("exponent");
   auto exponent = static_cast<int64_t>(op.getExponent());
   if (op.getActivation() == Activation::Power ||
       exponent != std::get<int64_t>(key.fallback))
-    os << ", exponent = " << exponent;
+    os << separator << "exponent = " << exponent;
 }
 
 void Printer::print(AreaOp area) {
@@ -150,6 +150,9 @@ void Printer::print(AreaOp area) {
          << ", epsilon = " << show(norm.getEpsilon().getValue()) << " }\n";
     else
       os << "norm = \"none\"\n";
+    os << "activation = " << quoteEnum(area.getActivation());
+    printExponent(area, TableId::FeedForward, "\n");
+    os << "\n";
     printPool(area.getPoolAttr());
     return;
   }

@@ -163,6 +163,16 @@ void Diagram::printPool(const AreaPlan &area) {
   below = name;
 }
 
+/// "ReLU", or another activation by its name in circuit files.
+template <typename OpT>
+static std::string nameOfActivation(OpT op) {
+  if (op.getActivation() == Activation::Relu)
+    return "ReLU";
+  if (op.getActivation() == Activation::Power)
+    return ("to the power of " + Twine(op.getExponent())).str();
+  return spell(op.getActivation());
+}
+
 void Diagram::printFeedForward(const AreaPlan &area) {
   AreaOp op = area.op;
   std::string name = (op.getSymName() + " map").str();
@@ -174,9 +184,9 @@ void Diagram::printFeedForward(const AreaPlan &area) {
      << "\", color=\"" << grey << "\", fontcolor=white, label=<"
      << "<b>convolution</b> " << square(op.getKernel())
      << small(Twine(area.map.channels) + " channels" + stride)
-     << small(op.getNormAttr()
-                  ? spell(op.getNormAttr().getKind()) + " norm, ReLU"
-                  : std::string("ReLU"))
+     << small((op.getNormAttr() ? spell(op.getNormAttr().getKind()) + " norm, "
+                                : std::string()) +
+              nameOfActivation(op))
      << ">];\n";
   edges << "  \"" << below << "\" -> \"" << name << "\";\n";
   printPool(area);
@@ -198,10 +208,8 @@ void Diagram::printPopulation(const AreaPlan &area,
     os << ", peripheries=2, penwidth=1.5";
   os << ", label=<" << bold(op.getSymName())
      << small(Twine(op.getChannels()) + " channels");
-  if (op.getActivation() == Activation::Power)
-    os << small("to the power of " + Twine(op.getExponent()));
-  else if (op.getActivation() != Activation::Relu)
-    os << small(spell(op.getActivation()));
+  if (op.getActivation() != Activation::Relu)
+    os << small(nameOfActivation(op));
   if (NormAttr norm = op.getNormAttr())
     os << small(spell(norm.getKind()) + " norm of its " +
                 spell(op.getNormSite()));

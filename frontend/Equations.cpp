@@ -468,7 +468,7 @@ Equation Printer::feedForward(const AreaPlan &area) {
   std::string map = "W_" + name + " * " + below;
   if (NormAttr norm = op.getNormAttr())
     map = (norm.getKind() == NormKind::Layer ? "LN(" : "BN(") + map + ")";
-  map = "relu(" + map + ")";
+  map = activate(op.getActivation(), {map}, op.getExponent()).text;
   std::string kernel = std::to_string(op.getKernel());
   std::string note = "W " + kernel + " × " + kernel + ", stride " +
                      std::to_string(op.getStride());

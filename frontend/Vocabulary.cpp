@@ -251,8 +251,8 @@ static TableKind feedForward() {
       "feed-forward-area",
       "a feed-forward area",
       "A feed-forward area",
-      "A convolution without sign and bias, then norm, ReLU and pool; it runs "
-      "once.",
+      "A convolution without sign and bias, then norm, activation and pool; it "
+      "runs once.",
       {integer("channels", 1, maxChannels)
            .required()
            .means("channels of its output"),
@@ -266,8 +266,11 @@ static TableKind feedForward() {
            .orOneOf(normKinds())
            .orNothing()
            .unlessSaid(normKinds().front())
-           .means("what normalizes the convolution before its ReLU"),
-       pool().means("max pooling of its output, with `same` padding")}};
+           .means("what normalizes the convolution before its activation"),
+       keyword<Activation>("activation")
+           .unlessSaid(spell(Activation::Relu))
+           .means("what is made of the normalized convolution"),
+       exponent(), pool().means("max pooling of its output, with `same` padding")}};
 }
 
 static TableKind feedForwardNorm() {

@@ -43,5 +43,5 @@ Value dale::expand::expandFeedForward(const Builders &builders,
     map = builders.normalizer.normalize(op.getLoc(), op.getSymName(), norm, map,
                                         /*step=*/std::nullopt);
   return Arithmetic(builders.builder, op.getLoc())
-      .activate(Activation::Relu, map);
+      .activate(op.getActivation(), map, op.getExponent());
 }

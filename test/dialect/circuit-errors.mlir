@@ -128,8 +128,19 @@ dale.circuit @c steps(2) input([8, 8, 3]) {
 // -----
 
 dale.circuit @c steps(2) input([8, 8, 3]) {
-  // expected-error @+1 {{kernel, stride and norm are a feed-forward area's}}
+  // expected-error @+1 {{kernel, stride, norm and activation are a feed-forward area's}}
   dale.area @r attributes {kernel = 5 : i64} {
+    dale.population @P channels(8) sign(excitatory) principal
+    dale.projection @input to @P long_range excitatory
+  }
+  dale.readout classes(10) time(last)
+}
+
+// -----
+
+dale.circuit @c steps(2) input([8, 8, 3]) {
+  // expected-error @+1 {{kernel, stride, norm and activation are a feed-forward area's}}
+  dale.area @r attributes {activation = #dale<activation tanh>} {
     dale.population @P channels(8) sign(excitatory) principal
     dale.projection @input to @P long_range excitatory
   }

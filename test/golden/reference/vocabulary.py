@@ -4,7 +4,7 @@
     test/golden/reference/vocabulary.py [FOLDER]    writes FOLDER/Vocabulary.*.safetensors
 
 An implementation of its own, line by line what Vocabulary.toml says; it shares
-nothing with dale. The values beside it were written with PyTorch 1.13.
+nothing with dale. The values beside it were written with PyTorch 2.15.
 """
 
 import sys
@@ -178,7 +178,7 @@ def network(p, training):
     x = pool(torch.relu(x), 1)
     x = F.conv2d(x, p["area2.weight"].permute(3, 2, 0, 1), padding=1)
     x = layer_norm(x, p["area2.norm.scale"], p["area2.norm.offset"])
-    x = pool(torch.relu(x), 2)
+    x = pool(F.elu(x), 2)
     area3, area4 = Area("area3", p), Area("area4", p)
     for _ in range(STEPS):
         y = area4.step(pool(area3.step(x, area4.history), 2), [])
