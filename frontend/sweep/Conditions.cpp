@@ -19,8 +19,7 @@ using namespace mlir;
 using namespace dale;
 using namespace dale::sweep;
 
-/// The keys of a path, without their quotes.
-static SmallVector<std::string> keysOf(StringRef path) {
+SmallVector<std::string> sweep::keysOf(StringRef path) {
   SmallVector<std::string> keys;
   for (StringRef part : splitOutsideQuotes(path, '.'))
     keys.push_back(part.trim().trim("\"'").trim().str());

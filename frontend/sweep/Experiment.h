@@ -11,6 +11,7 @@
 
 #include "frontend/Node.h"
 #include "frontend/Reporter.h"
+#include "llvm/ADT/SmallVector.h"
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -88,6 +89,9 @@ std::optional<Experiment> readExperiment(mlir::MLIRContext *context,
 /// and `problem` says what is wrong.
 std::optional<std::vector<uint64_t>> parseSeeds(llvm::StringRef text,
                                                 std::string &problem);
+
+/// The keys of a path, without their quotes; there is one at least.
+llvm::SmallVector<std::string> keysOf(llvm::StringRef path);
 
 /// A value as TOML.
 std::string printValue(const Node &value);

@@ -11,6 +11,7 @@
 #include "frontend/Suggest.h"
 #include "frontend/Toml.h"
 #include "frontend/TomlText.h"
+#include "frontend/sweep/Conflicts.h"
 #include "frontend/sweep/Experiment.h"
 #include "frontend/sweep/Settings.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -350,6 +351,7 @@ void ExperimentReader::read(const Node &file) {
   if (experiment.circuits.empty() && reporter.getCount() == errors)
     reporter.error(file.loc) << "the experiment has no circuits: expected "
                                 "[circuits] with lines as NAME = \"FILE\"";
+  checkConflicts(experiment, reporter);
   if (experiment.title.empty())
     experiment.title = experiment.name;
   // It is where the images are, and decides no number.

@@ -168,6 +168,65 @@ TEST_F(SweepTest, KnowsTheFiguresOfReports) {
   EXPECT_EQ(experiment->figures, strings("weights"));
 }
 
+TEST_F(SweepTest, OptionsOfTrainingForbidThePathsThatTheyWinOver) {
+  auto errorsOf = [&](const std::string &training, const std::string &grid) {
+    errors.clear();
+    read("[training]\n" + training + "\n[circuits]\nA = \"a.toml\"\n[grid]\n" +
+         grid + "\n");
+    return errors;
+  };
+  auto conflict = [](const std::string &path, const std::string &option) {
+    return "'" + path + "' has no effect, since '" + option +
+           "' of [training] is used instead: expected one of them; leave the "
+           "other out";
+  };
+  EXPECT_EQ(errorsOf("lr = 0.05", "\"training.learning_rate\" = [0.1, 0.01]"),
+            strings(conflict("training.learning_rate", "lr")));
+  EXPECT_EQ(errorsOf("batch = 2", "'training . \"batch\", a.b' = [1, 2]"),
+            strings(conflict("training . \"batch\"", "batch")));
+  EXPECT_EQ(errorsOf("limit_train = 9", "training.fraction = [0.1, 0.2]"),
+            strings(conflict("training.fraction", "limit_train")));
+  EXPECT_EQ(errorsOf("no_augment = true", "training.augment.flip = [true]"),
+            strings(conflict("training.augment.flip", "no_augment")));
+  EXPECT_EQ(errorsOf("epochs = 3", "training = [{ epochs = 1 }, { l2 = 1 }]"),
+            strings(conflict("training.epochs", "epochs")));
+  // What `train` is not told.
+  EXPECT_EQ(errorsOf("random_labels = false",
+                     "training.random_labels = [true, false]"),
+            strings());
+  EXPECT_EQ(errorsOf("lr = 0.1", "training.momentum = [0.5, 0.9]\n"
+                                 "a1.batch = [1, 2]"),
+            strings());
+}
+
+TEST_F(SweepTest, CircuitsHaveOptionsInsteadOfWhatAllHave) {
+  // The grid is of every circuit, and so is a conflict with it.
+  read("[circuits]\n"
+       "A = { file = \"a.toml\", training = { lr = 1 } }\n"
+       "B = { file = \"b.toml\", set = { training.epochs = 2 } }\n"
+       "C = { file = \"c.toml\", grid = { training.epochs = [2] } }\n"
+       "[training]\nepochs = 3\n"
+       "[grid]\ntraining.learning_rate = [1]\n");
+  EXPECT_EQ(errors.size(), 3u);
+  errors.clear();
+  read("[circuits]\n"
+       "A = { file = \"a.toml\", training = { lr = 1 } }\n"
+       "[training]\nepochs = 6\n"
+       "[set]\ntraining.learning_rate = 2\ntraining.epochs = 6\n"
+       "training.schedule.epochs = [4, 5]\n");
+  EXPECT_EQ(errors, strings());
+}
+
+TEST_F(SweepTest, SeedsAreNoPaths) {
+  read("[circuits]\n"
+       "A = { file = \"a.toml\", set = { training.seed = 3 } }\n"
+       "[grid]\ntraining.seed = [1, 2]\n");
+  EXPECT_EQ(errors,
+            std::vector<std::string>(
+                2, "'training.seed' has no effect, since every run is told "
+                   "its seed: use 'seeds' in [experiment]"));
+}
+
 //===----------------------------------------------------------------------===//
 // Conditions
 //===----------------------------------------------------------------------===//
