@@ -8,6 +8,8 @@
 
 #include "frontend/sweep/Conflicts.h"
 #include "frontend/sweep/Settings.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
@@ -95,6 +97,27 @@ static void checkOptions(ArrayRef<TrainingKey> keys, const Settings &training,
   }
 }
 
+/// Reports paths that come twice: of their values one would win.
+static void checkTwice(ArrayRef<GridAxis> axes,
+                       std::vector<std::pair<std::string, Location>> &known,
+                       Reporter &reporter) {
+  for (const GridAxis &axis : axes)
+    for (const auto &[path, loc] : axis.paths) {
+      // However it is quoted; no key has this character.
+      std::string keys = llvm::join(keysOf(path), StringRef("\0", 1));
+      auto first = llvm::find_if(
+          known, [&](const auto &other) { return other.first == keys; });
+      if (first == known.end()) {
+        known.emplace_back(keys, loc);
+        continue;
+      }
+      InFlightDiagnostic error = reporter.error(loc);
+      error << "'" << path << "' comes twice in the grid: expected each path "
+            << "once; put all of its values into one array";
+      error.attachNote(first->second) << "the first is here";
+    }
+}
+
 void sweep::checkConflicts(const Experiment &experiment, Reporter &reporter) {
   // What [set] says of all circuits makes no two conditions differ, and another
   // key of it can need it: a schedule has epochs of the training alone.
@@ -102,7 +125,11 @@ void sweep::checkConflicts(const Experiment &experiment, Reporter &reporter) {
   std::vector<TrainingKey> grid = keysOfGrid(experiment.grid);
   checkSeeds(grid, reporter);
   checkOptions(grid, experiment.training, reporter);
+  std::vector<std::pair<std::string, Location>> paths;
+  checkTwice(experiment.grid, paths, reporter);
   for (const CircuitEntry &circuit : experiment.circuits) {
+    auto all = paths;
+    checkTwice(circuit.grid, all, reporter);
     Settings training = merge(experiment.training, circuit.training);
     checkOptions(grid, circuit.training, reporter);
     for (const std::vector<TrainingKey> &keys :

@@ -17,6 +17,8 @@ namespace dale::sweep {
 /// have, since an option of [training] or the seed is given to `train` instead:
 /// conditions would differ in their names alone. Each at its key, with a note
 /// at the option.
+/// Also paths that come twice in what is the grid of one circuit, each at the
+/// second, with a note at the first.
 void checkConflicts(const Experiment &experiment, Reporter &reporter);
 
 } // namespace dale::sweep

@@ -217,6 +217,32 @@ TEST_F(SweepTest, CircuitsHaveOptionsInsteadOfWhatAllHave) {
   EXPECT_EQ(errors, strings());
 }
 
+TEST_F(SweepTest, PathsComeOnceInAGrid) {
+  auto errorsOf = [&](const std::string &circuit, const std::string &grid) {
+    errors.clear();
+    read("[circuits]\nA = " + circuit + "\n[grid]\n" + grid + "\n");
+    return errors;
+  };
+  auto twice = [](const std::string &path) {
+    return "'" + path +
+           "' comes twice in the grid: expected each path once; put all of "
+           "its values into one array";
+  };
+  EXPECT_EQ(
+      errorsOf("\"a.toml\"", "\"circuit.'steps'\" = [2]\ncircuit.steps = [3]"),
+      strings(twice("circuit.steps")));
+  EXPECT_EQ(errorsOf("\"a.toml\"", "\"a.b, c, a.b\" = [2]"),
+            strings(twice("a.b")));
+  EXPECT_EQ(errorsOf("{ file = \"a.toml\", grid = { a.b = [1] } }",
+                     "\"c.d, a.b\" = [2]"),
+            strings(twice("a.b")));
+  // Two circuits can have the same one.
+  EXPECT_EQ(errorsOf("{ file = \"a.toml\", grid = { a.b = [1] } }\n"
+                     "B = { file = \"a.toml\", grid = { a.b = [1] } }",
+                     "a.c = [2]"),
+            strings());
+}
+
 TEST_F(SweepTest, SeedsAreNoPaths) {
   read("[circuits]\n"
        "A = { file = \"a.toml\", set = { training.seed = 3 } }\n"
