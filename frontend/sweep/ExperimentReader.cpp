@@ -335,7 +335,8 @@ void ExperimentReader::read(const Node &file) {
             {"experiment", "training", "compile", "circuits", "set", "grid"});
   if (const Node *header = subtable(file, "experiment"))
     readHeader(*header);
-  // It says which numbers a learning rate can be.
+  // It says which numbers a learning rate can be, and which devices there is
+  // code for.
   if (const Node *compile = subtable(file, "compile"))
     experiment.compile = readCompile(*compile, experiment, reporter);
   if (const Node *training = subtable(file, "training"))

@@ -93,6 +93,27 @@ static Executable describe(const Condition &condition, CircuitOp circuit) {
   return executable;
 }
 
+/// Reports a batch that is larger than the training set; the same of several
+/// conditions is shown once.
+static void checkBatch(const Condition &condition, const Executable &executable,
+                       Reporter &reporter) {
+  const Setting *limit = findSetting(condition.training, "limit_train");
+  const Setting *setting = findSetting(condition.training, "batch");
+  int64_t batch = setting ? setting->value.integer : executable.batch;
+  if (!limit || batch <= limit->value.integer)
+    return;
+  InFlightDiagnostic error =
+      reporter.error(setting ? setting->value.loc : limit->value.loc);
+  if (setting)
+    error << "'batch' is " << batch;
+  else
+    error << "the circuit '" << condition.circuit->name << "' has a batch of "
+          << batch << " images";
+  error << ", but 'limit_train' is " << limit->value.integer
+        << ": expected at most as many; choose a smaller 'batch' or a larger "
+           "'limit_train'";
+}
+
 /// Reads the circuit of a condition, and finds or adds its executable.
 static void readCircuit(MLIRContext &context, Plan &plan, Condition &condition,
                         Reporter &reporter) {
@@ -123,6 +144,7 @@ static void readCircuit(MLIRContext &context, Plan &plan, Condition &condition,
   condition.executable = same - plan.executables.begin();
   if (same == plan.executables.end())
     plan.executables.push_back(describe(condition, circuit->getCircuit()));
+  checkBatch(condition, plan.executables[condition.executable], reporter);
 }
 
 static void applySeeds(Plan &plan, const std::string &seeds,

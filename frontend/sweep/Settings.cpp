@@ -15,6 +15,8 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include <cmath>
+#include <limits>
+#include <set>
 
 using namespace mlir;
 using namespace dale;
@@ -39,6 +41,8 @@ struct Option {
   StringRef name;
   Kind kind;
   std::vector<StringRef> choices = {};
+  /// Of a count.
+  int64_t most = std::numeric_limits<int64_t>::max();
 };
 
 /// Why a name that one might expect is none.
@@ -51,7 +55,7 @@ struct Misnomer {
 static const std::vector<Option> &trainOptions() {
   static const std::vector<Option> options = {
       {"epochs", Kind::Count},
-      {"batch", Kind::Count},
+      {"batch", Kind::Count, {}, std::numeric_limits<int32_t>::max()},
       {"lr", Kind::Rate},
       {"limit_train", Kind::Count},
       {"limit_test", Kind::Count},
@@ -99,7 +103,9 @@ static bool isPositive(const Node &value) {
 static std::string describe(const Option &option, const Node &value) {
   switch (option.kind) {
   case Kind::Count:
-    return "a whole number of at least 1";
+    return value.is(Node::Kind::Integer) && value.integer > option.most
+               ? "at most " + std::to_string(option.most)
+               : "a whole number of at least 1";
   case Kind::Rate:
     return isPositive(value) ? heldByFloat : "a positive number";
   case Kind::Flag:
@@ -142,7 +148,8 @@ static std::optional<std::string> argumentOf(const Option &option,
                                              const Experiment &experiment) {
   switch (option.kind) {
   case Kind::Count:
-    if (value.is(Node::Kind::Integer) && value.integer >= 1)
+    if (value.is(Node::Kind::Integer) && value.integer >= 1 &&
+        value.integer <= option.most)
       return std::to_string(value.integer);
     return std::nullopt;
   case Kind::Rate:
@@ -183,6 +190,37 @@ static std::optional<std::string> argumentOf(const Option &option,
   return std::nullopt;
 }
 
+/// Whether the numbers of a list are distinct; reports the second of two.
+static bool areDistinct(const Entry &entry, Reporter &reporter) {
+  std::set<int64_t> seen;
+  for (const Node &element : entry.value.elements)
+    if (!seen.insert(element.integer).second) {
+      reporter.error(element.loc) << element.integer << " comes twice in '"
+                                  << entry.key << "': expected each once";
+      return false;
+    }
+  return true;
+}
+
+/// Whether executables are compiled with code for a device; reports it if not.
+static bool hasCode(const Entry &entry, const Experiment &experiment,
+                    Reporter &reporter) {
+  const Setting *setting = findSetting(experiment.compile, "gpu");
+  GpuTargets gpu =
+      *parseGpuTargets(setting ? StringRef(setting->value.text) : "auto",
+                       computesInDouble(experiment));
+  using Device = runtime::DeviceName::Kind;
+  Device device = runtime::parseDeviceName(entry.value.text)->kind;
+  if ((device != Device::Cuda || gpu.mode == GpuMode::Code) &&
+      (device != Device::Emulated || gpu.mode == GpuMode::Emulated))
+    return true;
+  reporter.error(entry.value.loc)
+      << "executables are compiled without code for '" << entry.value.text
+      << "': expected auto or cpu for 'device', or another 'gpu' or 'element' "
+         "in [compile]";
+  return false;
+}
+
 static void readSetting(const Entry &entry, const Option &option,
                         const Experiment &experiment, Settings &settings,
                         Reporter &reporter) {
@@ -209,6 +247,10 @@ static void readSetting(const Entry &entry, const Option &option,
     reporter.error(entry.value.loc) << "there is no file '" << *argument << "'";
     return;
   }
+  if (option.kind == Kind::List && !areDistinct(entry, reporter))
+    return;
+  if (option.kind == Kind::Device && !hasCode(entry, experiment, reporter))
+    return;
   settings.push_back({entry.key, entry.value, {flag, *argument}});
 }
 

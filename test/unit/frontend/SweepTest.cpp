@@ -154,6 +154,43 @@ TEST_F(SweepTest, RatesAreWhatTheCircuitComputesWith) {
   EXPECT_EQ(argumentsOf(experiment->training), strings("--lr", "1e-50"));
 }
 
+TEST_F(SweepTest, RefusesWhatTrainWould) {
+  auto errorsOf = [&](const std::string &tables) {
+    errors.clear();
+    read(tables + "\n[circuits]\nA = \"a.toml\"\n");
+    return errors;
+  };
+  EXPECT_EQ(errorsOf("[training]\nkeep = [1, 2, 1]\nanalyze_at = [0, 0]"),
+            strings("1 comes twice in 'keep': expected each once",
+                    "0 comes twice in 'analyze_at': expected each once"));
+  EXPECT_EQ(errorsOf("[training]\nbatch = 2147483648"),
+            strings("expected at most 2147483647 for 'batch', got 2147483648"));
+  EXPECT_EQ(errorsOf("[training]\nepochs = 2147483648"), strings());
+}
+
+TEST_F(SweepTest, DevicesNeedCode) {
+  auto errorsOf = [&](const std::string &device, const std::string &compile) {
+    errors.clear();
+    read("[training]\ndevice = \"" + device + "\"\n[compile]\n" + compile +
+         "\n[circuits]\nA = \"a.toml\"\n");
+    return errors;
+  };
+  auto lack = [](const std::string &device) {
+    return "executables are compiled without code for '" + device +
+           "': expected auto or cpu for 'device', or another 'gpu' or "
+           "'element' in [compile]";
+  };
+  EXPECT_EQ(errorsOf("cuda", "gpu = \"none\""), strings(lack("cuda")));
+  EXPECT_EQ(errorsOf("cuda:1", "gpu = \"emulated\""), strings(lack("cuda:1")));
+  EXPECT_EQ(errorsOf("cuda", "element = \"f64\""), strings(lack("cuda")));
+  EXPECT_EQ(errorsOf("emulated", ""), strings(lack("emulated")));
+  EXPECT_EQ(errorsOf("cuda", ""), strings());
+  EXPECT_EQ(errorsOf("cuda", "gpu = \"sm_90\""), strings());
+  EXPECT_EQ(errorsOf("emulated", "gpu = \"emulated\""), strings());
+  EXPECT_EQ(errorsOf("auto", "gpu = \"none\""), strings());
+  EXPECT_EQ(errorsOf("cpu", "gpu = \"none\""), strings());
+}
+
 TEST_F(SweepTest, KnowsTheFiguresOfReports) {
   auto experiment =
       read("[experiment]\nfigures = [\"weights\", \"selectivty\"]\n"
