@@ -84,13 +84,43 @@ static bool nextCombination(MutableArrayRef<size_t> choice,
   return false;
 }
 
-static void expandCircuit(const Experiment &experiment,
-                          const CircuitEntry &circuit,
-                          std::vector<Condition> &conditions) {
+static std::vector<GridAxis> gridOf(const Experiment &experiment,
+                                    const CircuitEntry &circuit) {
   std::vector<GridAxis> axes = experiment.grid;
   llvm::append_range(axes, circuit.grid);
   llvm::erase_if(axes,
                  [](const GridAxis &axis) { return axis.values.empty(); });
+  return axes;
+}
+
+/// Whether there are few enough conditions; reports where they become too many.
+static bool checkNumber(const Experiment &experiment, Reporter &reporter) {
+  size_t total = 0;
+  auto fail = [&](Location loc) {
+    reporter.error(loc) << "here the experiment has more than "
+                        << mostConditions
+                        << " conditions: expected at most as many; leave out "
+                           "values or paths of the grid, or circuits";
+    return false;
+  };
+  for (const CircuitEntry &circuit : experiment.circuits) {
+    size_t number = 1;
+    for (const GridAxis &axis : gridOf(experiment, circuit)) {
+      if (axis.values.size() > mostConditions / number)
+        return fail(axis.paths.front().second);
+      number *= axis.values.size();
+    }
+    total += number;
+    if (total > mostConditions)
+      return fail(circuit.loc);
+  }
+  return true;
+}
+
+/// Adds a circuit with every combination of these axes.
+static void expandCircuit(const Experiment &experiment,
+                          const CircuitEntry &circuit, ArrayRef<GridAxis> axes,
+                          std::vector<Condition> &conditions) {
   std::vector<std::string> names = nameAxes(axes);
   std::vector<size_t> choice(axes.size());
   do {
@@ -128,8 +158,13 @@ static void checkLengths(ArrayRef<Condition> conditions, Reporter &reporter) {
 std::vector<Condition> sweep::expandConditions(const Experiment &experiment,
                                                Reporter &reporter) {
   std::vector<Condition> conditions;
+  // Circuits are worth a look even without a grid that is too large.
+  bool hasGrid = checkNumber(experiment, reporter);
   for (const CircuitEntry &circuit : experiment.circuits)
-    expandCircuit(experiment, circuit, conditions);
+    expandCircuit(experiment, circuit,
+                  hasGrid ? gridOf(experiment, circuit)
+                          : std::vector<GridAxis>(),
+                  conditions);
   for (const Condition &condition : conditions)
     if (const Setting *saved =
             findSetting(condition.training, "save_responses");

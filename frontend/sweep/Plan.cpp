@@ -159,6 +159,17 @@ static void applySeeds(Plan &plan, const std::string &seeds,
         << "'" << seeds << "': " << problem;
 }
 
+static void checkRuns(const Plan &plan, MLIRContext &context,
+                      Reporter &reporter) {
+  size_t seeds = plan.experiment.seeds.size();
+  size_t runs = plan.conditions.size() * seeds;
+  if (runs > mostRuns)
+    reporter.error(FileLineColLoc::get(&context, plan.experiment.path, 0, 0))
+        << plan.conditions.size() << " conditions with " << seeds
+        << " seeds are " << runs << " runs: expected at most " << mostRuns
+        << "; give fewer seeds, or the grid fewer values";
+}
+
 FailureOr<std::unique_ptr<Plan>>
 sweep::makePlan(MLIRContext &context, StringRef file, const std::string &seeds,
                 ArrayRef<std::string> figures) {
@@ -172,6 +183,7 @@ sweep::makePlan(MLIRContext &context, StringRef file, const std::string &seeds,
   plan->experiment = std::move(*experiment);
   applySeeds(*plan, seeds, context, reporter);
   plan->conditions = expandConditions(plan->experiment, reporter);
+  checkRuns(*plan, context, reporter);
   for (Condition &condition : plan->conditions)
     readCircuit(context, *plan, condition, reporter);
   if (reporter.failed())

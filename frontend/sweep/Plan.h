@@ -63,8 +63,13 @@ struct Plan {
   std::vector<Run> runs;
 };
 
+/// Far more than can be trained, and little enough to be told at once.
+inline constexpr size_t mostConditions = 10000;
+inline constexpr size_t mostRuns = 1000000;
+
 /// The conditions of an experiment: its circuits, each with every combination
-/// of the grid. Reports combinations that would have the same name.
+/// of the grid. Reports combinations that would have the same name, and too
+/// many of them; these are not made.
 std::vector<Condition> expandConditions(const Experiment &experiment,
                                         Reporter &reporter);
 

@@ -315,6 +315,34 @@ TEST_F(SweepTest, GridsAreEveryCombination) {
   EXPECT_EQ(conditions.back().grid().size(), 4u);
 }
 
+TEST_F(SweepTest, ConditionsAreNotTooMany) {
+  auto expand = [&](const std::string &circuits, int axes) {
+    errors.clear();
+    std::string text = "[circuits]\n" + circuits + "\n[grid]\n";
+    for (int i = 0; i < axes; ++i)
+      text += "a.b" + std::to_string(i) + " = [0,1,2,3,4,5,6,7,8,9]\n";
+    experiment = read(text);
+    mlir::ScopedDiagnosticHandler handler(
+        &context, [&](mlir::Diagnostic &error) {
+          std::string place;
+          llvm::raw_string_ostream(place) << error.getLocation();
+          errors.push_back(llvm::StringRef(place).rsplit('/').second.str());
+          return mlir::success();
+        });
+    return expandConditions(*experiment, reporter).size();
+  };
+  EXPECT_EQ(expand("A = \"a.toml\"", 4), 10000u);
+  EXPECT_EQ(errors, strings());
+  // At the key where they become too many, and without the grid.
+  EXPECT_EQ(expand("A = \"a.toml\"", 5), 1u);
+  EXPECT_EQ(errors, strings("experiment.toml\":8:3)"));
+  EXPECT_EQ(expand("A = \"a.toml\"", 40), 1u);
+  EXPECT_EQ(errors, strings("experiment.toml\":8:3)"));
+  // At the circuit where they do.
+  EXPECT_EQ(expand("A = \"a.toml\"\nB = \"b.toml\"", 4), 2u);
+  EXPECT_EQ(errors, strings("experiment.toml\":3:1)"));
+}
+
 TEST_F(SweepTest, OverridesOfACircuitComeAfterThoseOfAll) {
   conditionNames("[circuits]\n"
                  "A = { file = \"a.toml\", set = { \"circuit.steps\" = 3 } }\n"
