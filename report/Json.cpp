@@ -27,6 +27,34 @@ static std::string lineAndColumn(std::string_view text, size_t byte) {
   return fmt::format("{}:{}", line, column);
 }
 
+namespace {
+/// Walks over JSON only to find out where it cannot be read.
+struct FailureFinder : nlohmann::json_sax<ordered_json> {
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t &) override { return true; }
+  bool string(string_t &) override { return true; }
+  bool binary(binary_t &) override { return true; }
+  bool start_object(size_t) override { return true; }
+  bool key(string_t &) override { return true; }
+  bool end_object() override { return true; }
+  bool start_array(size_t) override { return true; }
+  bool end_array() override { return true; }
+  bool parse_error(size_t end, const std::string &last,
+                   const nlohmann::detail::exception &) override {
+    token = last;
+    byte = end - std::min(end, last.size());
+    return false;
+  }
+
+  /// What cannot be read, and where it begins.
+  std::string token;
+  size_t byte = 0;
+};
+} // namespace
+
 JsonValue JsonValue::read(const fs::path &file, std::string mend) {
   std::string text = runtime::readTextFile(file);
   auto source = std::make_shared<Source>();
@@ -39,6 +67,13 @@ JsonValue JsonValue::read(const fs::path &file, std::string mend) {
     fail("{}:{}: {}: expected JSON; {}", file.string(),
          lineAndColumn(text, byte),
          byte >= text.size() ? "the file ends here" : "this is no JSON",
+         source->mend);
+  } catch (const ordered_json::out_of_range &) {
+    // It does not say where.
+    FailureFinder finder;
+    ordered_json::sax_parse(text, &finder);
+    fail("{}:{}: {} is too large: expected a number that 64 bits hold; {}",
+         file.string(), lineAndColumn(text, finder.byte), finder.token,
          source->mend);
   }
   const ordered_json &root = source->root;

@@ -87,6 +87,26 @@ TEST_F(Files, BrokenJsonIsNamedByLineAndColumn) {
               {"file:3:3: this is no JSON"});
 }
 
+TEST_F(Files, NumbersThatAreTooLargeAreNamedByLineAndColumn) {
+  auto file = write("{\n  \"a\": [1e999, 2]}");
+  expectError([&] { JsonValue::read(file, "do it again"); },
+              {"file:2:9: 1e999 is too large: expected a number that 64 bits "
+               "hold; do it again"});
+  file = write("{\n  \"a\": -1e400}");
+  expectError([&] { JsonValue::read(file, ""); }, {"file:2:8: -1e400 is too"});
+  file = write("1e999");
+  expectError([&] { JsonValue::read(file, ""); }, {"file:1:1: 1e999 is too"});
+}
+
+TEST_F(Files, FoldersAreNoFiles) {
+  for (const char *name : {"summary.json", "metrics.csv"})
+    std::filesystem::create_directory(folder / name);
+  expectError([&] { JsonValue::read(folder / "summary.json", ""); },
+              {"summary.json: is a folder: expected a text file"});
+  expectError([&] { readMeasurements(folder / "metrics.csv", ""); },
+              {"metrics.csv: is a folder: expected a text file"});
+}
+
 TEST_F(Files, JsonValuesAreNamedByPath) {
   JsonValue root = JsonValue::read(
       write("{\"a\": [{\"b\": \"x\"}, {\"b\": null}], \"c\": 0.5}"), "mend it");
