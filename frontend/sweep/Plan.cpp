@@ -147,18 +147,6 @@ static void readCircuit(MLIRContext &context, Plan &plan, Condition &condition,
   checkBatch(condition, plan.executables[condition.executable], reporter);
 }
 
-static void applySeeds(Plan &plan, const std::string &seeds,
-                       MLIRContext &context, Reporter &reporter) {
-  if (seeds.empty())
-    return;
-  std::string problem;
-  if (auto parsed = parseSeeds(seeds, problem))
-    plan.experiment.seeds = std::move(*parsed);
-  else
-    reporter.error(FileLineColLoc::get(&context, "--seeds", 0, 0))
-        << "'" << seeds << "': " << problem;
-}
-
 static void checkRuns(const Plan &plan, MLIRContext &context,
                       Reporter &reporter) {
   size_t seeds = plan.experiment.seeds.size();
@@ -171,7 +159,8 @@ static void checkRuns(const Plan &plan, MLIRContext &context,
 }
 
 FailureOr<std::unique_ptr<Plan>>
-sweep::makePlan(MLIRContext &context, StringRef file, const std::string &seeds,
+sweep::makePlan(MLIRContext &context, StringRef file,
+                const std::optional<std::vector<uint64_t>> &seeds,
                 ArrayRef<std::string> figures) {
   Reporter reporter;
   std::optional<Experiment> experiment =
@@ -181,7 +170,8 @@ sweep::makePlan(MLIRContext &context, StringRef file, const std::string &seeds,
   // In its place from now on: conditions refer to what is in it.
   auto plan = std::make_unique<Plan>();
   plan->experiment = std::move(*experiment);
-  applySeeds(*plan, seeds, context, reporter);
+  if (seeds)
+    plan->experiment.seeds = *seeds;
   plan->conditions = expandConditions(plan->experiment, reporter);
   checkRuns(*plan, context, reporter);
   for (Condition &condition : plan->conditions)

@@ -75,11 +75,12 @@ std::vector<Condition> expandConditions(const Experiment &experiment,
 
 /// Reads an experiment and all of its circuits. All errors of all files are
 /// reported, at their places; those of an override in the experiment file.
-/// `seeds` are those of the command line, or empty, and `figures` the names
-/// that an experiment can ask a report for.
+/// `seeds` are those of the command line, if it says any, and `figures` the
+/// names that an experiment can ask a report for.
 mlir::FailureOr<std::unique_ptr<Plan>>
 makePlan(mlir::MLIRContext &context, llvm::StringRef file,
-         const std::string &seeds, llvm::ArrayRef<std::string> figures);
+         const std::optional<std::vector<uint64_t>> &seeds,
+         llvm::ArrayRef<std::string> figures);
 
 } // namespace dale::sweep
 

@@ -232,9 +232,15 @@ int Sweep::run() {
 }
 
 int dale::sweepExperiment(MLIRContext &context, const SweepOptions &options) {
+  std::string problem;
+  std::optional<std::vector<uint64_t>> seeds;
+  if (!options.seeds.empty() && !(seeds = parseSeeds(options.seeds, problem))) {
+    llvm::errs() << "--seeds: '" << options.seeds << "': " << problem << "\n";
+    return exitUsage;
+  }
   DiagnosticPrinter diagnostics(&context, llvm::errs());
-  auto plan = makePlan(context, options.experiment, options.seeds,
-                       report::figureNames());
+  auto plan =
+      makePlan(context, options.experiment, seeds, report::figureNames());
   if (failed(plan))
     return exitError;
   diagnostics.flush();
