@@ -17,6 +17,7 @@
 #include "report/Report.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Threading.h"
 
 using namespace mlir;
@@ -53,6 +54,7 @@ private:
   }
   LogicalResult check(llvm::Error error);
   LogicalResult findData();
+  LogicalResult checkOut();
   LogicalResult checkFolder();
   LogicalResult checkSlurm();
   LogicalResult prepareFolder();
@@ -105,6 +107,17 @@ LogicalResult Sweep::findData() {
   return success();
 }
 
+/// Whether the folder is one, or can be made.
+LogicalResult Sweep::checkOut() {
+  StringRef path = folder.path();
+  while (!path.empty() && !llvm::sys::fs::exists(path))
+    path = llvm::sys::path::parent_path(path);
+  if (path.empty() || llvm::sys::fs::is_directory(path))
+    return success();
+  return fail(path, "is no folder: expected one for the sweep, or none there "
+                    "yet; choose another --out");
+}
+
 /// Whether the folder can hold this experiment.
 LogicalResult Sweep::checkFolder() {
   llvm::Expected<std::vector<std::string>> differences =
@@ -154,7 +167,9 @@ LogicalResult Sweep::checkSlurm() {
 /// Makes the folder this experiment's.
 LogicalResult Sweep::prepareFolder() {
   if (std::error_code error = llvm::sys::fs::create_directories(folder.path()))
-    return fail(folder.path(), "cannot be made a folder: " + error.message());
+    return fail(folder.path(), "cannot be made a folder: " +
+                                   StringRef(error.message()).lower() +
+                                   "; choose another --out");
   if (!lockFolder(folder.path()))
     return fail(folder.path(),
                 "another 'dale sweep' is at work here: wait for its end, or "
@@ -198,7 +213,7 @@ int Sweep::finish(Launched launched) {
 }
 
 int Sweep::run() {
-  if (failed(findData()))
+  if (failed(checkOut()) || failed(findData()))
     return exitError;
   if (options.dryRun) {
     if (failed(checkFolder()))
