@@ -11,6 +11,7 @@
 #include "frontend/Vocabulary.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
+#include <limits>
 
 using namespace dale;
 using llvm::StringRef;
@@ -49,8 +50,8 @@ static std::string link(const TableKind &kind) {
 
 static std::string describeInteger(const Key &key) {
   std::string text = "whole number";
-  // A limit that no circuit reaches is only in the way.
-  if (key.maximum > 1000)
+  // As large as a TOML file has them.
+  if (key.maximum == std::numeric_limits<int64_t>::max())
     return text + " ≥ " + std::to_string(key.minimum);
   return text + ", " + std::to_string(key.minimum) + " to " +
          std::to_string(key.maximum);

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/Vocabulary.h"
+#include "frontend/Reference.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include <gtest/gtest.h>
@@ -48,6 +49,15 @@ TEST(Vocabulary, WhatIsNotSaidIsKnown) {
     EXPECT_NE(key.isRequired && key.unlessKey.empty(),
               hasValue || !key.fallbackInWords.empty());
   });
+}
+
+TEST(Vocabulary, ThePageTellsBothBounds) {
+  std::string page = printReference();
+  for (const char *bounds : {"`classes` | whole number, 1 to 1048576 |",
+                             "`delay` | whole number, 0 to 1024 |",
+                             "`batch` | whole number, 1 to 2147483647 |",
+                             "`seed` | whole number ≥ 0 |"})
+    EXPECT_NE(page.find(bounds), std::string::npos) << bounds;
 }
 
 /// The readers take a default without a look at its type.
