@@ -19,6 +19,7 @@
 #include "frontend/tools/Sweep.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/InitLLVM.h"
+#include <csignal>
 
 using namespace mlir;
 using namespace dale;
@@ -80,6 +81,9 @@ static int run(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM initialize(argc, argv);
+  // LLVM takes it for a crash. Ignored, a file over the limit (ulimit -f) is
+  // one that cannot be written.
+  std::signal(SIGXFSZ, SIG_IGN);
   int exitCode = run(argc, argv);
   // All that commands print comes by here, or it could be lost in silence.
   if (!flushStandardOutput() && exitCode == exitOk)

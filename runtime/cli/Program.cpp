@@ -16,6 +16,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <new>
@@ -77,6 +78,9 @@ static int run(CLI::App &app, Context &context, int argc, char **argv) {
 }
 
 int dale::runtime::runProgram(int argc, char **argv) {
+  // A file over the limit (ulimit -f) is then told as any that cannot be
+  // written, and nothing is left of it.
+  std::signal(SIGXFSZ, SIG_IGN);
   std::string program =
       argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "circuit";
   try {

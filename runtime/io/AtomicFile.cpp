@@ -36,6 +36,8 @@ static std::string_view mendWriting(int number) {
   case EPERM:
   case EROFS:
     return "choose a folder that you may write to";
+  case EFBIG:
+    return "raise the limit of a file's size (ulimit -f)";
   case ENOSPC:
   case EDQUOT:
     return "free some space or choose another disk";

@@ -699,6 +699,17 @@ TEST_F(Train, RefusesAFolderWithoutPermission) {
   fs::permissions(run(), fs::perms::owner_all);
 }
 
+TEST_F(Train, TellsALimitOfFileSizesAndLeavesNothing) {
+  CommandResult result = runCommand(
+      {"/bin/sh", "-c", "ulimit -f 4; exec \"$0\" \"$@\"", FAKE_CIRCUIT,
+       "train", "--data", data().string(), "--out", run().string()});
+  expectFailure(result, 1,
+                {"checkpoint.safetensors: cannot be written: File too large; "
+                 "raise the limit"});
+  for (const std::string &name : listFolder(run()))
+    EXPECT_EQ(name.find(".tmp-"), std::string::npos) << name;
+}
+
 TEST_F(Train, RefusesWeightsOfAnotherCircuit) {
   writeFile(
       folder / "w",
