@@ -12,6 +12,7 @@
 #include "runtime/cli/Program.h"
 #include "runtime/cli/WholeNumber.h"
 #include "runtime/train/Checkpoint.h"
+#include "runtime/train/FolderLock.h"
 #include "runtime/train/Interrupt.h"
 #include "runtime/train/ModelFile.h"
 #include "runtime/train/RunFolder.h"
@@ -63,6 +64,7 @@ private:
   const Context &context;
   const AnalyzeOptions &options;
   const AnalysisFolder folder;
+  FolderLock lock;
   Model model;
   Dataset dataset;
   AnalysisLabels labels;
@@ -156,11 +158,13 @@ void AnalyzeCommand::tell(const Analysis &analysis, Progress &progress) const {
 
 int AnalyzeCommand::run() {
   ignoreClosedPipes();
+  lock.take(folder.path());
   checkOptions();
   OpenDevice device = openDevice(options.device, circuit);
   loadModel();
   loadData();
   folder.create();
+  lock.take(folder.path());
 
   Progress progress(stdout, Progress::detect(stdout));
   progress.line(fmt::format(

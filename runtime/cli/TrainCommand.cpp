@@ -13,6 +13,7 @@
 #include "runtime/cli/TrainMessages.h"
 #include "runtime/cli/TrainOptions.h"
 #include "runtime/io/AtomicFile.h"
+#include "runtime/train/FolderLock.h"
 #include "runtime/train/InitialWeights.h"
 #include "runtime/train/Interrupt.h"
 #include "runtime/train/ModelFile.h"
@@ -40,6 +41,8 @@ struct Run {
   TrainPlace place = {};
   /// From its checkpoint.
   bool resuming = false;
+  /// Of the folder, from before it is looked at until the command ends.
+  FolderLock lock = {};
 };
 
 class TrainCommand {
@@ -53,7 +56,9 @@ public:
 private:
   void checkOptions() const;
   std::vector<Run> planRuns() const;
+  void lockFolders(std::vector<Run> &runs) const;
   void checkFolders(const std::vector<Run> &runs) const;
+  void createFolder(Run &run) const;
   void loadData();
   TrainSettings freshSettings(uint64_t seed) const;
   TrainSettings resumedSettings(const Checkpoint &checkpoint,
@@ -143,6 +148,12 @@ bool TrainCommand::resumes(const Run &run) const {
   return options.resume && fs::exists(run.folder.checkpoint(), ignored);
 }
 
+/// Those that are there, of all seeds: nothing is begun where one is in use.
+void TrainCommand::lockFolders(std::vector<Run> &runs) const {
+  for (Run &run : runs)
+    run.lock.take(run.folder.path());
+}
+
 void TrainCommand::checkFolders(const std::vector<Run> &runs) const {
   bool any = false;
   for (const Run &run : runs) {
@@ -156,6 +167,19 @@ void TrainCommand::checkFolders(const std::vector<Run> &runs) const {
     fail("{}: has no checkpoint to resume from: expected {}; leave --resume "
          "out to begin a run, or correct --out",
          options.out, runs.front().folder.checkpoint().string());
+}
+
+/// Makes a folder that was not there, or sees that it can be written to.
+void TrainCommand::createFolder(Run &run) const {
+  run.folder.create();
+  if (run.lock.taken())
+    return;
+  run.lock.take(run.folder.path());
+  // Since it was looked for, another process may have made it, and be done.
+  if (run.lock.taken() && run.folder.holdsRun() && !options.force)
+    fail("{}: another training run has begun there meanwhile; choose another "
+         "--out",
+         run.folder.path().string());
 }
 
 /// A fraction of `count`, rounded up; 0.07 of 100 is 7, though 0.07 * 100 is
@@ -522,6 +546,7 @@ int TrainCommand::run() {
     };
   }
   device = openDevice(options.device, circuit);
+  lockFolders(runs);
   checkFolders(runs);
   loadData();
   checkWeights(runs);
@@ -531,8 +556,8 @@ int TrainCommand::run() {
   for (const Run &run : runs)
     checkBatch(run.settings.batch);
   // Of all seeds, before the first of them takes hours.
-  for (const Run &run : runs)
-    run.folder.create();
+  for (Run &run : runs)
+    createFolder(run);
   installInterruptHandler();
   std::erase_if(runs, [&](const Run &run) { return finishIfComplete(run); });
   if (interrupted())

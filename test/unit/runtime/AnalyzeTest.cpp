@@ -13,6 +13,7 @@
 
 #include "Support.h"
 #include "runtime/io/Safetensors.h"
+#include "runtime/train/FolderLock.h"
 
 #include <nlohmann/json.hpp>
 
@@ -259,6 +260,15 @@ TEST_F(Analyze, ReplacesAnAnalysisOnlyByForce) {
   EXPECT_EQ(readFile(run() / "analysis.json"), "old");
   ASSERT_EQ(analyze(checkpoint(), {"--force"}).exitCode, 0);
   EXPECT_EQ(summary(run())["epoch"], 2);
+}
+
+TEST_F(Analyze, IsAloneInItsFolder) {
+  FolderLock training;
+  training.take(run());
+  expectRefused(analyze(checkpoint()), 1,
+                {run().string() + ": another process trains or analyzes"});
+  EXPECT_FALSE(fs::exists(run() / "analysis.csv"));
+  expectAnalyzed("elsewhere");
 }
 
 TEST_F(Analyze, ForceLeavesNothingOfTheOldAnalysis) {

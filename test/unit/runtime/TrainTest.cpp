@@ -13,6 +13,7 @@
 #include "Support.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/io/Safetensors.h"
+#include "runtime/train/FolderLock.h"
 #include "runtime/train/Metrics.h"
 
 #include <nlohmann/json.hpp>
@@ -583,6 +584,51 @@ TEST_F(Train, DoesNotOverwriteARun) {
   EXPECT_FALSE(fs::exists(run() / "epoch-1.safetensors"));
   // What is not the run's stays.
   EXPECT_EQ(readFile(run() / "notes.txt"), "mine");
+}
+
+TEST_F(Train, IsAloneInItsFolders) {
+  ASSERT_EQ(train({"--epochs", "1", "--seeds", "0,1"}).exitCode, 0);
+  fs::path seed = run() / "seed-1";
+  std::string before = readFile(seed / "checkpoint.safetensors");
+  {
+    FolderLock other;
+    other.take(seed);
+    std::vector<std::string> parts = {seed.string() + ": another process",
+                                      "choose another --out"};
+    expectFailure(train({"--resume", "--epochs", "2", "--out", seed.string()}),
+                  1, parts);
+    expectFailure(train({"--force", "--out", seed.string()}), 1, parts);
+    // No seed is begun where one cannot be.
+    expectFailure(train({"--seeds", "0..2", "--force"}), 1, parts);
+    EXPECT_TRUE(fs::exists(run() / "seed-0" / "checkpoint.safetensors"));
+    EXPECT_FALSE(fs::exists(run() / "seed-2"));
+    EXPECT_EQ(readFile(seed / "checkpoint.safetensors"), before);
+    EXPECT_EQ(train({"--epochs", "1", "--force", "--out",
+                     (run() / "seed-0").string()})
+                  .exitCode,
+              0);
+  }
+  // Nothing is left of a lock.
+  EXPECT_EQ(
+      train({"--resume", "--epochs", "2", "--out", seed.string()}).exitCode, 0);
+  EXPECT_EQ(listFolder(seed),
+            (std::vector<std::string>{"checkpoint.safetensors", "circuit.toml",
+                                      "metrics.csv", "summary.json"}));
+}
+
+TEST_F(Train, LocksItsFolderWhileItTrains) {
+  // Stopped while it trains: the shell that begins it waits for its folder.
+  CommandResult result = runCommand(
+      {"/bin/sh", "-c",
+       "\"$0\" \"$@\" --epochs 100000 --out \"$RUN\" > /dev/null 2>&1 & "
+       "for i in $(seq 600); do test -e \"$RUN/metrics.csv\" && break; "
+       "sleep 0.1; done; "
+       "\"$0\" \"$@\" --epochs 1 --force --out \"$RUN\"; code=$?; "
+       "kill -9 $!; wait; exit $code",
+       FAKE_CIRCUIT, "train", "--data", data().string()},
+      {"RUN=" + run().string()});
+  expectFailure(result, 1, {run().string() + ": another process trains"});
+  EXPECT_EQ(train({"--epochs", "1", "--force"}).exitCode, 0);
 }
 
 TEST_F(Train, StopsWhenTheLossIsNotFinite) {
