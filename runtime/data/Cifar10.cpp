@@ -44,6 +44,8 @@ bool dale::runtime::holdsCifar10Pickles(const fs::path &folder) {
 /// Appends a file's records to a set.
 static void appendFile(const fs::path &path, ImageBlock &set,
                        std::vector<std::string> &notes) {
+  checkRegularFile(path,
+                   "one of CIFAR-10's files; copy or unpack the file again");
   std::ifstream stream(path, std::ios::binary);
   if (!stream)
     fail("{}: cannot be read: {}; {}", path.string(), systemError(errno),

@@ -126,7 +126,11 @@ private:
 };
 } // namespace
 
+static constexpr std::string_view expectedFile =
+    "an IDX file, plain or with .gz; copy the file again";
+
 static void loadImages(const fs::path &path, ImageBlock &set) {
+  checkRegularFile(path, expectedFile);
   IdxFile file(path);
   file.expectMagic(imagesMagic, "images (3 dimensions of bytes)");
   set.count = file.readBigEndian();
@@ -154,6 +158,7 @@ static void loadImages(const fs::path &path, ImageBlock &set) {
 }
 
 static void loadLabels(const fs::path &path, ImageBlock &set) {
+  checkRegularFile(path, expectedFile);
   IdxFile file(path);
   file.expectMagic(labelsMagic, "labels (1 dimension of bytes)");
   int64_t count = file.readBigEndian();

@@ -15,18 +15,11 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <system_error>
 
 using namespace dale::runtime;
 
 static std::string readBytes(const std::filesystem::path &path) {
-  // A folder can be opened, and says that it has 2^63 - 1 bytes.
-  std::error_code error;
-  if (std::filesystem::exists(path, error) &&
-      !std::filesystem::is_regular_file(path, error))
-    fail("{}: is no regular file: expected an image; take it away, or give it "
-         "another name",
-         path.string());
+  checkRegularFile(path, "an image; take it away, or give it another name");
   std::ifstream stream(path, std::ios::binary | std::ios::ate);
   std::string bytes;
   if (stream) {

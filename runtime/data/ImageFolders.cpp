@@ -10,6 +10,7 @@
 #include "runtime/data/Dataset.h"
 #include "runtime/data/ImageFile.h"
 #include "runtime/data/Resample.h"
+#include "runtime/io/AtomicFile.h"
 #include "runtime/random/Philox.h"
 
 #include <algorithm>
@@ -87,26 +88,39 @@ static bool isImageName(const fs::path &name) {
   return extension == ".jpeg" || extension == ".jpg" || extension == ".png";
 }
 
-/// The names in a folder, sorted, of what is hidden none.
-static std::vector<fs::path> list(const fs::path &folder) {
-  std::vector<fs::path> names;
+/// What is in a folder, sorted by name, but nothing that is hidden.
+static std::vector<fs::directory_entry> list(const fs::path &folder) {
+  std::vector<fs::directory_entry> entries;
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error))
     if (!entry->path().filename().string().starts_with("."))
-      names.push_back(entry->path().filename());
+      entries.push_back(*entry);
   if (error)
     fail("{}: cannot be read: {}", folder.string(), error.message());
-  std::sort(names.begin(), names.end());
-  return names;
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+/// Throws if what is called an image is no file: before hours of training, not
+/// in their midst. The folder itself knows what is a file; links take a look.
+static void checkIsFile(const fs::directory_entry &entry) {
+  std::error_code error;
+  if (entry.is_regular_file(error))
+    return;
+  checkRegularFile(entry.path(),
+                   "an image; take it away, or give it another name");
+  fail("{}: cannot be read: {}; take it away", entry.path().string(),
+       error ? error.message() : "a link that leads nowhere");
 }
 
 static std::vector<std::string> listClasses(const fs::path &folder) {
   std::vector<std::string> classes;
   bool holdsImages = false;
-  for (const fs::path &name : list(folder)) {
+  for (const fs::directory_entry &entry : list(folder)) {
+    fs::path name = entry.path().filename();
     std::error_code error;
-    fs::file_status status = fs::status(folder / name, error);
+    fs::file_status status = entry.status(error);
     // A link that leads nowhere is no folder, and is not used.
     if (!fs::status_known(status))
       fail("{}: cannot be read: {}; take it away", (folder / name).string(),
@@ -133,11 +147,15 @@ listImages(const fs::path &folder, const std::vector<std::string> &folders,
   for (const std::string &name : folders) {
     auto label = std::lower_bound(classes.begin(), classes.end(), name);
     size_t before = images.size();
-    for (const fs::path &file : list(folder / name))
-      if (isImageName(file))
-        images.emplace_back(label - classes.begin(), file.string());
-      else
+    for (const fs::directory_entry &entry : list(folder / name)) {
+      fs::path file = entry.path().filename();
+      if (!isImageName(file)) {
         ++others;
+        continue;
+      }
+      checkIsFile(entry);
+      images.emplace_back(label - classes.begin(), file.string());
+    }
     if (images.size() == before)
       fail("{}: holds no images: expected files that end in .JPEG, .jpg or "
            ".png; unpack the data set, or take the folder away",

@@ -152,6 +152,15 @@ void dale::runtime::writeTextFile(const fs::path &path, std::string_view text) {
   file.commit();
 }
 
+void dale::runtime::checkRegularFile(const fs::path &path,
+                                     std::string_view expected) {
+  std::error_code error;
+  fs::file_status status = fs::status(path, error);
+  if (fs::exists(status) && !fs::is_regular_file(status))
+    fail("{}: is {}: expected {}", path.string(),
+         fs::is_directory(status) ? "a folder" : "no regular file", expected);
+}
+
 std::string dale::runtime::readTextFile(const fs::path &path) {
   std::error_code ignored;
   // A folder can be opened, but not read.

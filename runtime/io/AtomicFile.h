@@ -60,6 +60,12 @@ void writeTextFile(const std::filesystem::path &path, std::string_view text);
 /// end.
 std::string readTextFile(const std::filesystem::path &path);
 
+/// Throws if `path` is there and no regular file: what else can be opened may
+/// block for ever, or say that it has 2^63 - 1 bytes. `expected` says what the
+/// file should be, and how to mend it.
+void checkRegularFile(const std::filesystem::path &path,
+                      std::string_view expected);
+
 /// "No such file or directory" and the like, of errno.
 std::string systemError(int number);
 

@@ -186,7 +186,8 @@ static void checkLayout(const std::vector<TensorInfo> &infos,
 }
 
 TensorReader::TensorReader(fs::path path) : filePath(std::move(path)) {
-  descriptor = ::open(filePath.c_str(), O_RDONLY | O_CLOEXEC);
+  // O_NONBLOCK: a pipe is told as such, not waited for.
+  descriptor = ::open(filePath.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0)
     fail("{}: cannot be read: {}; expected a safetensors file",
          filePath.string(), systemError(errno));

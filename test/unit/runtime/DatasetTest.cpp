@@ -9,6 +9,8 @@
 #include "runtime/data/Dataset.h"
 #include "Support.h"
 
+#include <sys/stat.h>
+
 using namespace dale::runtime;
 using namespace dale::runtime::test;
 namespace fs = std::filesystem;
@@ -99,6 +101,17 @@ TEST(Cifar10, RefusesAMissingFile) {
   expectError([&] { load(folder.path(), "", ""); },
               {(folder / "data_batch_4.bin").string(),
                "No such file or directory", "cifar-10-binary.tar.gz"});
+}
+
+TEST(Cifar10, RefusesAPipe) {
+  TemporaryFolder folder;
+  writeCifar10(folder.path(), 1);
+  fs::path file = folder / "data_batch_2.bin";
+  fs::remove(file);
+  ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+  expectError([&] { load(folder.path(), "", ""); },
+              {file.string() + ": is no regular file: expected one of "
+                               "CIFAR-10's files"});
 }
 
 TEST(Cifar10, RefusesPickles) {
@@ -209,6 +222,16 @@ TEST_P(Idx, RefusesALabelOutOfRange) {
 TEST_P(Idx, RefusesAnotherNumberOfLabels) {
   replace(labels, idxLabels(0x801, std::string(29, '\1')));
   expectRefused({file(labels).string(), "29 labels", "expected 30"});
+}
+
+TEST_P(Idx, RefusesAFolder) {
+  for (const std::string &name :
+       {std::string("t10k-images-idx3-ubyte"), labels}) {
+    fs::remove(file(name));
+    fs::create_directory(file(name));
+    expectRefused(
+        {file(name).string() + ": is a folder: expected an IDX file"});
+  }
 }
 
 TEST_P(Idx, RefusesAMissingFile) {

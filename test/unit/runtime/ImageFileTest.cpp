@@ -177,7 +177,7 @@ TEST_F(ImageFileTest, RefusesWhatIsNoImage) {
               {"none.JPEG", "cannot be read"});
   fs::create_directory(folder / "folder.JPEG");
   expectError([&] { EncodedImage image(folder / "folder.JPEG"); },
-              {"folder.JPEG", "no regular file: expected an image"});
+              {"folder.JPEG", "is a folder: expected an image"});
 }
 
 } // namespace

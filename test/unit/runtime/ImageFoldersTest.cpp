@@ -19,6 +19,7 @@
 #include <map>
 #include <set>
 #include <span>
+#include <sys/stat.h>
 
 using namespace dale::runtime;
 using namespace dale::runtime::test;
@@ -186,6 +187,27 @@ TEST_F(ImageFolders, TellWhichFileIsBroken) {
   }
   EXPECT_EQ(messages.size(), 1u);
   EXPECT_NE(messages.begin()->find("train/n0"), std::string::npos);
+}
+
+// Of both sets, before anything is trained; a pipe would never be opened.
+TEST_F(ImageFolders, TellWhatIsNoFile) {
+  for (const char *part : {"train", "val"}) {
+    fs::path image = folder.path() / part / "n01" / "odd.JPEG";
+    fs::create_directory(image);
+    expectError([&] { load(); }, {image.string() + ": is a folder: expected "
+                                                   "an image; take it away"});
+    fs::remove(image);
+    ASSERT_EQ(::mkfifo(image.c_str(), 0600), 0);
+    expectError([&] { load(); }, {image.string() + ": is no regular file"});
+    fs::remove(image);
+    fs::create_symlink("nowhere", image);
+    expectError([&] { load(); }, {image.string() + ": cannot be read: "});
+    fs::remove(image);
+    // A link to an image is one.
+    fs::create_symlink(listFolder(image.parent_path()).front(), image);
+    load();
+    fs::remove(image);
+  }
 }
 
 TEST_F(ImageFolders, NoteWhatIsNotUsed) {

@@ -10,6 +10,8 @@
 #include "Support.h"
 #include "runtime/random/Philox.h"
 
+#include <sys/stat.h>
+
 using namespace dale::runtime;
 using namespace dale::runtime::test;
 
@@ -104,6 +106,10 @@ TEST_F(Safetensors, RefusesAMissingFile) {
               {(folder / "none").string(), "No such file or directory"});
   expectError([&] { TensorReader reader(folder.path()); },
               {"is no regular file"});
+  // Nobody will ever write into it.
+  std::filesystem::path pipe = folder / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  expectError([&] { TensorReader reader(pipe); }, {"is no regular file"});
 }
 
 TEST_F(Safetensors, RefusesTruncation) {
