@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <memory>
 
 using namespace dale::runtime;
@@ -27,6 +28,20 @@ struct RespondOptions {
   DeviceOptions device;
 };
 } // namespace
+
+/// Throws if what `count` images made of something, `size` numbers each, is not
+/// finite: as `step` and `analyze` do, rather than write it.
+static void checkFinite(const RespondOptions &options, const Circuit &circuit,
+                        const std::byte *values, int64_t first, int64_t count,
+                        int64_t size, const std::string &what) {
+  for (int64_t i = 0; i < count * size; ++i) {
+    double value = loadReal(values, circuit.element, i);
+    if (!std::isfinite(value))
+      fail("{}: image {} makes '{}' {}: expected finite numbers; give "
+           "standardized images, or weights whose loss was finite",
+           options.images, first + i / size, what, value);
+  }
+}
 
 static void runRespond(const Circuit &circuit, const RespondOptions &options) {
   checkBatchSize(options.batch);
@@ -61,16 +76,19 @@ static void runRespond(const Circuit &circuit, const RespondOptions &options) {
     images.fill(*executor, batches, first, count);
     executor->respond(batches, responses, count);
     executor->finish(batches);
-    int64_t logitBytes = circuit.realBytes(circuit.classes);
-    writer.write("logits", batches.front().logits.data(), count * logitBytes,
-                 first * logitBytes);
+    auto write = [&](const std::string &name, const std::byte *values,
+                     int64_t size) {
+      checkFinite(options, circuit, values, first, count, size, name);
+      int64_t bytes = circuit.realBytes(size);
+      writer.write(name, values, count * bytes, first * bytes);
+    };
     const std::byte *block = responses.data();
     for (const Response &response : circuit.responses) {
-      int64_t bytes = circuit.realBytes(*elementsOf(response.shape));
-      writer.write("response." + response.name, block, count * bytes,
-                   first * bytes);
-      block += count * bytes;
+      int64_t size = *elementsOf(response.shape);
+      write("response." + response.name, block, size);
+      block += circuit.realBytes(count * size);
     }
+    write("logits", batches.front().logits.data(), circuit.classes);
   }
   writer.commit();
   fmt::print("responses of {} populations to {} images; wrote {}\n",

@@ -246,6 +246,17 @@ TEST_F(StepRespond, RefusesImagesThatAreNoNumbers) {
   expectRefused(step(), 1, {"the tensor 'images'", "image 1", "finite"});
 }
 
+// As 'step' and 'analyze' do.
+TEST_F(StepRespond, RefusesResponsesThatAreNoNumbers) {
+  std::fill_n(images.begin() + 3 * pixels, pixels, 3e38f);
+  writeBatch();
+  for (const char *batch : {"2", "5"})
+    expectRefused(
+        respond("out", {"--batch", batch}), 1,
+        {(folder / "b").string() + ": image 3 makes 'response.area.logits' ",
+         "expected finite numbers"});
+}
+
 TEST_F(StepRespond, RefusesUnusableOptions) {
   expectRefused(step({"--steps", "0"}), 2, {"--steps 0"});
   expectRefused(step({"--lr", "-1"}), 2, {"--lr -1"});
