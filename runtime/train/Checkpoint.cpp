@@ -83,10 +83,16 @@ public:
     return found->second;
   }
 
+  bool flag(const std::string &key) const {
+    const std::string &value = text(key);
+    if (value != "0" && value != "1")
+      failValue(key, value, "0 or 1");
+    return value == "1";
+  }
+
   /// Of what earlier versions did not have: false there.
-  bool isSet(const std::string &key) const {
-    auto found = file.metadata().find(key);
-    return found != file.metadata().end() && found->second == "1";
+  bool flagOrFalse(const std::string &key) const {
+    return file.metadata().contains(key) && flag(key);
   }
 
   template <typename Integer>
@@ -107,6 +113,13 @@ public:
     double number = std::strtod(value.c_str(), &end);
     if (value.empty() || *end != '\0' || !std::isfinite(number))
       failValue(key, value, "a number");
+    return number;
+  }
+
+  double positive(const std::string &key) const {
+    double number = real(key);
+    if (number <= 0)
+      failValue(key, text(key), "a positive number");
     return number;
   }
 
@@ -144,9 +157,9 @@ Checkpoint dale::runtime::readCheckpoint(const fs::path &path, Model &model,
   settings.trainImages = metadata.integer<int64_t>("train_images");
   settings.epochs = metadata.integer<int64_t>("epochs");
   settings.batch = metadata.integer<int64_t>("batch");
-  settings.learningRate = metadata.real("learning_rate");
-  settings.augment = metadata.text("augment") == "1";
-  settings.randomLabels = metadata.isSet("random_labels");
+  settings.learningRate = metadata.positive("learning_rate");
+  settings.augment = metadata.flag("augment");
+  settings.randomLabels = metadata.flagOrFalse("random_labels");
   settings.seed = metadata.integer<uint64_t>("seed");
   TrainState &state = checkpoint.state;
   state.epoch = metadata.integer<int64_t>("epoch");

@@ -118,6 +118,24 @@ private:
 };
 } // namespace
 
+/// Its root is taken: of a negative one that is no number, or, where the sum
+/// with the norm's epsilon is positive, a wrong one that nobody notices.
+static void checkVariances(const Model &model, const Circuit &circuit,
+                           const TensorReader &file) {
+  for (const Variable &variable : circuit.averages.variables) {
+    if (!variable.name.ends_with(".variance"))
+      continue;
+    for (int64_t i = 0, e = variable.elements(); i < e; ++i) {
+      double value =
+          loadReal(model.averages.data(), circuit.element, variable.offset + i);
+      if (value < 0)
+        fail("{}: element {} of '{}' is {}: expected a variance, which is not "
+             "negative; use an earlier checkpoint",
+             file.path().string(), i, variable.name, value);
+    }
+  }
+}
+
 void dale::runtime::readModel(Model &model, const Circuit &circuit,
                               const TensorReader &file, bool withMomenta) {
   ModelReader reader(circuit, file);
@@ -133,6 +151,7 @@ void dale::runtime::readModel(Model &model, const Circuit &circuit,
     fail("{}: '{}' holds values that are not finite: expected numbers; use an "
          "earlier checkpoint",
          file.path().string(), broken);
+  checkVariances(model, circuit, file);
 }
 
 std::string dale::runtime::nonFiniteVariable(const Model &model,

@@ -35,7 +35,8 @@ void writeVariables(TensorWriter &writer, const Circuit &circuit,
 /// Reads parameters and moving averages from a weights file. Throws, with all
 /// that is wrong at once, if one is missing, has another shape, or belongs to
 /// no parameter (the nearest name is told). `momentum.<parameter>` may be there
-/// and is read if `withMomenta`, where it may not be missing.
+/// and is read if `withMomenta`, where it may not be missing. Throws, too, if a
+/// value is not finite or a variance is negative.
 void readModel(Model &model, const Circuit &circuit, const TensorReader &file,
                bool withMomenta);
 

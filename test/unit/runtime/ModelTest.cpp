@@ -96,6 +96,34 @@ TEST_F(ModelFile, AWeightsFileIsNoCheckpoint) {
               {"metadata lacks 'format'", "--weights"});
 }
 
+// What nothing that dale has written can say.
+TEST_F(ModelFile, RefusesACheckpointOfImpossibleValues) {
+  auto refuses = [&](const std::vector<std::string> &parts) {
+    expectError([&] { readCheckpoint(folder / "c", model, circuit); }, parts);
+  };
+  auto replace = [&](std::string_view text, std::string_view by) {
+    std::string bytes = readFile(folder / "c");
+    size_t at = bytes.find(text);
+    ASSERT_NE(at, bytes.npos) << text;
+    writeFile(folder / "c", bytes.replace(at, text.size(), by));
+  };
+  TrainSettings settings{"cifar10", 50000, 12, 64, -1, true, 1};
+  writeCheckpoint(folder / "c", model, circuit, settings, {});
+  refuses({"the metadata 'learning_rate' is '-0x1p+0': expected a positive"});
+  settings.learningRate = 0.1;
+  for (auto [key, value] :
+       {std::pair("augment", '1'), std::pair("random_labels", '0')}) {
+    writeCheckpoint(folder / "c", model, circuit, settings, {});
+    replace(fmt::format("\"{}\":\"{}\"", key, value),
+            fmt::format("\"{}\":\"?\"", key));
+    refuses({fmt::format("the metadata '{}' is '?': expected 0 or 1", key)});
+  }
+  circuit.averages.variables[0].name = "norm.variance";
+  model.averages.as<float>()[1] = -5;
+  writeCheckpoint(folder / "c", model, circuit, settings, {});
+  refuses({"element 1 of 'norm.variance' is -5: expected a variance"});
+}
+
 TEST_F(ModelFile, NothingIsLostWhenAValueIsNotFinite) {
   writeFile(folder / "c", "the last one");
   model.momenta.as<float>()[circuit.parameters.variables[1].offset] =
