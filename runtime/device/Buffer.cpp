@@ -42,6 +42,14 @@ std::string dale::runtime::formatBytes(double bytes) {
                      units[unit]);
 }
 
+std::string_view dale::runtime::mendMemory(std::string_view purpose) {
+  for (std::string_view ofNetwork : {"the parameters", "the momenta",
+                                     "the moving averages", "the gradients"})
+    if (purpose == ofNetwork)
+      return "give the circuit fewer channels";
+  return "choose a smaller --batch";
+}
+
 Buffer Buffer::uninitialized(int64_t bytes, std::string_view purpose) {
   // The kernel promises memory that it does not have; ask it first.
   double machine = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
@@ -56,10 +64,9 @@ Buffer Buffer::uninitialized(int64_t bytes, std::string_view purpose) {
     memory = std::aligned_alloc(alignment, rounded);
   }
   if (!memory)
-    fail("not enough memory for {}: {} are needed, this machine has {}; "
-         "choose a smaller --batch",
-         purpose, formatBytes(static_cast<double>(bytes)),
-         formatBytes(machine));
+    fail("not enough memory for {}: {} are needed, this machine has {}; {}",
+         purpose, formatBytes(static_cast<double>(bytes)), formatBytes(machine),
+         mendMemory(purpose));
   if (bytes >= hugePage)
     ::madvise(memory, rounded, MADV_HUGEPAGE);
   Buffer buffer;

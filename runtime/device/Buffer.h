@@ -70,6 +70,10 @@ private:
   int64_t bytes = 0;
 };
 
+/// What helps where there is no memory for `purpose`: what a network has of its
+/// own is as large in any batch.
+std::string_view mendMemory(std::string_view purpose);
+
 /// "1.5 GiB"
 std::string formatBytes(double bytes);
 

@@ -190,9 +190,9 @@ std::byte *CudaDriver::allocateHost(int64_t bytes, std::string_view purpose) {
   CudaResult result =
       cuda.memHostAlloc(&pointer, static_cast<size_t>(bytes), 0);
   if (result == CUDA_ERROR_OUT_OF_MEMORY)
-    fail("not enough memory that {} can reach for {}: {} are needed; choose a "
-         "smaller --batch",
-         description(), purpose, formatBytes(static_cast<double>(bytes)));
+    fail("not enough memory that {} can reach for {}: {} are needed; {}",
+         description(), purpose, formatBytes(static_cast<double>(bytes)),
+         mendMemory(purpose));
   cuda.check(result,
              fmt::format("allocating {} for {}",
                          formatBytes(static_cast<double>(bytes)), purpose));

@@ -20,8 +20,8 @@ DeviceAddress GpuDriver::allocate(int64_t bytes, std::string_view purpose) {
   MemorySize size = memory();
   throw OutOfDeviceMemory(fmt::format(
       "not enough memory on {} for {}: {} are needed, {} of {} are free; "
-      "choose a smaller --batch, or end what else runs there",
+      "{}, or end what else runs there",
       description(), purpose, formatBytes(static_cast<double>(bytes)),
       formatBytes(static_cast<double>(size.free)),
-      formatBytes(static_cast<double>(size.total))));
+      formatBytes(static_cast<double>(size.total)), mendMemory(purpose)));
 }

@@ -196,6 +196,11 @@ TEST(Buffer, SaysWhatNeedsTooMuchMemory) {
   expectError(
       [] { Buffer::uninitialized(int64_t(1) << 60, "the workspace"); },
       {"not enough memory for the workspace", "1048576.0 TiB", "--batch"});
+  // No batch is small enough for these.
+  for (const char *purpose : {"the parameters", "the gradients"})
+    expectError([&] { Buffer::zeroed(int64_t(1) << 60, purpose); },
+                {fmt::format("not enough memory for {}", purpose),
+                 "this machine has", "; give the circuit fewer channels"});
 }
 
 } // namespace
