@@ -224,7 +224,8 @@ static void addMeasurement(CLI::App &command, AnalyzeOptions &options,
   command
       .add_option("--threshold", options.settings.threshold,
                   "Weights above it are connections (default: exp(-10))")
-      ->type_name("WEIGHT");
+      ->type_name("WEIGHT")
+      ->check(RealNumber());
   command.add_flag("--no-spatial-average", options.noSpatialAverage,
                    "Count every weight of a kernel by itself, not their mean "
                    "over space");

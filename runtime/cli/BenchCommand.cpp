@@ -108,7 +108,8 @@ static void checkNetworks(const BenchOptions &options, Executor &executor) {
 
 static void runBench(const Circuit &circuit, const BenchOptions &options) {
   checkPositive("--steps", options.steps);
-  checkPositive("--warm-up", options.warmUp);
+  if (options.warmUp < 0)
+    failUsage("--warm-up {}: expected 0 or more", options.warmUp);
   checkPositive("--networks", options.networks);
   checkBatchSize(options.batch, options.networks);
   std::unique_ptr<Executor> executor =

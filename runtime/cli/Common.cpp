@@ -145,8 +145,12 @@ std::vector<uint64_t> dale::runtime::parseNumberList(const char *option,
     uint64_t first = parse(part.substr(0, dots));
     uint64_t last =
         dots == std::string_view::npos ? first : parse(part.substr(dots + 2));
-    if (last < first || last - first >= most)
+    if (last < first)
       failList();
+    // Not added up first: the numbers go up to the largest there is.
+    if (last - first >= most || numbers.size() + (last - first) >= most)
+      failUsage("{} {}: these are too many: expected at most {} numbers",
+                option, text, most);
     for (uint64_t number = first; number - first <= last - first; ++number) {
       if (std::find(numbers.begin(), numbers.end(), number) != numbers.end())
         failUsage("{} {}: {} comes twice: expected each once", option, text,

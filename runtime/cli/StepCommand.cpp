@@ -129,7 +129,8 @@ void dale::runtime::addStepCommand(CLI::App &app, Context &context) {
       ->add_option("--lr", options->learningRate,
                    fmt::format("Learning rate (default: {})",
                                context.circuit.training.learningRate))
-      ->type_name("RATE");
+      ->type_name("RATE")
+      ->check(RealNumber());
   addDeviceOptions(*command, options->device);
   command->footer(
       fmt::format("\nThe momentum starts at zero. logits_eval is computed with "

@@ -28,6 +28,13 @@ static std::string whereIs(const Trainee &trainee) {
                      trainee.state.step, trainee.folder.checkpoint().string());
 }
 
+/// Since the beginning of training.
+static int64_t stepsOf(const Trainee &trainee) {
+  const TrainSettings &settings = trainee.settings;
+  return trainee.state.epoch * (settings.trainImages / settings.batch) +
+         trainee.state.step;
+}
+
 void dale::runtime::tellEnd(Progress &progress, const Trainee &trainee,
                             const TrainLimits &limits) {
   std::string name = trainee.name.empty() ? "" : trainee.name + ": ";
@@ -37,6 +44,12 @@ void dale::runtime::tellEnd(Progress &progress, const Trainee &trainee,
         "{}test accuracy {:.2f} % after {}; wrote {}", name,
         accuracy.empty() ? 0 : 100 * accuracy.back().second,
         counted(trainee.state.epoch, "epoch"), trainee.folder.path().string()));
+  else if (stepsOf(trainee) > limits.maxSteps)
+    progress.line(fmt::format(
+        "{}trained no step: the run has {} already, and --max-steps is {}; it "
+        "is in {}",
+        name, counted(stepsOf(trainee), "step"), limits.maxSteps,
+        whereIs(trainee)));
   else
     progress.line(fmt::format("{}stopped after {}, in {}; go on with --resume",
                               name, counted(limits.maxSteps, "step"),

@@ -58,7 +58,8 @@ void TrainOptions::addNumbers(CLI::App &command,
                   fmt::format("Learning rate at the beginning (default: {}); "
                               "the circuit's schedule multiplies it",
                               defaults.learningRate))
-      ->type_name("RATE");
+      ->type_name("RATE")
+      ->check(RealNumber());
 }
 
 /// Which networks are trained, from where on and how far.

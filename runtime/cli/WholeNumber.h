@@ -1,4 +1,4 @@
-//===- WholeNumber.h - Options that are whole numbers ---------------------===//
+//===- WholeNumber.h - Options that are numbers -----------------*- C++ -*-===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -14,6 +14,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <string>
 #include <type_traits>
@@ -34,6 +35,20 @@ struct WholeNumber : CLI::Validator {
       return fmt::format("expected a whole number{} up to {}, got '{}'",
                          std::is_signed_v<Number> ? "" : " from 0",
                          std::numeric_limits<Number>::max(), text);
+    };
+  }
+};
+
+/// Checks that an option's text is a number, for CLI11 does not say what it
+/// expected.
+struct RealNumber : CLI::Validator {
+  RealNumber() {
+    func_ = [](std::string &text) -> std::string {
+      char *end = nullptr;
+      std::strtod(text.c_str(), &end);
+      if (!text.empty() && *end == '\0')
+        return {};
+      return fmt::format("expected a number, got '{}'", text);
     };
   }
 };

@@ -319,6 +319,18 @@ TEST_F(Resume, MidEpochIsLikeNotStopping) {
   expectSameRun(straight(), stopped());
 }
 
+TEST_F(Resume, SaysThatThereAreStepsEnough) {
+  ASSERT_EQ(go({"--epochs", "4", "--max-steps", "14"}).exitCode, 0);
+  CommandResult result = go({"--resume", "--max-steps", "12"});
+  EXPECT_EQ(result.exitCode, 0) << result.err;
+  EXPECT_NE(result.out.find("trained no step: the run has 14 steps already, "
+                            "and --max-steps is 12; it is in epoch 2, step 4"),
+            std::string::npos)
+      << result.out;
+  ASSERT_EQ(go({"--resume"}).exitCode, 0);
+  expectSameRun(straight(), stopped());
+}
+
 TEST_F(Resume, AfterManyStopsIsLikeNotStopping) {
   ASSERT_EQ(go({"--epochs", "4", "--max-steps", "1"}).exitCode, 0);
   for (int steps : {9, 10, 11, 30, 39}) {
@@ -683,6 +695,9 @@ TEST_F(Train, RefusesUnusableNumbers) {
   expectFailure(train({"--lr", "-0.1"}), 2, {"--lr -0.1", "positive"});
   expectFailure(train({"--lr", "nan"}), 2, {"--lr nan", "positive"});
   expectFailure(train({"--lr", "inf"}), 2, {"--lr inf", "positive"});
+  expectFailure(train({"--lr", "0.1x"}), 2,
+                {"--lr", "expected a number, got '0.1x'"});
+  expectFailure(train({"--lr", ""}), 2, {"--lr", "expected a number, got ''"});
   expectFailure(train({"--batch", "0"}), 2, {"--batch 0", "positive"});
   expectFailure(train({"--batch", "-4"}), 2, {"--batch -4", "positive"});
   expectFailure(train({"--batch", "2147483648"}), 2,
@@ -698,6 +713,10 @@ TEST_F(Train, RefusesUnusableNumbers) {
   expectFailure(train({"--seed", "-1"}), 2, {"--seed", "from 0", "'-1'"});
   expectFailure(train({"--seeds", "4..0"}), 2, {"--seeds 4..0", "0..4"});
   expectFailure(train({"--seeds", "1,,2"}), 2, {"--seeds 1,,2"});
+  for (const char *many :
+       {"0..100000000", "0..9998,10000..10001", "0..18446744073709551615"})
+    expectFailure(train({"--seeds", many}), 2,
+                  {many, "too many: expected at most 10000 numbers"});
   expectFailure(train({"--seeds", "1,0..2"}), 2, {"1 comes twice"});
   expectFailure(train({"--keep", "18446744073709551615"}), 2,
                 {"--keep 18446744073709551615", "expected epochs"});
