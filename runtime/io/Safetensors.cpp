@@ -76,6 +76,10 @@ static json parseHeader(const std::string &text, const fs::path &path) {
     fail("{}: the header is no JSON at byte {}: expected a safetensors "
          "header; {}",
          path.string(), 8 + (error.byte > 0 ? error.byte - 1 : 0), mendFile);
+  } catch (const json::out_of_range &) {
+    fail("{}: the header at byte 8 has a number that is too large: expected "
+         "sizes and offsets; {}",
+         path.string(), mendFile);
   }
   if (!header.is_object())
     fail("{}: the header at byte 8 is no JSON object: expected a safetensors "

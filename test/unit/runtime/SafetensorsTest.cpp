@@ -140,6 +140,8 @@ TEST_F(Safetensors, RefusesBadJson) {
   expectRefused(rawTensors("{ x}", ""), {"no JSON at byte 10"});
   expectRefused(rawTensors("[]", ""), {"no JSON object"});
   expectRefused(rawTensors("", ""), {"no JSON at byte 8"});
+  expectRefused(rawTensors("{\"a\": 1e999}", ""),
+                {"a number that is too large"});
 }
 
 TEST_F(Safetensors, RefusesBadEntries) {
