@@ -21,7 +21,8 @@
 namespace dale::runtime {
 
 /// Sets the number of threads; 0 leaves the choice to OpenMP (OMP_NUM_THREADS,
-/// else one for each CPU that this process may use).
+/// else one for each CPU that this process may use). Comes before anything else
+/// of this file; throws if OpenMP could not start.
 void setThreads(int threads);
 
 /// The number of threads that a parallel loop will have.

@@ -106,4 +106,27 @@ TEST(CommandLine, InfoPrintsTheSource) {
             "[circuit]\nname = \"Fake\"\n");
 }
 
+/// A page of shared memory, without which the kernel would end the process.
+TEST(CommandLine, TellsThatSharedMemoryIsFull) {
+  const std::string fill =
+      "mount -t tmpfs -o size=4k none /dev/shm && "
+      "head -c 4096 /dev/zero > /dev/shm/full || exit 99; exec \"$0\" bench";
+  CommandResult result = runCommand(
+      {"/usr/bin/unshare", "-Urm", "/bin/sh", "-c", fill, FAKE_CIRCUIT});
+  if (result.exitCode == 99 || contains(result.err, "unshare"))
+    GTEST_SKIP() << "no file system may be mounted here: " << result.err;
+  EXPECT_EQ(result.exitCode, 1);
+  EXPECT_TRUE(contains(result.err, "error: /dev/shm is full")) << result.err;
+}
+
+TEST(CommandLine, TellsThatALimitLeavesNoSharedMemory) {
+  // To a pipe: a file could not be written either.
+  CommandResult result = runCommand(
+      {"/bin/bash", "-c",
+       "set -o pipefail; (ulimit -f 0; exec \"$0\" bench) 2>&1 | cat",
+       FAKE_CIRCUIT});
+  EXPECT_EQ(result.exitCode, 1);
+  EXPECT_TRUE(contains(result.out, "raise it (ulimit -f)")) << result.out;
+}
+
 } // namespace
