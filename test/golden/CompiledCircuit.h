@@ -12,7 +12,10 @@
 #include "TensorFile.h"
 #include "test/unit/runtime/Support.h"
 
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
+
+#include <stdexcept>
 
 namespace dale::test {
 
@@ -68,8 +71,12 @@ private:
     arguments.insert(arguments.end(),
                      {"--out", out, "--threads", std::to_string(threads)});
     runtime::test::CommandResult result = runtime::test::runCommand(arguments);
-    EXPECT_EQ(result.exitCode, 0) << result.err;
-    return result.exitCode == 0 ? readTensors(out) : Tensors();
+    // Nothing could be compared: a test ends here.
+    if (result.exitCode != 0)
+      throw std::runtime_error(fmt::format("`{}` ended with {}: {}",
+                                           fmt::join(arguments, " "),
+                                           result.exitCode, result.err));
+    return readTensors(out);
   }
 
   std::string program;
