@@ -18,6 +18,8 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
 
+#include <future>
+
 using namespace mlir;
 using namespace dale;
 
@@ -48,8 +50,9 @@ private:
   LogicalResult runPasses(ModuleOp on, StringRef name,
                           llvm::function_ref<void(OpPassManager &)> build);
   LogicalResult emitGpuText(llvm::raw_pwrite_stream &os);
-  LogicalResult makeGpuCode();
+  LogicalResult lowerDevice();
   LogicalResult lowerDevice(const GpuOptions &gpuOptions);
+  LogicalResult emitDevice();
   LogicalResult lowerHost(EmitLevel level);
 
   ModuleOp module;
@@ -60,6 +63,9 @@ private:
   /// The GPU's part of the module, until it is code or the host's.
   OwningOpRef<ModuleOp> device;
   GpuCode gpu;
+  /// Becomes `gpu.images`. Behind all that it works with, so that it has ended
+  /// before they go.
+  std::future<LogicalResult> images;
 };
 
 } // namespace
@@ -147,7 +153,8 @@ LogicalResult Compilation::emitGpuText(llvm::raw_pwrite_stream &os) {
   return success();
 }
 
-LogicalResult Compilation::makeGpuCode() {
+/// The GPU's part, as far as it needs all threads; the rest is begun.
+LogicalResult Compilation::lowerDevice() {
   if (options.gpu.mode == GpuMode::None)
     return success();
   GpuOptions gpuOptions;
@@ -171,17 +178,23 @@ LogicalResult Compilation::makeGpuCode() {
 
   if (failed(runPasses(*device, "NVVM", buildNvvmPipeline)))
     return failure();
-  TimingScope scope = root.nest("PTX");
+  // LLVM makes PTX with one thread, and takes as long as the host's passes do.
+  // No dialect may be loaded while two threads use the context.
+  module.getContext()->loadAllAvailableDialects();
+  images = std::async(std::launch::async, [this] { return emitDevice(); });
+  return success();
+}
+
+LogicalResult Compilation::emitDevice() {
   FailureOr<std::string> ptx = emitPtx(*device, oldestArchitecture);
   if (failed(ptx))
     return failure();
-  auto images =
+  auto assembled =
       assemblePtx(*device, *ptx, options.gpu.architectures, gpu.block);
-  if (failed(images))
+  if (failed(assembled))
     return failure();
-  gpu.images = std::move(*images);
+  gpu.images = std::move(*assembled);
   gpu.images.push_back({oldestArchitecture, /*isPtx=*/true, std::move(*ptx)});
-  device = {};
   return success();
 }
 
@@ -194,7 +207,7 @@ LogicalResult Compilation::lowerHost(EmitLevel level) {
     return failure();
   if (level < EmitLevel::LLVM)
     return success();
-  if (device)
+  if (gpu.emulated)
     for (Operation &op : llvm::make_early_inc_range(*device->getBody()))
       if (isa<SymbolOpInterface>(op) && !isa<VariableOp>(op))
         op.moveBefore(module.getBody(), module.getBody()->end());
@@ -214,8 +227,13 @@ LogicalResult Compilation::run(llvm::raw_pwrite_stream &os) {
   if (isGpuLevel())
     return emitGpuText(os);
   if (level > EmitLevel::Fused &&
-      (failed(makeGpuCode()) || failed(lowerHost(level))))
+      (failed(lowerDevice()) || failed(lowerHost(level))))
     return failure();
+  if (images.valid()) {
+    TimingScope scope = root.nest("wait for PTX");
+    if (failed(images.get()))
+      return failure();
+  }
   if (level < EmitLevel::LLVM) {
     module.print(os);
     return success();

@@ -21,6 +21,14 @@
 using namespace mlir;
 using namespace dale;
 
+/// One function at a time, and several at once: kernels call each other, but
+/// what is cleaned up in one depends on no other.
+static void cleanUpKernels(OpPassManager &device) {
+  OpPassManager &functions = device.nestAny();
+  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createCSEPass());
+}
+
 void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   LowerStagesOptions stages;
   stages.chunks = options.chunks;
@@ -76,22 +84,20 @@ void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   mapping.threads = options.threads;
   pm.addPass(createMapToGpu(mapping));
   OpPassManager &device = pm.nest<gpu::GPUModuleOp>();
-  device.addPass(createCanonicalizerPass());
-  device.addPass(createCSEPass());
+  cleanUpKernels(device);
   device.addPass(createAlignAccesses());
 }
 
 void dale::buildNvvmPipeline(OpPassManager &pm) {
   OpPassManager &device = pm.nest<gpu::GPUModuleOp>();
   device.addPass(createLowerGridBarrier());
-  device.addPass(memref::createExpandStridedMetadataPass());
-  device.addPass(createLowerAffinePass());
-  device.addPass(createCanonicalizerPass());
-  device.addPass(createCSEPass());
-  device.addPass(createSCFToControlFlowPass());
+  OpPassManager &functions = device.nestAny();
+  functions.addPass(memref::createExpandStridedMetadataPass());
+  functions.addPass(createLowerAffinePass());
+  cleanUpKernels(device);
+  device.nestAny().addPass(createSCFToControlFlowPass());
   device.addPass(createConvertToNvvm());
-  device.addPass(createCanonicalizerPass());
-  device.addPass(createCSEPass());
+  cleanUpKernels(device);
 }
 
 void dale::registerGpuPipelines() {
