@@ -155,6 +155,20 @@ static void checkLengths(ArrayRef<Condition> conditions, Reporter &reporter) {
              "shorter values";
 }
 
+/// Reports options of analyses where there are none.
+static void checkAnalyses(ArrayRef<Condition> conditions, Reporter &reporter) {
+  for (const Condition &condition : conditions) {
+    if (findSetting(condition.training, "analyze_at"))
+      continue;
+    for (StringRef name : {"save_responses", "threshold", "no_spatial_average"})
+      if (const Setting *setting = findSetting(condition.training, name))
+        reporter.error(setting->value.loc)
+            << "'" << name
+            << "' needs 'analyze_at': the epochs after which networks are "
+               "analyzed";
+  }
+}
+
 std::vector<Condition> sweep::expandConditions(const Experiment &experiment,
                                                Reporter &reporter) {
   std::vector<Condition> conditions;
@@ -165,13 +179,7 @@ std::vector<Condition> sweep::expandConditions(const Experiment &experiment,
                   hasGrid ? gridOf(experiment, circuit)
                           : std::vector<GridAxis>(),
                   conditions);
-  for (const Condition &condition : conditions)
-    if (const Setting *saved =
-            findSetting(condition.training, "save_responses");
-        saved && !findSetting(condition.training, "analyze_at"))
-      reporter.error(saved->value.loc)
-          << "'save_responses' needs 'analyze_at': the epochs after which "
-             "responses are measured";
+  checkAnalyses(conditions, reporter);
   checkLengths(conditions, reporter);
   // Also where only the case differs: not every disk tells it apart.
   llvm::StringMap<const Condition *> byName;

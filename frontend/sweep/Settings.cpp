@@ -27,6 +27,7 @@ namespace {
 enum class Kind {
   Count,  ///< a whole number of at least 1
   Rate,   ///< a positive number
+  Weight, ///< a number of at least 0
   Flag,   ///< true or false
   List,   ///< whole numbers of at least 0
   Choice, ///< one of some words
@@ -62,6 +63,8 @@ static const std::vector<Option> &trainOptions() {
       {"keep", Kind::List},
       {"analyze_at", Kind::List},
       {"save_responses", Kind::Choice, {"gratings", "images", "all"}},
+      {"threshold", Kind::Weight},
+      {"no_spatial_average", Kind::Flag},
       {"no_augment", Kind::Flag},
       {"random_labels", Kind::Flag},
       {"dataset",
@@ -94,9 +97,13 @@ static const std::vector<Option> &compileOptions() {
   return options;
 }
 
-static bool isPositive(const Node &value) {
+static bool isFinite(const Node &value) {
   return (value.is(Node::Kind::Integer) || value.is(Node::Kind::Float)) &&
-         value.number > 0 && std::isfinite(value.number);
+         std::isfinite(value.number);
+}
+
+static bool isPositive(const Node &value) {
+  return isFinite(value) && value.number > 0;
 }
 
 /// What the option takes, as far as `value` is not that.
@@ -108,6 +115,8 @@ static std::string describe(const Option &option, const Node &value) {
                : "a whole number of at least 1";
   case Kind::Rate:
     return isPositive(value) ? heldByFloat : "a positive number";
+  case Kind::Weight:
+    return "a number of at least 0";
   case Kind::Flag:
     return "true or false";
   case Kind::List:
@@ -155,6 +164,10 @@ static std::optional<std::string> argumentOf(const Option &option,
   case Kind::Rate:
     if (isPositive(value) &&
         (computesInDouble(experiment) || isHeldByFloat(value.number)))
+      return formatNumber(value.number);
+    return std::nullopt;
+  case Kind::Weight:
+    if (isFinite(value) && value.number >= 0)
       return formatNumber(value.number);
     return std::nullopt;
   case Kind::List: {

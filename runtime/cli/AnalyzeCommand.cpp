@@ -20,7 +20,6 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -34,7 +33,7 @@ struct AnalyzeOptions {
   std::string checkpoint, data, dataset, out;
   std::optional<int64_t> limitTest, epoch;
   std::optional<uint64_t> seed;
-  bool noSpatialAverage = false, force = false;
+  bool force = false;
   SavedTensors saved;
   AnalysisSettings settings;
   DeviceOptions device;
@@ -81,10 +80,7 @@ void AnalyzeCommand::checkOptions() const {
     checkPositive("--limit-test", *options.limitTest);
   if (options.epoch && *options.epoch < 0)
     failUsage("--epoch {}: expected 0 or more", *options.epoch);
-  double threshold = options.settings.threshold;
-  if (!(threshold >= 0) || !std::isfinite(threshold))
-    failUsage("--threshold {}: expected a number that is not negative",
-              threshold);
+  checkThreshold(options.settings);
   if (!options.dataset.empty())
     checkDatasetName(options.dataset);
   if (folder.holdsAnalysis() && !options.force)
@@ -221,14 +217,7 @@ static void addFiles(CLI::App &command, AnalyzeOptions &options,
 /// How it is measured.
 static void addMeasurement(CLI::App &command, AnalyzeOptions &options,
                            const TrainingDefaults &defaults) {
-  command
-      .add_option("--threshold", options.settings.threshold,
-                  "Weights above it are connections (default: exp(-10))")
-      ->type_name("WEIGHT")
-      ->check(RealNumber());
-  command.add_flag("--no-spatial-average", options.noSpatialAverage,
-                   "Count every weight of a kernel by itself, not their mean "
-                   "over space");
+  addDensityOptions(command, options.settings);
   command
       .add_option("--limit-test", options.limitTest,
                   "Use the first N test images only")
@@ -278,7 +267,6 @@ void dale::runtime::addAnalyzeCommand(CLI::App &app, Context &context) {
       "cifar-10-batches-bin --out run/epoch-10 --save-responses",
       context.program));
   command->callback([options, &context] {
-    options->settings.average = !options->noSpatialAverage;
     context.exitCode = AnalyzeCommand(context, *options).run();
   });
 }

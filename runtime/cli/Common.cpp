@@ -56,6 +56,21 @@ CLI::Option *dale::runtime::addSaveResponsesOption(CLI::App &command,
       ->check(CLI::IsMember({"gratings", "images", "all"}));
 }
 
+std::array<CLI::Option *, 2>
+dale::runtime::addDensityOptions(CLI::App &command,
+                                 AnalysisSettings &settings) {
+  return {command
+              .add_option("--threshold", settings.threshold,
+                          "Weights above it are connections (default: "
+                          "exp(-10))")
+              ->type_name("WEIGHT")
+              ->check(RealNumber()),
+          command.add_flag_callback(
+              "--no-spatial-average", [&settings] { settings.average = false; },
+              "Count every weight of a kernel by itself, not their mean over "
+              "space")};
+}
+
 void dale::runtime::addDeviceOptions(CLI::App &command,
                                      DeviceOptions &options) {
   command
@@ -98,6 +113,12 @@ void dale::runtime::checkLearningRate(double learningRate,
     checkRateOf<double>(learningRate);
   else
     checkRateOf<float>(learningRate);
+}
+
+void dale::runtime::checkThreshold(const AnalysisSettings &settings) {
+  if (!(settings.threshold >= 0) || !std::isfinite(settings.threshold))
+    failUsage("--threshold {}: expected a number that is not negative",
+              settings.threshold);
 }
 
 void dale::runtime::checkPositive(const char *option, int64_t value) {

@@ -14,12 +14,14 @@
 #ifndef DALE_RUNTIME_CLI_COMMON_H
 #define DALE_RUNTIME_CLI_COMMON_H
 
+#include "runtime/analysis/Analyzer.h"
 #include "runtime/analysis/SavedTensors.h"
 #include "runtime/circuit/Circuit.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/device/Device.h"
 #include "runtime/io/Safetensors.h"
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -47,6 +49,11 @@ void addDatasetOption(CLI::App &command, std::string &dataset,
 /// Adds --save-responses, which responses an analysis keeps.
 CLI::Option *addSaveResponsesOption(CLI::App &command, SavedTensors &saved);
 
+/// Adds --threshold and --no-spatial-average, what an analysis counts as a
+/// connection. Returns both.
+std::array<CLI::Option *, 2> addDensityOptions(CLI::App &command,
+                                               AnalysisSettings &settings);
+
 /// --threads and --device.
 void addDeviceOptions(CLI::App &command, DeviceOptions &options);
 
@@ -66,6 +73,10 @@ Dataset loadDataFor(const Context &context, const std::string &data,
 /// Throws a usage error unless the learning rate is positive and finite among
 /// the numbers that the circuit computes with.
 void checkLearningRate(double learningRate, const Circuit &circuit);
+
+/// Throws a usage error unless the threshold of connections is finite and not
+/// negative.
+void checkThreshold(const AnalysisSettings &settings);
 
 /// Throws a usage error if `value` is less than 1.
 void checkPositive(const char *option, int64_t value);

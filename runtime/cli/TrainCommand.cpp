@@ -111,6 +111,7 @@ void TrainCommand::checkOptions() const {
     checkPositive("--limit-test", *options.limitTest);
   if (options.learningRate)
     checkLearningRate(*options.learningRate, circuit);
+  checkThreshold(options.analysis);
   if (!options.dataset.empty())
     checkDatasetName(options.dataset);
 }
@@ -344,7 +345,7 @@ bool TrainCommand::analyzeTrainee(Trainee &trainee) {
   labels.seed = trainee.settings.seed;
   labels.epoch = epoch;
   labels.take(dataset);
-  AnalysisSettings settings;
+  AnalysisSettings settings = options.analysis;
   settings.batch = trainee.settings.batch;
   device.executor->setNetworks(1);
   return recordAnalysis(folder, circuit, *device.executor, trainee.model,

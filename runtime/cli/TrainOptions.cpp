@@ -120,6 +120,8 @@ void TrainOptions::addMeasurements(CLI::App &command) {
                       "0,1,2,5,10, in RUN/analysis/epoch-N")
           ->type_name("LIST");
   addSaveResponsesOption(command, saved)->needs(analyzes);
+  for (CLI::Option *option : addDensityOptions(command, analysis))
+    option->needs(analyzes);
 }
 
 /// With how much of the data.

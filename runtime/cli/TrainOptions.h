@@ -28,6 +28,8 @@ struct TrainOptions {
   bool resume = false, force = false;
   bool noAugment = false, randomLabels = false;
   SavedTensors saved;
+  /// Of --analyze-at; the batch is that of the training.
+  AnalysisSettings analysis;
   DeviceOptions device;
 
   /// Adds the options to the command `train`, with the circuit's defaults.

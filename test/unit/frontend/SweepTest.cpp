@@ -112,6 +112,7 @@ TEST_F(SweepTest, OptionsBecomeArguments) {
   write("w.safetensors", "");
   auto experiment = read("[training]\n"
                          "epochs = 3\nlr = 0.1\nanalyze_at = [0, 2]\n"
+                         "threshold = 0\nno_spatial_average = true\n"
                          "no_augment = true\nrandom_labels = false\n"
                          "weights = \"w.safetensors\"\ndata = \"images\"\n"
                          "[circuits]\n"
@@ -120,6 +121,7 @@ TEST_F(SweepTest, OptionsBecomeArguments) {
   EXPECT_TRUE(errors.empty());
   EXPECT_EQ(argumentsOf(experiment->training),
             strings("--epochs", "3", "--lr", "0.1", "--analyze-at", "0,2",
+                    "--threshold", "0.0", "--no-spatial-average",
                     "--no-augment", "--weights", at("w.safetensors")));
   // It decides no number of a run.
   EXPECT_EQ(experiment->data, at("images"));
@@ -166,6 +168,41 @@ TEST_F(SweepTest, RefusesWhatTrainWould) {
   EXPECT_EQ(errorsOf("[training]\nbatch = 2147483648"),
             strings("expected at most 2147483647 for 'batch', got 2147483648"));
   EXPECT_EQ(errorsOf("[training]\nepochs = 2147483648"), strings());
+}
+
+TEST_F(SweepTest, ThresholdsAreFiniteAndNotNegative) {
+  for (const char *wrong : {"-0.5", "inf", "nan", "\"0\"", "true"}) {
+    errors.clear();
+    read(std::string("[training]\nthreshold = ") + wrong +
+         "\n[circuits]\nA = \"a.toml\"\n");
+    EXPECT_EQ(errors, strings(std::string("expected a number of at least 0 "
+                                          "for 'threshold', got ") +
+                              wrong));
+  }
+}
+
+TEST_F(SweepTest, OptionsOfAnalysesNeedSome) {
+  auto errorsOf = [&](const std::string &all, const std::string &own) {
+    errors.clear();
+    experiment = read("[training]\n" + all +
+                      "\n[circuits]\nA = { file = \"a.toml\", training = {" +
+                      own + "} }\n");
+    mlir::ScopedDiagnosticHandler handler(&context,
+                                          [&](mlir::Diagnostic &error) {
+                                            errors.push_back(error.str());
+                                            return mlir::success();
+                                          });
+    expandConditions(*experiment, reporter);
+    return errors;
+  };
+  auto needs = [](const std::string &option) {
+    return "'" + option +
+           "' needs 'analyze_at': the epochs after which networks are analyzed";
+  };
+  EXPECT_EQ(errorsOf("threshold = 0", ""), strings(needs("threshold")));
+  EXPECT_EQ(errorsOf("", "no_spatial_average = true, save_responses = \"all\""),
+            strings(needs("save_responses"), needs("no_spatial_average")));
+  EXPECT_EQ(errorsOf("threshold = 0", "analyze_at = [1]"), strings());
 }
 
 TEST_F(SweepTest, DevicesNeedCode) {
@@ -428,6 +465,35 @@ TEST_F(SweepTest, RunsStandAsTheirFilesSay) {
   EXPECT_EQ(sweep.state("run").state, State::Failed);
   write("run/summary.json", "{\"complete\": true}");
   EXPECT_EQ(sweep.state("run").state, State::Done);
+}
+
+TEST_F(SweepTest, OtherSettingsOfAnalysesAreAnotherExperiment) {
+  auto plan = [&](const std::string &settings) {
+    Plan plan;
+    plan.experiment = *read("[training]\nanalyze_at = [1]\n" + settings +
+                            "\n[circuits]\nA = \"a.toml\"\n");
+    plan.conditions = expandConditions(plan.experiment, reporter);
+    plan.executables.push_back({"A", ""});
+    return plan;
+  };
+  Plan before = plan("threshold = 0.0");
+  SweepFolder sweep(folder.str().str());
+  ASSERT_FALSE(bool(sweep.write(before, "")));
+  auto differences = [&](const std::string &settings) {
+    return cantFail(sweep.differences(plan(settings)));
+  };
+  EXPECT_EQ(differences("threshold = 0"), strings());
+  auto other = [](const std::string &now) {
+    return strings("the condition A has other training: "
+                   "{\"analyze_at\":[1],\"threshold\":0} there, now {" +
+                   now + "}");
+  };
+  EXPECT_EQ(differences(""), other("\"analyze_at\":[1]"));
+  EXPECT_EQ(differences("threshold = 0.5"),
+            other("\"analyze_at\":[1],\"threshold\":0.5"));
+  EXPECT_EQ(differences("threshold = 0\nno_spatial_average = true"),
+            other("\"analyze_at\":[1],\"no_spatial_average\":true,"
+                  "\"threshold\":0"));
 }
 
 TEST_F(SweepTest, LeftoversOfKilledWritersGo) {

@@ -273,6 +273,25 @@ TEST_F(Train, AnalyzesAfterChosenEpochs) {
             readFile(run() / "analysis/epoch-3/analysis.csv"));
 }
 
+// As 'analyze' does with the same options.
+TEST_F(Train, AnalyzesByItsThreshold) {
+  CommandResult result = train({"--epochs", "1", "--analyze-at", "1",
+                                "--threshold", "0", "--no-spatial-average"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  fs::path analysis = run() / "analysis/epoch-1";
+  json summary = json::parse(readFile(analysis / "analysis.json"));
+  EXPECT_EQ(summary["threshold"], 0.0);
+  EXPECT_EQ(summary["spatial_average"], false);
+  EXPECT_EQ(summary["projections"][0]["weights"], 18);
+  result =
+      runCommand({FAKE_CIRCUIT, "analyze", "--data", data().string(),
+                  "--checkpoint", (run() / "checkpoint.safetensors").string(),
+                  "--threshold", "0", "--no-spatial-average"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  EXPECT_EQ(readFile(run() / "analysis.csv"),
+            readFile(analysis / "analysis.csv"));
+}
+
 TEST_F(Train, DoublePrecisionAndIdxFiles) {
   writeIdx(folder / "idx", 160, 40, true);
   CommandResult result = runCommand({FAKE_CIRCUIT_GRAY, "train", "--data",
@@ -698,6 +717,13 @@ TEST_F(Train, RefusesUnusableNumbers) {
   expectFailure(train({"--lr", "0.1x"}), 2,
                 {"--lr", "expected a number, got '0.1x'"});
   expectFailure(train({"--lr", ""}), 2, {"--lr", "expected a number, got ''"});
+  for (const char *threshold : {"-1", "nan", "inf"})
+    expectFailure(train({"--analyze-at", "1", "--threshold", threshold}), 2,
+                  {fmt::format("--threshold {}: expected", threshold)});
+  expectFailure(train({"--threshold", "0"}), 2,
+                {"--threshold", "--analyze-at"});
+  expectFailure(train({"--no-spatial-average"}), 2,
+                {"--no-spatial-average", "--analyze-at"});
   expectFailure(train({"--batch", "0"}), 2, {"--batch 0", "positive"});
   expectFailure(train({"--batch", "-4"}), 2, {"--batch -4", "positive"});
   expectFailure(train({"--batch", "2147483648"}), 2,
