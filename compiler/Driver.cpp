@@ -239,8 +239,8 @@ LogicalResult Compilation::run(llvm::raw_pwrite_stream &os) {
     return success();
   }
   TimingScope scope = root.nest("LLVM");
-  if (failed(
-          addDescription(module, target, hostPrecision(), gpu, options.source)))
+  if (failed(addDescription(module, target, hostPrecision(), gpu,
+                            options.source, options.computation)))
     return failure();
   return target.emit(module, level, os);
 }

@@ -64,6 +64,8 @@ struct CompileOptions {
   Precision precision = Precision::F32;
   /// The effective circuit file, kept in the executable.
   std::string source;
+  /// What of it decides what is computed; its hash is kept in the executable.
+  std::string computation;
   /// Print how long each pass took.
   bool printTiming = false;
   /// Verify the IR after every pass.

@@ -21,7 +21,8 @@ namespace {
 
 class Printer {
 public:
-  explicit Printer(llvm::raw_ostream &os) : os(os) {}
+  /// `isWhole` says whether all is printed, or what the circuit computes only.
+  Printer(llvm::raw_ostream &os, bool isWhole) : os(os), isWhole(isWhole) {}
 
   void print(CircuitOp circuit);
 
@@ -32,11 +33,13 @@ private:
   void printProjections(AreaOp area);
   void print(ReadoutOp readout);
   void print(TrainingOp training);
+  void printComputed(TrainingOp training);
   void printPool(PoolAttr pool);
   template <typename OpT>
   void printExponent(OpT op, TableId table, StringRef separator = ", ");
 
   llvm::raw_ostream &os;
+  bool isWhole;
 };
 
 } // namespace
@@ -65,9 +68,10 @@ static std::string show(ArrayRef<double> values) {
 
 void Printer::print(CircuitOp circuit) {
   ArrayRef<int64_t> input = circuit.getInput();
-  os << "[circuit]\n"
-     << "name = " << quoteToml(circuit.getSymName()) << "\n"
-     << "steps = " << circuit.getSteps() << "\n"
+  os << "[circuit]\n";
+  if (isWhole)
+    os << "name = " << quoteToml(circuit.getSymName()) << "\n";
+  os << "steps = " << circuit.getSteps() << "\n"
      << "input = { height = " << input[0] << ", width = " << input[1]
      << ", channels = " << input[2];
   if (std::optional<uint64_t> resize = circuit.getResize())
@@ -91,13 +95,23 @@ void Printer::print(ReadoutOp readout) {
      << "time = " << quoteEnum(readout.getTime()) << "\n";
 }
 
+/// What an option of `train` says instead is no part of what is computed.
 void Printer::print(TrainingOp training) {
-  os << "\n[training]\n"
-     << "dataset = " << quoteToml(training.getDataset()) << "\n"
+  os << "\n[training]\n";
+  if (!isWhole)
+    return printComputed(training);
+  os << "dataset = " << quoteToml(training.getDataset()) << "\n"
      << "batch = " << training.getBatch() << "\n"
      << "epochs = " << training.getEpochs() << "\n"
-     << "learning_rate = " << show(training.getLearningRate()) << "\n"
-     << "schedule = { epochs = [";
+     << "learning_rate = " << show(training.getLearningRate()) << "\n";
+  printComputed(training);
+  os << "fraction = " << show(training.getFraction()) << "\n"
+     << "random_labels = " << show(training.getRandomLabels()) << "\n"
+     << "seed = " << training.getSeed() << "\n";
+}
+
+void Printer::printComputed(TrainingOp training) {
+  os << "schedule = { epochs = [";
   llvm::interleaveComma(training.getMilestones(), os);
   os << "], factor = " << show(training.getFactor()) << " }\n"
      << "momentum = " << show(training.getMomentum()) << "\n"
@@ -108,10 +122,7 @@ void Printer::print(TrainingOp training) {
   if (training.getArea())
     os << ", area = " << show(*training.getArea())
        << ", aspect = " << show(*training.getAspect());
-  os << " }\n"
-     << "fraction = " << show(training.getFraction()) << "\n"
-     << "random_labels = " << show(training.getRandomLabels()) << "\n"
-     << "seed = " << training.getSeed() << "\n";
+  os << " }\n";
 }
 
 //===----------------------------------------------------------------------===//
@@ -235,9 +246,17 @@ void Printer::printProjections(AreaOp area) {
     os << "\" = " << attributes << "\n";
 }
 
-std::string dale::printCircuitFile(CircuitOp circuit) {
+static std::string print(CircuitOp circuit, bool isWhole) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  Printer(os).print(circuit);
+  Printer(os, isWhole).print(circuit);
   return text;
+}
+
+std::string dale::printCircuitFile(CircuitOp circuit) {
+  return print(circuit, /*isWhole=*/true);
+}
+
+std::string dale::printComputation(CircuitOp circuit) {
+  return print(circuit, /*isWhole=*/false);
 }

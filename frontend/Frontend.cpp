@@ -32,5 +32,6 @@ dale::parseCircuitFile(MLIRContext &context, StringRef path,
   if (!circuit.module)
     return failure();
   circuit.source = printCircuitFile(circuit.getCircuit());
+  circuit.computation = printComputation(circuit.getCircuit());
   return circuit;
 }

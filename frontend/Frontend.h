@@ -23,6 +23,8 @@ struct ParsedCircuit {
   mlir::OwningOpRef<mlir::ModuleOp> module;
   /// The effective circuit file (see printCircuitFile).
   std::string source;
+  /// What of it decides what is computed (see printComputation).
+  std::string computation;
   /// The files that it was read from: the circuit file, its base, and so on.
   std::vector<std::string> files;
 
@@ -41,6 +43,11 @@ parseCircuitFile(mlir::MLIRContext &context, llvm::StringRef path,
 /// follow from other parts of the circuit (a gate's effect and activation, a
 /// projection's delay). It reads back as the same ops.
 std::string printCircuitFile(CircuitOp circuit);
+
+/// The same without the circuit's name and what of its [training] an option of
+/// `train` says instead: equal for circuits whose networks train alike, step by
+/// step, where they are told the same.
+std::string printComputation(CircuitOp circuit);
 
 } // namespace dale
 

@@ -16,9 +16,10 @@
 /// interface is small and fixed:
 ///
 ///   {
-///     "abi": 7,
+///     "abi": 8,
 ///     "name": "Small",
 ///     "source": "...",                the effective circuit file, as TOML
+///     "computation_hash": "0123456789abcdef",     see below
 ///     "element": "f32",               element type of all real tensors
 ///     "steps": 4,
 ///     "input": {"height": 32, "width": 32, "channels": 3,
@@ -66,6 +67,10 @@
 ///                     "train_step": {...}, "evaluate": {...},
 ///                     "respond": {...}}}
 ///   }
+///
+/// "computation_hash" is the same for circuits that differ in nothing but their
+/// name and what `train` is told otherwise: the data set, how much of it,
+/// random labels, batch, epochs, learning rate and seed.
 ///
 /// "input" may have {"means": [123.68, ...]}: what is subtracted of each
 /// channel in place of standardizing.
@@ -118,7 +123,7 @@ extern "C" {
 #endif
 
 /// Version of this interface. The runtime refuses an object of another one.
-enum { DALE_CIRCUIT_ABI_VERSION = 7 };
+enum { DALE_CIRCUIT_ABI_VERSION = 8 };
 
 /// Set in every compiled circuit to tell it from any other object ("DALECIRC").
 #define DALE_CIRCUIT_MAGIC UINT64_C(0x43524943454C4144)

@@ -11,8 +11,10 @@
 #include "dialect/TensorOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "runtime/CircuitABI.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Alignment.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/xxhash.h"
 
 using namespace mlir;
 using namespace dale;
@@ -128,7 +130,7 @@ static json::Object describeGpu(const GpuCode &gpu, std::string &code) {
 
 LogicalResult dale::addDescription(ModuleOp module, const Target &target,
                                    Precision precision, const GpuCode &gpu,
-                                   StringRef source) {
+                                   StringRef source, StringRef computation) {
   auto name = module->getAttrOfType<StringAttr>(nameAttrName);
   auto known = module->getAttrOfType<DictionaryAttr>(descriptionAttrName);
   if (!name || !known)
@@ -139,6 +141,8 @@ LogicalResult dale::addDescription(ModuleOp module, const Target &target,
   description["abi"] = static_cast<int64_t>(DALE_CIRCUIT_ABI_VERSION);
   description["name"] = name.getValue();
   description["source"] = source;
+  description["computation_hash"] = llvm::utohexstr(
+      llvm::xxh3_64bits(computation), /*LowerCase=*/true, /*Width=*/16);
   addVariables(module, Section::Parameter,
                *description.getObject("parameters"));
   addVariables(module, Section::Average, *description.getObject("averages"));

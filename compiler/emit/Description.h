@@ -18,10 +18,12 @@ namespace dale {
 /// version, the description as JSON, and GPU code. Erases what it was made
 /// from.
 ///
-/// `precision` is that of the target's code.
+/// `precision` is that of the target's code, `source` the effective circuit
+/// file, and `computation` what of it decides what is computed.
 mlir::LogicalResult addDescription(mlir::ModuleOp module, const Target &target,
                                    Precision precision, const GpuCode &gpu,
-                                   llvm::StringRef source);
+                                   llvm::StringRef source,
+                                   llvm::StringRef computation);
 
 } // namespace dale
 

@@ -24,6 +24,7 @@ static LogicalResult lower(ParsedCircuit &circuit,
                            llvm::raw_pwrite_stream &os) {
   CompileOptions options = compileOptionsOf(commandLine);
   options.source = circuit.source;
+  options.computation = circuit.computation;
   return compileCircuit(*circuit.module, options, os);
 }
 

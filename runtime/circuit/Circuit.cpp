@@ -180,6 +180,7 @@ static Circuit parseCircuit(const json &object) {
   Circuit circuit;
   circuit.name = object.at("name");
   circuit.source = object.at("source");
+  circuit.computationHash = object.at("computation_hash");
   std::string element = object.at("element");
   if (element != "f32" && element != "f64")
     failDescription(fmt::format("unknown element type '{}'", element));

@@ -170,6 +170,9 @@ public:
   std::string name;
   /// The circuit file in force, as TOML.
   std::string source;
+  /// Of what the circuit computes: another name, or another default of `train`,
+  /// changes nothing of it.
+  std::string computationHash;
   /// Of all real tensors: F32 or F64.
   ElementType element = ElementType::F32;
   int64_t steps = 0;

@@ -97,7 +97,7 @@ void AnalyzeCommand::loadModel() {
     Checkpoint checkpoint = readCheckpoint(path, model, circuit);
     labels.seed = checkpoint.settings.seed;
     labels.epoch = checkpoint.state.epoch;
-    if (!checkpoint.sameSource)
+    if (!checkpoint.sameCircuit())
       note(context,
            fmt::format("{}: was written by a circuit with another source; "
                        "analyzing it with this one's",

@@ -66,6 +66,8 @@ private:
   bool resumes(const Run &run) const;
   void checkWeights(const std::vector<Run> &runs) const;
   void checkBatch(int64_t batch) const;
+  void checkCircuit(const Checkpoint &checkpoint,
+                    const RunFolder &folder) const;
   void findPlace(Run &run) const;
   void settleNewRuns(std::vector<Run> &runs) const;
   bool finishIfComplete(const Run &run);
@@ -265,6 +267,22 @@ void TrainCommand::checkWeights(const std::vector<Run> &runs) const {
             /*withMomenta=*/false);
 }
 
+/// What fits may still compute something else, as with another activation.
+void TrainCommand::checkCircuit(const Checkpoint &checkpoint,
+                                const RunFolder &folder) const {
+  if (checkpoint.sameCircuit())
+    return;
+  std::string path = folder.checkpoint().string();
+  if (checkpoint.sameComputation)
+    fail("{}: was written by a circuit that computes something else: expected "
+         "the one that the run was begun with; compile that from {}, or begin "
+         "another run in another --out, with --weights {}",
+         path, folder.source().string(), path);
+  note(context, fmt::format("{}: was written by a circuit with another source; "
+                            "going on with this one's",
+                            path));
+}
+
 /// Reads how and where a run begins, or where it goes on.
 void TrainCommand::findPlace(Run &run) const {
   run.settings = freshSettings(run.seed);
@@ -274,13 +292,9 @@ void TrainCommand::findPlace(Run &run) const {
   Model model(circuit);
   Checkpoint checkpoint =
       readCheckpoint(run.folder.checkpoint(), model, circuit);
+  checkCircuit(checkpoint, run.folder);
   run.settings = resumedSettings(checkpoint, run.folder.checkpoint());
   run.place = {checkpoint.state.epoch, checkpoint.state.step};
-  if (!checkpoint.sameSource)
-    note(context,
-         fmt::format("{}: was written by a circuit with another source; going "
-                     "on with this one's",
-                     run.folder.checkpoint().string()));
 }
 
 /// Seeds that begin beside others that go on are of the same experiment: they

@@ -90,8 +90,9 @@ void TrainOptions::addRuns(CLI::App &command,
   CLI::Option *resumes =
       command.add_flag("--resume", resume,
                        "Go on from the checkpoint in RUN, bit for bit as if "
-                       "the training had not stopped; seeds that have none "
-                       "yet begin, with the settings of those that have one");
+                       "the training had not stopped, with a circuit that "
+                       "computes the same; seeds that have none yet begin, "
+                       "with the settings of those that have one");
   command.add_flag("--force", force, "Remove a run that is in RUN already")
       ->excludes(resumes);
   command

@@ -42,6 +42,7 @@ void dale::runtime::writeCheckpoint(const fs::path &path, Model &model,
       {"format", formatName},
       {"circuit", circuit.name},
       {"source_hash", fingerprint(circuit.source)},
+      {"computation_hash", circuit.computationHash},
       {"dataset", settings.dataset},
       {"train_images", fmt::format("{}", settings.trainImages)},
       {"epochs", fmt::format("{}", settings.epochs)},
@@ -152,6 +153,9 @@ Checkpoint dale::runtime::readCheckpoint(const fs::path &path, Model &model,
   Checkpoint checkpoint;
   checkpoint.sameSource =
       metadata.text("source_hash") == fingerprint(circuit.source);
+  if (file.metadata().contains("computation_hash"))
+    checkpoint.sameComputation =
+        metadata.text("computation_hash") == circuit.computationHash;
   TrainSettings &settings = checkpoint.settings;
   settings.dataset = metadata.text("dataset");
   settings.trainImages = metadata.integer<int64_t>("train_images");

@@ -21,6 +21,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace dale::runtime {
@@ -63,8 +64,13 @@ void writeCheckpoint(const std::filesystem::path &path, Model &model,
 struct Checkpoint {
   TrainSettings settings;
   TrainState state;
+  /// Whether the circuit computed the same. Earlier versions did not say so.
+  std::optional<bool> sameComputation;
   /// Whether the circuit had the same source, text by text.
   bool sameSource = true;
+
+  /// As far as it says.
+  bool sameCircuit() const { return sameComputation.value_or(sameSource); }
 };
 
 /// Reads what writeCheckpoint wrote, the variables into `model`.

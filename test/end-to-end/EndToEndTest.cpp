@@ -620,6 +620,7 @@ TEST_F(EndToEnd, DescribesItself) {
   EXPECT_EQ(info["name"], "Gray");
   EXPECT_EQ(info["steps"], 2);
   EXPECT_EQ(info["element"], "f32");
+  EXPECT_EQ(info["computation_hash"].get<std::string>().size(), 16u);
   EXPECT_EQ(
       info["input"],
       (json{{"height", 28}, {"width", 28}, {"channels", 1}, {"resize", 28}}));

@@ -26,6 +26,7 @@ TEST(Circuit, SaysWhatTheDescriptionSays) {
   Circuit circuit = Circuit::load(dale_circuit_magic, dale_circuit_abi_version,
                                   dale_circuit_description);
   EXPECT_EQ(circuit.name, "Fake");
+  EXPECT_EQ(circuit.computationHash, "0123456789abcdef");
   EXPECT_EQ(circuit.element, ElementType::F32);
   EXPECT_EQ(circuit.imageElements(), 3072);
   EXPECT_EQ(circuit.classes, 10);

@@ -79,7 +79,8 @@ extern const uint64_t dale_circuit_magic = DALE_CIRCUIT_MAGIC;
 extern const int32_t dale_circuit_abi_version = DALE_CIRCUIT_ABI_VERSION;
 // clang-format off
 extern const char dale_circuit_description[] = R"({
-  "abi": 5, "name": "Fake", "source": "[circuit]\nname = \"Fake\"\n",
+  "abi": 8, "name": "Fake", "source": "[circuit]\nname = \"Fake\"\n",
+  "computation_hash": "0123456789abcdef",
   "element": ")" ELEMENT R"(", "steps": 1,
   "input": {"height": )" TEXT(SIDE) R"(, "width": )" TEXT(SIDE) R"(,
             "channels": )" TEXT(CHANNELS) R"(, "resize": )" TEXT(SIDE) R"(},

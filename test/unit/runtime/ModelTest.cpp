@@ -73,6 +73,7 @@ TEST_F(ModelFile, ACheckpointKeepsEverything) {
   EXPECT_EQ(checkpoint.state.totalSum, 2.0 / 3);
   EXPECT_EQ(checkpoint.state.correct, 99);
   EXPECT_TRUE(checkpoint.sameSource);
+  EXPECT_EQ(checkpoint.sameComputation, true);
   for (const Variable &variable : circuit.parameters.variables)
     for (int64_t i = 0; i < variable.elements(); ++i) {
       EXPECT_EQ(read.parameters.as<float>()[variable.offset + i],
@@ -84,7 +85,13 @@ TEST_F(ModelFile, ACheckpointKeepsEverything) {
   // It is a weights file too.
   EXPECT_NO_THROW(readModel(read, circuit, TensorReader(folder / "c"), false));
   circuit.source += "# changed";
-  EXPECT_FALSE(readCheckpoint(folder / "c", read, circuit).sameSource);
+  checkpoint = readCheckpoint(folder / "c", read, circuit);
+  EXPECT_FALSE(checkpoint.sameSource);
+  EXPECT_TRUE(checkpoint.sameCircuit());
+  circuit.computationHash = "another";
+  checkpoint = readCheckpoint(folder / "c", read, circuit);
+  EXPECT_EQ(checkpoint.sameComputation, false);
+  EXPECT_FALSE(checkpoint.sameCircuit());
   circuit.name = "Other";
   expectError([&] { readCheckpoint(folder / "c", read, circuit); },
               {"checkpoint of the circuit 'Fake': expected 'Other'"});

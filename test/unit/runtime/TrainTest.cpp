@@ -512,6 +512,64 @@ TEST_F(Resume, RefusesOtherSettings) {
   EXPECT_EQ(readFile(stopped() / "checkpoint.safetensors"), before);
 }
 
+class ResumeWithAnotherCircuit : public Resume {
+protected:
+  ResumeWithAnotherCircuit() {
+    EXPECT_EQ(go({"--epochs", "4", "--max-steps", "14"}).exitCode, 0);
+  }
+
+  fs::path checkpoint() const { return stopped() / "checkpoint.safetensors"; }
+
+  void replaceInCheckpoint(const std::string &text, const std::string &by) {
+    std::string bytes = readFile(checkpoint());
+    size_t at = bytes.find(text);
+    ASSERT_TRUE(at != bytes.npos && text.size() == by.size()) << text;
+    writeFile(checkpoint(), bytes.replace(at, text.size(), by));
+  }
+};
+
+TEST_F(ResumeWithAnotherCircuit, IsRefused) {
+  replaceInCheckpoint("\"computation_hash\":\"0", "\"computation_hash\":\"f");
+  std::string before = readFile(checkpoint());
+  expectFailure(go({"--resume"}), 1,
+                {checkpoint().string() +
+                     ": was written by a circuit that computes something else",
+                 (stopped() / "circuit.toml").string(),
+                 "--weights " + checkpoint().string()});
+  EXPECT_EQ(readFile(checkpoint()), before);
+  // What it says to do.
+  EXPECT_EQ(
+      train({"--epochs", "1", "--weights", checkpoint().string()}).exitCode, 0);
+}
+
+// What a name, or a default of 'train', makes of the source changes nothing.
+TEST_F(ResumeWithAnotherCircuit, ThatComputesTheSameGoesOn) {
+  std::string hash = metadata(stopped())["source_hash"];
+  replaceInCheckpoint(hash, std::string(hash.size(), '0'));
+  CommandResult result = go({"--resume"});
+  ASSERT_EQ(result.exitCode, 0) << result.err;
+  EXPECT_EQ(result.err.find("another source"), std::string::npos);
+  expectSameRun(straight(), stopped());
+}
+
+// Earlier versions knew no more than whether the source was the same.
+TEST_F(ResumeWithAnotherCircuit, IsNotedWhereTheCheckpointSaysNoMore) {
+  replaceInCheckpoint("\"computation_hash\"", "\"computation_hush\"");
+  CommandResult result = go({"--resume", "--max-steps", "14"});
+  EXPECT_EQ(result.exitCode, 0) << result.err;
+  EXPECT_EQ(result.err.find("another source"), std::string::npos);
+  std::string hash = metadata(stopped())["source_hash"];
+  replaceInCheckpoint(hash, std::string(hash.size(), '0'));
+  replaceInCheckpoint("\"computation_hash\"", "\"computation_hush\"");
+  result = go({"--resume"});
+  EXPECT_EQ(result.exitCode, 0) << result.err;
+  EXPECT_NE(result.err.find("note: " + checkpoint().string() +
+                            ": was written by a circuit with another source"),
+            std::string::npos)
+      << result.err;
+  expectSameRun(straight(), stopped());
+}
+
 TEST_F(Resume, RefusesADamagedCheckpoint) {
   fs::path file = straight() / "checkpoint.safetensors";
   fs::resize_file(file, fs::file_size(file) - 10);
