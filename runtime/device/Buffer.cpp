@@ -16,6 +16,7 @@
 #include <cassert>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -42,15 +43,7 @@ std::string dale::runtime::formatBytes(double bytes) {
                      units[unit]);
 }
 
-std::string_view dale::runtime::mendMemory(std::string_view purpose) {
-  for (std::string_view ofNetwork : {"the parameters", "the momenta",
-                                     "the moving averages", "the gradients"})
-    if (purpose == ofNetwork)
-      return "give the circuit fewer channels";
-  return "choose a smaller --batch";
-}
-
-Buffer Buffer::uninitialized(int64_t bytes, std::string_view purpose) {
+Buffer Buffer::uninitialized(int64_t bytes, Purpose purpose) {
   // The kernel promises memory that it does not have; ask it first.
   double machine = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
                    static_cast<double>(::sysconf(_SC_PAGESIZE));
@@ -65,8 +58,8 @@ Buffer Buffer::uninitialized(int64_t bytes, std::string_view purpose) {
   }
   if (!memory)
     fail("not enough memory for {}: {} are needed, this machine has {}; {}",
-         purpose, formatBytes(static_cast<double>(bytes)), formatBytes(machine),
-         mendMemory(purpose));
+         purpose.name, formatBytes(static_cast<double>(bytes)),
+         formatBytes(machine), purpose.mend);
   if (bytes >= hugePage)
     ::madvise(memory, rounded, MADV_HUGEPAGE);
   Buffer buffer;
@@ -75,7 +68,7 @@ Buffer Buffer::uninitialized(int64_t bytes, std::string_view purpose) {
   return buffer;
 }
 
-Buffer Buffer::zeroed(int64_t bytes, std::string_view purpose) {
+Buffer Buffer::zeroed(int64_t bytes, Purpose purpose) {
   Buffer buffer = uninitialized(bytes, purpose);
   std::memset(buffer.data(), 0, static_cast<size_t>(bytes));
   return buffer;

@@ -21,9 +21,25 @@
 #include <functional>
 #include <memory>
 #include <span>
-#include <string_view>
+#include <string>
 
 namespace dale::runtime {
+
+/// What memory is for, as a message tells it where the machine has none.
+struct Purpose {
+  /// "the workspace": of a batch, so that a smaller one needs less.
+  Purpose(const char *name) : name(name) {}
+
+  /// "the parameters": what a network has of its own is as large in any batch.
+  static Purpose ofNetwork(const char *name) {
+    Purpose purpose(name);
+    purpose.mend = "give the circuit fewer channels";
+    return purpose;
+  }
+
+  const char *name;
+  const char *mend = "choose a smaller --batch";
+};
 
 /// A block of memory aligned to DALE_BUFFER_ALIGNMENT. Large ones ask for huge
 /// pages, which saves most of the misses in the table of pages.
@@ -31,13 +47,12 @@ class Buffer {
 public:
   Buffer() = default;
 
-  /// Allocates `bytes` and sets them to 0. `purpose` is for the message when
-  /// the machine has no such memory: "the parameters".
-  static Buffer zeroed(int64_t bytes, std::string_view purpose);
+  /// Allocates `bytes` and sets them to 0.
+  static Buffer zeroed(int64_t bytes, Purpose purpose);
 
   /// Allocates without touching the memory, so that a page comes to lie near
   /// the thread that uses it first.
-  static Buffer uninitialized(int64_t bytes, std::string_view purpose);
+  static Buffer uninitialized(int64_t bytes, Purpose purpose);
 
   /// Memory that came from elsewhere and is given back by `release`.
   static Buffer adopt(std::byte *memory, int64_t bytes,
@@ -69,10 +84,6 @@ private:
   std::unique_ptr<std::byte, Free> memory;
   int64_t bytes = 0;
 };
-
-/// What helps where there is no memory for `purpose`: what a network has of its
-/// own is as large in any batch.
-std::string_view mendMemory(std::string_view purpose);
 
 /// "1.5 GiB"
 std::string formatBytes(double bytes);

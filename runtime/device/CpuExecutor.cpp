@@ -27,7 +27,7 @@ std::string CpuExecutor::description() const {
   return fmt::format("{} thread{}", threads, threads == 1 ? "" : "s");
 }
 
-Buffer CpuExecutor::hostBuffer(int64_t bytes, std::string_view purpose) {
+Buffer CpuExecutor::hostBuffer(int64_t bytes, Purpose purpose) {
   return Buffer::zeroed(bytes, purpose);
 }
 
@@ -86,8 +86,9 @@ void CpuExecutor::trainStep(Batches &batches, int64_t batch,
                             double learningRate) {
   BatchBuffers &buffers = batches.front();
   if (!gradientBuffer.data())
-    gradientBuffer = Buffer::zeroed(
-        circuit.realBytes(circuit.parameters.elements), "the gradients");
+    gradientBuffer =
+        Buffer::zeroed(circuit.realBytes(circuit.parameters.elements),
+                       Purpose::ofNetwork("the gradients"));
   storeReal(learningRateBuffer.data(), circuit.element, 0, learningRate);
 
   DaleBuffer parameters = model->parameters.view();

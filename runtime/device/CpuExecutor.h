@@ -28,7 +28,7 @@ public:
   /// One network takes all threads.
   void setNetworks(int64_t count) override;
   int64_t networks() const override { return 1; }
-  Buffer hostBuffer(int64_t bytes, std::string_view purpose) override;
+  Buffer hostBuffer(int64_t bytes, Purpose purpose) override;
   void reserve(std::string_view function, int64_t batch) override;
   /// They are read where they lie.
   bool makeResident(std::span<const uint8_t>) override { return true; }

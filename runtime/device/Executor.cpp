@@ -71,7 +71,7 @@ public:
   /// Each network, from the first on, must ask for the same buffers.
   HostAllocator forNetwork(int64_t network) {
     next = 0;
-    return [this, network](int64_t bytes, std::string_view purpose) {
+    return [this, network](int64_t bytes, Purpose purpose) {
       int64_t stride = partStride(bytes);
       if (network == 0)
         whole.push_back(std::make_shared<Buffer>(
@@ -102,7 +102,7 @@ Batches Executor::batchBuffers(int64_t batch) {
 
 std::vector<Batches> Executor::batchRing(int64_t batch, int64_t slots,
                                          bool gathered) {
-  auto allocate = [this](int64_t bytes, std::string_view purpose) {
+  auto allocate = [this](int64_t bytes, Purpose purpose) {
     return hostBuffer(bytes, purpose);
   };
   int64_t all = slots * networks();

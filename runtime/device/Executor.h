@@ -33,7 +33,7 @@ namespace dale::runtime {
 struct Model;
 
 /// Allocates zeroed memory of the host that a device can copy from and to.
-using HostAllocator = std::function<Buffer(int64_t, std::string_view)>;
+using HostAllocator = std::function<Buffer(int64_t, Purpose)>;
 
 /// What the host says of one network's batch, and what it hears of it. A
 /// batch's results, losses and logits, lie one after the other, and those of
@@ -137,7 +137,7 @@ public:
   /// Buffers for `slots` steps that may be under way at once; `gathered` as in
   /// BatchBuffers. Whoever makes others must not have these under way.
   std::vector<Batches> batchRing(int64_t batch, int64_t slots, bool gathered);
-  virtual Buffer hostBuffer(int64_t bytes, std::string_view purpose) = 0;
+  virtual Buffer hostBuffer(int64_t bytes, Purpose purpose) = 0;
 
   /// Allocates what a function needs for batches up to `batch`, so that a
   /// machine with too little memory says so before the work begins.

@@ -12,8 +12,8 @@ using namespace dale::runtime;
 
 Model::Model(const Circuit &circuit)
     : parameters(Buffer::zeroed(circuit.realBytes(circuit.parameters.elements),
-                                "the parameters")),
+                                Purpose::ofNetwork("the parameters"))),
       averages(Buffer::zeroed(circuit.realBytes(circuit.averages.elements),
-                              "the moving averages")),
+                              Purpose::ofNetwork("the moving averages"))),
       momenta(Buffer::zeroed(circuit.realBytes(circuit.parameters.elements),
-                             "the momenta")) {}
+                             Purpose::ofNetwork("the momenta"))) {}

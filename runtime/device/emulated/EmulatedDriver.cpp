@@ -63,14 +63,14 @@ int64_t EmulatedDriver::residentBlocks(std::string_view) { return blocks; }
 MemorySize EmulatedDriver::memory() { return size; }
 
 /// Holds no number that could be read as one.
-static Buffer allocateBlank(int64_t bytes, std::string_view purpose) {
+static Buffer allocateBlank(int64_t bytes, Purpose purpose) {
   Buffer buffer = Buffer::uninitialized(bytes, purpose);
   std::memset(buffer.data(), 0xFF, static_cast<size_t>(bytes));
   return buffer;
 }
 
-std::optional<DeviceAddress>
-EmulatedDriver::tryAllocate(int64_t bytes, std::string_view purpose) {
+std::optional<DeviceAddress> EmulatedDriver::tryAllocate(int64_t bytes,
+                                                         Purpose purpose) {
   if (bytes > size.free)
     return std::nullopt;
   Buffer buffer = allocateBlank(bytes, purpose);
@@ -86,8 +86,7 @@ void EmulatedDriver::release(DeviceAddress address) noexcept {
   allocations.erase(found);
 }
 
-std::byte *EmulatedDriver::allocateHost(int64_t bytes,
-                                        std::string_view purpose) {
+std::byte *EmulatedDriver::allocateHost(int64_t bytes, Purpose purpose) {
   Buffer buffer = allocateBlank(bytes, purpose);
   std::byte *memory = buffer.data();
   hostAllocations.emplace(memory, std::move(buffer));

@@ -166,14 +166,14 @@ MemorySize CudaDriver::memory() {
 }
 
 std::optional<DeviceAddress> CudaDriver::tryAllocate(int64_t bytes,
-                                                     std::string_view purpose) {
+                                                     Purpose purpose) {
   CudaPointer pointer = 0;
   CudaResult result = cuda.memAlloc(&pointer, static_cast<size_t>(bytes));
   if (result == CUDA_ERROR_OUT_OF_MEMORY)
     return std::nullopt;
   cuda.check(result, fmt::format("allocating {} on {} for {}",
                                  formatBytes(static_cast<double>(bytes)),
-                                 description(), purpose));
+                                 description(), purpose.name));
   return pointer;
 }
 
@@ -185,17 +185,17 @@ void CudaDriver::release(DeviceAddress address) noexcept {
   cuda.memFree(address);
 }
 
-std::byte *CudaDriver::allocateHost(int64_t bytes, std::string_view purpose) {
+std::byte *CudaDriver::allocateHost(int64_t bytes, Purpose purpose) {
   void *pointer = nullptr;
   CudaResult result =
       cuda.memHostAlloc(&pointer, static_cast<size_t>(bytes), 0);
   if (result == CUDA_ERROR_OUT_OF_MEMORY)
     fail("not enough memory that {} can reach for {}: {} are needed; {}",
-         description(), purpose, formatBytes(static_cast<double>(bytes)),
-         mendMemory(purpose));
-  cuda.check(result,
-             fmt::format("allocating {} for {}",
-                         formatBytes(static_cast<double>(bytes)), purpose));
+         description(), purpose.name, formatBytes(static_cast<double>(bytes)),
+         purpose.mend);
+  cuda.check(result, fmt::format("allocating {} for {}",
+                                 formatBytes(static_cast<double>(bytes)),
+                                 purpose.name));
   return static_cast<std::byte *>(pointer);
 }
 

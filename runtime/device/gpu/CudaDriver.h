@@ -35,9 +35,9 @@ public:
   int64_t residentBlocks(std::string_view function) override;
   MemorySize memory() override;
   std::optional<DeviceAddress> tryAllocate(int64_t bytes,
-                                           std::string_view purpose) override;
+                                           Purpose purpose) override;
   void release(DeviceAddress address) noexcept override;
-  std::byte *allocateHost(int64_t bytes, std::string_view purpose) override;
+  std::byte *allocateHost(int64_t bytes, Purpose purpose) override;
   void releaseHost(std::byte *memory) noexcept override;
   void upload(DeviceAddress to, const void *from, int64_t bytes) override;
   void download(void *to, DeviceAddress from, int64_t bytes) override;

@@ -26,13 +26,13 @@ class DeviceBuffer {
 public:
   DeviceBuffer() = default;
   DeviceBuffer(std::shared_ptr<GpuDriver> driver, int64_t bytes,
-               std::string_view purpose)
+               Purpose purpose)
       : driver(std::move(driver)),
         place(this->driver->allocate(bytes, purpose)), bytes(bytes) {}
 
   /// Empty if there is not enough memory.
   static DeviceBuffer tryAllocate(std::shared_ptr<GpuDriver> driver,
-                                  int64_t bytes, std::string_view purpose) {
+                                  int64_t bytes, Purpose purpose) {
     DeviceBuffer buffer;
     if (auto address = driver->tryAllocate(bytes, purpose)) {
       buffer.driver = std::move(driver);

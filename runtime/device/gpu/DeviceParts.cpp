@@ -13,7 +13,7 @@
 using namespace dale::runtime;
 
 DeviceParts::DeviceParts(std::shared_ptr<GpuDriver> driver, int64_t networks,
-                         int64_t bytes, std::string_view purpose)
+                         int64_t bytes, Purpose purpose)
     : buffer(std::move(driver), sizeProduct(networks, partStride(bytes)),
              purpose),
       step(partStride(bytes)) {}

@@ -26,7 +26,7 @@ public:
   DeviceParts() = default;
   /// `bytes` for each network.
   DeviceParts(std::shared_ptr<GpuDriver> driver, int64_t networks,
-              int64_t bytes, std::string_view purpose);
+              int64_t bytes, Purpose purpose);
 
   /// Of all parts together.
   int64_t size() const { return buffer.size(); }

@@ -14,14 +14,14 @@ using namespace dale::runtime;
 
 GpuDriver::~GpuDriver() = default;
 
-DeviceAddress GpuDriver::allocate(int64_t bytes, std::string_view purpose) {
+DeviceAddress GpuDriver::allocate(int64_t bytes, Purpose purpose) {
   if (auto address = tryAllocate(bytes, purpose))
     return *address;
   MemorySize size = memory();
   throw OutOfDeviceMemory(fmt::format(
       "not enough memory on {} for {}: {} are needed, {} of {} are free; "
       "{}, or end what else runs there",
-      description(), purpose, formatBytes(static_cast<double>(bytes)),
+      description(), purpose.name, formatBytes(static_cast<double>(bytes)),
       formatBytes(static_cast<double>(size.free)),
-      formatBytes(static_cast<double>(size.total)), mendMemory(purpose)));
+      formatBytes(static_cast<double>(size.total)), purpose.mend));
 }

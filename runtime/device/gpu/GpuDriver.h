@@ -16,6 +16,7 @@
 #define DALE_RUNTIME_DEVICE_GPU_GPUDRIVER_H
 
 #include "runtime/Error.h"
+#include "runtime/device/Buffer.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -89,13 +90,13 @@ public:
   /// @{
   virtual MemorySize memory() = 0;
   /// Throws an OutOfDeviceMemory if there is not enough.
-  DeviceAddress allocate(int64_t bytes, std::string_view purpose);
+  DeviceAddress allocate(int64_t bytes, Purpose purpose);
   /// Nothing if there is not enough.
-  virtual std::optional<DeviceAddress>
-  tryAllocate(int64_t bytes, std::string_view purpose) = 0;
+  virtual std::optional<DeviceAddress> tryAllocate(int64_t bytes,
+                                                   Purpose purpose) = 0;
   virtual void release(DeviceAddress address) noexcept = 0;
   /// Of the host, such that copies need not wait.
-  virtual std::byte *allocateHost(int64_t bytes, std::string_view purpose) = 0;
+  virtual std::byte *allocateHost(int64_t bytes, Purpose purpose) = 0;
   virtual void releaseHost(std::byte *memory) noexcept = 0;
   /// @}
 

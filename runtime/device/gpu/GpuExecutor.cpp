@@ -98,7 +98,7 @@ int64_t GpuExecutor::blocksOf(std::string_view function) const {
 // Memory
 //===----------------------------------------------------------------------===//
 
-Buffer GpuExecutor::hostBuffer(int64_t bytes, std::string_view purpose) {
+Buffer GpuExecutor::hostBuffer(int64_t bytes, Purpose purpose) {
   std::byte *memory =
       driver->allocateHost(std::max<int64_t>(bytes, 1), purpose);
   std::memset(memory, 0, static_cast<size_t>(bytes));
@@ -107,7 +107,7 @@ Buffer GpuExecutor::hostBuffer(int64_t bytes, std::string_view purpose) {
   });
 }
 
-DeviceParts GpuExecutor::allocate(int64_t size, std::string_view purpose) {
+DeviceParts GpuExecutor::allocate(int64_t size, Purpose purpose) {
   DeviceParts buffer(driver, count, size, purpose);
   account(buffer.size());
   return buffer;
@@ -125,8 +125,7 @@ bool GpuExecutor::hasRoomFor(int64_t size) {
   return size <= memory.free - memory.total / 16;
 }
 
-void GpuExecutor::grow(DeviceParts &buffer, int64_t size,
-                       std::string_view purpose) {
+void GpuExecutor::grow(DeviceParts &buffer, int64_t size, Purpose purpose) {
   if (buffer && buffer.stride() >= size)
     return;
   if (buffer) {
@@ -138,8 +137,7 @@ void GpuExecutor::grow(DeviceParts &buffer, int64_t size,
   buffer = allocate(size, purpose);
 }
 
-void GpuExecutor::grow(DeviceBuffer &buffer, int64_t size,
-                       std::string_view purpose) {
+void GpuExecutor::grow(DeviceBuffer &buffer, int64_t size, Purpose purpose) {
   if (buffer && buffer.size() >= size)
     return;
   driver->synchronize();
@@ -150,24 +148,24 @@ void GpuExecutor::grow(DeviceBuffer &buffer, int64_t size,
 }
 
 KernelBuffer GpuExecutor::use(DeviceParts &buffer, int64_t size,
-                              const char *name) {
-  grow(buffer, size, name);
-  return buffer.view(size, name);
+                              Purpose purpose) {
+  grow(buffer, size, purpose);
+  return buffer.view(size, purpose.name);
 }
 
 KernelBuffer GpuExecutor::useParameters() {
   return use(parameters, circuit.realBytes(circuit.parameters.elements),
-             "the parameters");
+             Purpose::ofNetwork("the parameters"));
 }
 
 KernelBuffer GpuExecutor::useMomenta() {
   return use(momenta, circuit.realBytes(circuit.parameters.elements),
-             "the momenta");
+             Purpose::ofNetwork("the momenta"));
 }
 
 KernelBuffer GpuExecutor::useAverages() {
   return use(averages, circuit.realBytes(circuit.averages.elements),
-             "the moving averages");
+             Purpose::ofNetwork("the moving averages"));
 }
 
 KernelBuffer GpuExecutor::useImages(int64_t batch) {
@@ -197,12 +195,13 @@ KernelBuffer GpuExecutor::useLogits(const Batches &batches, int64_t batch) {
 
 KernelBuffer GpuExecutor::useGradients() {
   int64_t size = circuit.realBytes(circuit.parameters.elements);
+  Purpose purpose = Purpose::ofNetwork("the gradients");
   if (!gradientBuffer) {
-    gradientBuffer = allocate(size, "the gradients");
+    gradientBuffer = allocate(size, purpose);
     // What lies between the variables is zero.
     gradientBuffer.clear(*driver);
   }
-  return use(gradientBuffer, size, "the gradients");
+  return use(gradientBuffer, size, purpose);
 }
 
 int64_t GpuExecutor::workspaceBytes(std::string_view function,
@@ -416,7 +415,7 @@ void GpuExecutor::fetch(std::span<Batches> steps, int mark) {
 const Buffer &GpuExecutor::gradients() {
   KernelBuffer view = useGradients();
   if (!hostGradients.data())
-    hostGradients = hostBuffer(view.bytes, "the gradients");
+    hostGradients = hostBuffer(view.bytes, Purpose::ofNetwork("the gradients"));
   driver->download(hostGradients.data(), view.address, view.bytes);
   driver->synchronize();
   return hostGradients;

@@ -40,7 +40,7 @@ public:
   NetworkFit fitNetworks(int64_t wanted, int64_t batch) override;
   void setNetworks(int64_t count) override;
   int64_t networks() const override { return count; }
-  Buffer hostBuffer(int64_t bytes, std::string_view purpose) override;
+  Buffer hostBuffer(int64_t bytes, Purpose purpose) override;
   void reserve(std::string_view function, int64_t batch) override;
   bool makeResident(std::span<const uint8_t> images) override;
   void load(std::span<Model *const> models) override;
@@ -67,15 +67,15 @@ private:
   /// Whether the device has as much memory free, and what the driver itself
   /// needs.
   bool hasRoomFor(int64_t bytes);
-  DeviceParts allocate(int64_t bytes, std::string_view purpose);
+  DeviceParts allocate(int64_t bytes, Purpose purpose);
   /// Adds to the memory that is in use, or takes from it.
   void account(int64_t bytes);
-  void grow(DeviceParts &buffer, int64_t bytes, std::string_view purpose);
+  void grow(DeviceParts &buffer, int64_t bytes, Purpose purpose);
   /// The same for what is one for all networks.
-  void grow(DeviceBuffer &buffer, int64_t bytes, std::string_view purpose);
+  void grow(DeviceBuffer &buffer, int64_t bytes, Purpose purpose);
   /// A KernelBuffer of `bytes` a network in `buffer`, which grows if it is
   /// smaller.
-  KernelBuffer use(DeviceParts &buffer, int64_t bytes, const char *name);
+  KernelBuffer use(DeviceParts &buffer, int64_t bytes, Purpose purpose);
   KernelBuffer useParameters();
   KernelBuffer useMomenta();
   KernelBuffer useAverages();

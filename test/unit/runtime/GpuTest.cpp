@@ -644,6 +644,12 @@ TEST_F(Device, TooLittleEmulatedMemory) {
       {"not enough memory on an emulated GPU with 3 blocks of 32 threads for "
        "the images: 192.0 KiB are needed, ",
        " of 97.7 KiB are free"});
+  // No batch is small enough for these.
+  expectRefused(
+      runCommand({FAKE_CIRCUIT_GPU, "bench", "--device", "emulated"},
+                 {"DALE_EMULATED_MEMORY=1000"}),
+      {"for the parameters: 2.2 KiB are needed, ",
+       "; give the circuit fewer channels, or end what else runs there"});
 }
 
 TEST_F(Device, LaunchThatFails) {

@@ -204,10 +204,18 @@ TEST(Buffer, SaysWhatNeedsTooMuchMemory) {
       [] { Buffer::uninitialized(int64_t(1) << 60, "the workspace"); },
       {"not enough memory for the workspace", "1048576.0 TiB", "--batch"});
   // No batch is small enough for these.
-  for (const char *purpose : {"the parameters", "the gradients"})
-    expectError([&] { Buffer::zeroed(int64_t(1) << 60, purpose); },
-                {fmt::format("not enough memory for {}", purpose),
-                 "this machine has", "; give the circuit fewer channels"});
+  auto model = [](int64_t parameters, int64_t averages) {
+    Circuit circuit;
+    circuit.parameters.elements = parameters;
+    circuit.averages.elements = averages;
+    Model model(circuit);
+  };
+  expectError([&] { model(int64_t(1) << 58, 1); },
+              {"not enough memory for the parameters", "this machine has",
+               "; give the circuit fewer channels"});
+  expectError([&] { model(1, int64_t(1) << 58); },
+              {"not enough memory for the moving averages",
+               "; give the circuit fewer channels"});
 }
 
 } // namespace

@@ -31,7 +31,7 @@ public:
 
   std::string device() const override { return "late"; }
   std::string description() const override { return "a late device"; }
-  Buffer hostBuffer(int64_t bytes, std::string_view purpose) override {
+  Buffer hostBuffer(int64_t bytes, Purpose purpose) override {
     return Buffer::zeroed(bytes, purpose);
   }
   void reserve(std::string_view, int64_t) override {}
