@@ -18,8 +18,12 @@
 
 using namespace dale::runtime;
 
-static std::string readBytes(const std::filesystem::path &path) {
+void dale::runtime::checkImageFile(const std::filesystem::path &path) {
   checkRegularFile(path, "an image; take it away, or give it another name");
+}
+
+static std::string readBytes(const std::filesystem::path &path) {
+  checkImageFile(path);
   std::ifstream stream(path, std::ios::binary | std::ios::ate);
   std::string bytes;
   if (stream) {

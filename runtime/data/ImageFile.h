@@ -30,6 +30,9 @@ struct Picture {
   std::vector<uint8_t> pixels;
 };
 
+/// Throws if what should be an image is there and no regular file.
+void checkImageFile(const std::filesystem::path &path);
+
 /// The bytes of a file that is not decoded yet.
 class EncodedImage {
 public:

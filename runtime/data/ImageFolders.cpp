@@ -10,7 +10,6 @@
 #include "runtime/data/Dataset.h"
 #include "runtime/data/ImageFile.h"
 #include "runtime/data/Resample.h"
-#include "runtime/io/AtomicFile.h"
 #include "runtime/random/Philox.h"
 
 #include <algorithm>
@@ -108,8 +107,7 @@ static void checkIsFile(const fs::directory_entry &entry) {
   std::error_code error;
   if (entry.is_regular_file(error))
     return;
-  checkRegularFile(entry.path(),
-                   "an image; take it away, or give it another name");
+  checkImageFile(entry.path());
   fail("{}: cannot be read: {}; take it away", entry.path().string(),
        error ? error.message() : "a link that leads nowhere");
 }
