@@ -57,13 +57,13 @@ private:
   void checkOptions() const;
   std::vector<Run> planRuns() const;
   void lockFolders(std::vector<Run> &runs) const;
+  void findCheckpoints(std::vector<Run> &runs) const;
   void checkFolders(const std::vector<Run> &runs) const;
   void createFolder(Run &run) const;
   void loadData();
   TrainSettings freshSettings(uint64_t seed) const;
   TrainSettings resumedSettings(const Checkpoint &checkpoint,
                                 const fs::path &path) const;
-  bool resumes(const Run &run) const;
   void checkWeights(const std::vector<Run> &runs) const;
   void checkBatch(int64_t batch) const;
   void checkCircuit(const Checkpoint &checkpoint,
@@ -145,28 +145,27 @@ std::vector<Run> TrainCommand::planRuns() const {
   return runs;
 }
 
-/// Whether a run goes on from a checkpoint.
-bool TrainCommand::resumes(const Run &run) const {
-  std::error_code ignored;
-  return options.resume && fs::exists(run.folder.checkpoint(), ignored);
-}
-
 /// Those that are there, of all seeds: nothing is begun where one is in use.
 void TrainCommand::lockFolders(std::vector<Run> &runs) const {
   for (Run &run : runs)
     run.lock.take(run.folder.path());
 }
 
+/// Decides once which runs go on from a checkpoint: their folders are locked.
+void TrainCommand::findCheckpoints(std::vector<Run> &runs) const {
+  std::error_code ignored;
+  for (Run &run : runs)
+    run.resuming =
+        options.resume && fs::exists(run.folder.checkpoint(), ignored);
+}
+
 void TrainCommand::checkFolders(const std::vector<Run> &runs) const {
-  bool any = false;
-  for (const Run &run : runs) {
-    any |= resumes(run);
+  for (const Run &run : runs)
     if (run.folder.holdsRun() && !options.resume && !options.force)
       fail("{}: holds a training run already; go on with it by --resume, "
            "begin anew by --force (which removes it), or choose another --out",
            run.folder.path().string());
-  }
-  if (options.resume && !any)
+  if (options.resume && std::ranges::none_of(runs, &Run::resuming))
     fail("{}: has no checkpoint to resume from: expected {}; leave --resume "
          "out to begin a run, or correct --out",
          options.out, runs.front().folder.checkpoint().string());
@@ -259,8 +258,7 @@ TrainSettings TrainCommand::resumedSettings(const Checkpoint &checkpoint,
 /// A file of weights that does not fit is told before any folder is touched.
 /// Runs that go on have weights of their own.
 void TrainCommand::checkWeights(const std::vector<Run> &runs) const {
-  if (options.weights.empty() ||
-      std::ranges::all_of(runs, [&](const Run &run) { return resumes(run); }))
+  if (options.weights.empty() || std::ranges::all_of(runs, &Run::resuming))
     return;
   Model model(circuit);
   readModel(model, circuit, TensorReader(options.weights),
@@ -286,9 +284,8 @@ void TrainCommand::checkCircuit(const Checkpoint &checkpoint,
 /// Reads how and where a run begins, or where it goes on.
 void TrainCommand::findPlace(Run &run) const {
   run.settings = freshSettings(run.seed);
-  if (!resumes(run))
+  if (!run.resuming)
     return;
-  run.resuming = true;
   Model model(circuit);
   Checkpoint checkpoint =
       readCheckpoint(run.folder.checkpoint(), model, circuit);
@@ -562,6 +559,7 @@ int TrainCommand::run() {
   }
   device = openDevice(options.device, circuit);
   lockFolders(runs);
+  findCheckpoints(runs);
   checkFolders(runs);
   loadData();
   checkWeights(runs);
