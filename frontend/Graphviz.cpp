@@ -6,13 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/StreamError.h"
 #include "frontend/Diagram.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Program.h"
-#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace dale;
@@ -54,11 +54,11 @@ FailureOr<std::string> dale::drawDiagram(const std::string &source,
   std::error_code error;
   {
     llvm::raw_fd_ostream os(input.path, error);
-    os << source;
-    os.close();
-    if (!error)
-      error = os.error();
-    os.clear_error();
+    if (!error) {
+      os << source;
+      os.close();
+      error = takeError(os);
+    }
   }
   if (error)
     return emitError(loc) << "no temporary file: " << error.message();

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/emit/GpuCode.h"
+#include "compiler/StreamError.h"
 #include "dialect/Dialect.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
@@ -136,11 +137,10 @@ dale::assemblePtx(ModuleOp device, StringRef ptx, ArrayRef<int> architectures,
   {
     std::error_code error;
     llvm::raw_fd_ostream os(source->getPath(), error);
-    os << ptx;
-    os.close();
-    if (os.has_error()) {
-      error = os.error();
-      os.clear_error();
+    if (!error) {
+      os << ptx;
+      os.close();
+      error = takeError(os);
     }
     if (error)
       return device.emitError("cannot write ")

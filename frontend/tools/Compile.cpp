@@ -8,6 +8,7 @@
 
 #include "frontend/tools/Compile.h"
 #include "compiler/Driver.h"
+#include "compiler/StreamError.h"
 #include "frontend/tools/CompileOptions.h"
 #include "frontend/tools/OutputFile.h"
 #include "llvm/Support/FileSystem.h"

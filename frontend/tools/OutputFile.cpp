@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/tools/OutputFile.h"
+#include "compiler/StreamError.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/FileSystem.h"
@@ -60,13 +61,6 @@ FailureOr<std::string> dale::resolveOutput(MLIRContext &context,
   if (llvm::sys::fs::real_path(output, path))
     return output.str();
   return path.str().str();
-}
-
-std::error_code dale::takeError(llvm::raw_fd_ostream &os) {
-  os.flush();
-  std::error_code error = os.error();
-  os.clear_error();
-  return error;
 }
 
 bool dale::flushStandardOutput() {

@@ -11,7 +11,7 @@
 
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/Support/raw_ostream.h"
+#include "llvm/ADT/StringRef.h"
 #include <string>
 
 namespace dale {
@@ -28,9 +28,6 @@ mlir::FailureOr<std::string> resolveOutput(mlir::MLIRContext &context,
 /// before: it has another name until then. Emits an error that names it.
 mlir::LogicalResult writeOutput(mlir::MLIRContext &context,
                                 llvm::StringRef output, llvm::StringRef text);
-
-/// Flushes a stream and takes its error, which would end the program otherwise.
-std::error_code takeError(llvm::raw_fd_ostream &os);
 
 /// Whether all that was written to the standard output has arrived; says so if
 /// not.
