@@ -87,7 +87,7 @@ static void checkOptions(ArrayRef<TrainingKey> keys, const Settings &training,
   for (const TrainingKey &key : keys) {
     StringRef option = optionFor(key.name);
     const Setting *setting = findSetting(training, option);
-    if (!setting)
+    if (!setting || setting->arguments.empty())
       continue;
     InFlightDiagnostic error = reporter.error(key.loc);
     error << "'" << key.written << "' has no effect, since '" << option

@@ -41,7 +41,7 @@ struct Setting {
   /// With _ for -, as the file has it.
   std::string name;
   Node value;
-  /// What the command gets: "--epochs", "10".
+  /// What the command gets: "--epochs", "10". Nothing for a flag that is false.
   std::vector<std::string> arguments;
 };
 using Settings = std::vector<Setting>;

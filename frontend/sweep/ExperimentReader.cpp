@@ -340,7 +340,8 @@ void ExperimentReader::read(const Node &file) {
   if (const Node *compile = subtable(file, "compile"))
     experiment.compile = readCompile(*compile, experiment, reporter);
   if (const Node *training = subtable(file, "training"))
-    experiment.training = readTraining(*training, experiment, reporter);
+    experiment.training =
+        merge({}, readTraining(*training, experiment, reporter));
   if (const Node *set = subtable(file, "set"))
     experiment.overrides = readOverrides(*set);
   if (const Node *grid = subtable(file, "grid"))

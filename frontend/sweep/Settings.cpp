@@ -240,8 +240,9 @@ static void readSetting(const Entry &entry, const Option &option,
   std::string flag = "--" + entry.key;
   llvm::replace(flag, '_', '-');
   if (option.kind == Kind::Flag && entry.value.is(Node::Kind::Boolean)) {
+    settings.push_back({entry.key, entry.value, {}});
     if (entry.value.boolean)
-      settings.push_back({entry.key, entry.value, {flag}});
+      settings.back().arguments = {flag};
     return;
   }
   std::optional<std::string> argument =
@@ -337,6 +338,8 @@ Settings sweep::merge(Settings base, const Settings &over) {
     else
       *it = setting;
   }
+  llvm::erase_if(
+      base, [](const Setting &setting) { return setting.arguments.empty(); });
   return base;
 }
 

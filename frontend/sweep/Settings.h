@@ -22,7 +22,7 @@ Settings readTraining(const Node &table, const Experiment &experiment,
 Settings readCompile(const Node &table, const Experiment &experiment,
                      Reporter &reporter);
 
-/// `base`, with what `over` says instead of it.
+/// `base`, with what `over` says instead of it. Flags that are false have gone.
 Settings merge(Settings base, const Settings &over);
 
 /// The option of that name, or null.

@@ -131,6 +131,23 @@ TEST_F(SweepTest, OptionsBecomeArguments) {
   EXPECT_EQ(merged.size(), experiment->training.size());
 }
 
+TEST_F(SweepTest, CircuitsTurnOffWhatAllHave) {
+  auto experiment = read("[training]\nno_augment = true\nlr = 0.1\n"
+                         "[circuits]\n"
+                         "A = \"a.toml\"\n"
+                         "B = { file = \"b.toml\", training = { no_augment = "
+                         "false }, grid = { training.augment.flip = [true, "
+                         "false] } }\n");
+  ASSERT_TRUE(experiment);
+  EXPECT_EQ(errors, strings());
+  auto argumentsOfCircuit = [&](size_t number) {
+    return argumentsOf(
+        merge(experiment->training, experiment->circuits[number].training));
+  };
+  EXPECT_EQ(argumentsOfCircuit(0), strings("--no-augment", "--lr", "0.1"));
+  EXPECT_EQ(argumentsOfCircuit(1), strings("--lr", "0.1"));
+}
+
 TEST_F(SweepTest, RefusesWrongValues) {
   read("[training]\n"
        "epochs = 0\nbatch = 1.5\nlr = -1\nkeep = []\nno_augment = 1\n"
