@@ -271,7 +271,7 @@ void TrainCommand::checkCircuit(const Checkpoint &checkpoint,
   if (checkpoint.sameCircuit())
     return;
   std::string path = folder.checkpoint().string();
-  if (checkpoint.sameComputation)
+  if (checkpoint.sameComputation.has_value())
     fail("{}: was written by a circuit that computes something else: expected "
          "the one that the run was begun with; compile that from {}, or begin "
          "another run in another --out, with --weights {}",
