@@ -47,6 +47,8 @@ private:
                                                 : Precision::F32;
   }
   void setGpuOptions(GpuOptions &gpuOptions) const;
+  /// A part of the work, which lasts as long as its scope.
+  TimingScope begin(StringRef part);
   LogicalResult runPasses(ModuleOp on, StringRef name,
                           llvm::function_ref<void(OpPassManager &)> build);
   LogicalResult emitGpuText(llvm::raw_pwrite_stream &os);
@@ -99,12 +101,18 @@ void Compilation::setGpuOptions(GpuOptions &gpuOptions) const {
   gpuOptions.imageBlocks = options.gpu.imageBlocks;
 }
 
+TimingScope Compilation::begin(StringRef part) {
+  if (options.progress)
+    options.progress(part);
+  return root.nest(part);
+}
+
 LogicalResult
 Compilation::runPasses(ModuleOp on, StringRef name,
                        llvm::function_ref<void(OpPassManager &)> build) {
   PassManager pm(on.getContext());
   pm.enableVerifier(options.verifyEach);
-  TimingScope scope = root.nest(name);
+  TimingScope scope = begin(name);
   pm.enableTiming(scope);
   build(pm);
   return pm.run(on);
@@ -230,7 +238,7 @@ LogicalResult Compilation::run(llvm::raw_pwrite_stream &os) {
       (failed(lowerDevice()) || failed(lowerHost(level))))
     return failure();
   if (images.valid()) {
-    TimingScope scope = root.nest("wait for PTX");
+    TimingScope scope = begin("wait for PTX");
     if (failed(images.get()))
       return failure();
   }
@@ -238,7 +246,7 @@ LogicalResult Compilation::run(llvm::raw_pwrite_stream &os) {
     module.print(os);
     return success();
   }
-  TimingScope scope = root.nest("LLVM");
+  TimingScope scope = begin("LLVM");
   if (failed(addDescription(module, target, hostPrecision(), gpu,
                             options.source, options.computation)))
     return failure();

@@ -13,6 +13,7 @@
 #include "compiler/lower/gpu/ImageBlocks.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/raw_ostream.h"
+#include <functional>
 #include <optional>
 
 namespace dale {
@@ -68,6 +69,8 @@ struct CompileOptions {
   std::string computation;
   /// Print how long each pass took.
   bool printTiming = false;
+  /// Told what comes next, before it begins; may be empty.
+  std::function<void(llvm::StringRef)> progress;
   /// Verify the IR after every pass.
   bool verifyEach = false;
 };

@@ -11,6 +11,7 @@
 #include "compiler/StreamError.h"
 #include "frontend/tools/CompileOptions.h"
 #include "frontend/tools/OutputFile.h"
+#include "frontend/tools/StatusLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/Path.h"
@@ -23,7 +24,12 @@ using namespace dale;
 static LogicalResult lower(ParsedCircuit &circuit,
                            const CommandLine &commandLine,
                            llvm::raw_pwrite_stream &os) {
+  StatusLine status;
   CompileOptions options = compileOptionsOf(commandLine);
+  if (!options.printTiming)
+    options.progress = [&](StringRef part) {
+      status.show("compiling " + commandLine.files.front() + ": " + part);
+    };
   options.source = circuit.source;
   options.computation = circuit.computation;
   return compileCircuit(*circuit.module, options, os);

@@ -8,6 +8,7 @@
 
 #include "frontend/tools/Report.h"
 
+#include "frontend/tools/StatusLine.h"
 #include "report/Report.h"
 
 #include "llvm/Support/raw_ostream.h"
@@ -23,14 +24,10 @@ int dale::reportRuns(const CommandLine &commandLine, const char *version) {
   options.figures = commandLine.figures;
   options.svgFolder = commandLine.svgFolder;
   options.version = version;
-  bool terminal = llvm::errs().is_displayed();
-  if (terminal)
-    options.progress = [](const std::string &what) {
-      llvm::errs() << "\r\x1b[K" << what;
-    };
+  StatusLine status;
+  options.progress = [&](const std::string &what) { status.show(what); };
   report::ReportResult result = report::writeReport(options);
-  if (terminal)
-    llvm::errs() << "\r\x1b[K";
+  status.show("");
   if (result.status == Status::Done) {
     llvm::outs() << result.message << '\n';
     return exitOk;
