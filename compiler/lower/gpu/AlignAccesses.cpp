@@ -30,6 +30,35 @@ using namespace dale;
 static constexpr int64_t rootAlignment = OffsetPlanner::alignment;
 
 /// A number that every value of an index is a multiple of; 0 is one of all.
+static int64_t getDivisor(Value value);
+static int64_t getDivisor(OpFoldResult value) {
+  if (auto constant = getConstantIntValue(value))
+    return std::abs(*constant);
+  return getDivisor(cast<Value>(value));
+}
+
+/// The same of how many elements behind its root a view begins.
+static int64_t getOffsetDivisor(Value memref) {
+  auto [strides, offset] =
+      cast<MemRefType>(memref.getType()).getStridesAndOffset();
+  if (!ShapedType::isDynamic(offset))
+    return std::abs(offset);
+  if (auto cast = memref.getDefiningOp<memref::CastOp>())
+    return getOffsetDivisor(cast.getSource());
+  auto subview = memref.getDefiningOp<memref::SubViewOp>();
+  if (!subview)
+    return 1;
+  int64_t divisor = getOffsetDivisor(subview.getSource());
+  for (auto [begin, stride] :
+       llvm::zip(subview.getMixedOffsets(),
+                 subview.getSourceType().getStridesAndOffset().first)) {
+    if (ShapedType::isDynamic(stride))
+      return 1;
+    divisor = std::gcd(divisor, getDivisor(begin) * stride);
+  }
+  return divisor;
+}
+
 static int64_t getDivisor(Value value) {
   if (auto constant = getConstantIntValue(value))
     return std::abs(*constant);
@@ -46,6 +75,9 @@ static int64_t getDivisor(Value value) {
   if (isa<arith::AddIOp, arith::SubIOp>(op))
     return std::gcd(getDivisor(op->getOperand(0)),
                     getDivisor(op->getOperand(1)));
+  if (auto layout = dyn_cast<memref::ExtractStridedMetadataOp>(op))
+    return value == layout.getOffset() ? getOffsetDivisor(layout.getSource())
+                                       : 1;
   return 1;
 }
 
@@ -95,14 +127,9 @@ int64_t AlignAccessesPass::getAlignment(Value memref) const {
     int64_t alignment = getAlignment(subview.getSource());
     for (auto [offset, stride] :
          llvm::zip(subview.getMixedOffsets(), strides)) {
-      int64_t divisor = 1;
-      if (auto constant = getConstantIntValue(offset))
-        divisor = std::abs(*constant);
-      else
-        divisor = getDivisor(cast<Value>(offset));
       if (ShapedType::isDynamic(stride))
         return bytes;
-      alignment = std::gcd(alignment, divisor * stride * bytes);
+      alignment = std::gcd(alignment, getDivisor(offset) * stride * bytes);
     }
     return alignment;
   }

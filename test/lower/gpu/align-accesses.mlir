@@ -10,6 +10,13 @@
 // CHECK:      vector.load %[[Y]][%{{.*}}, %{{.*}}] {alignment = 8 : i64}
 // CHECK:      vector.load %[[X]][%{{[^ ]*}}, %{{[^ ]*}}] :
 // CHECK:      vector.store %{{.*}}, %[[X]][%{{.*}}, %{{.*}}] {alignment = 16 : i64}
+
+// What begins at the address of a part of a map, as kernels are given them, is as
+// aligned as that part: rows of 8 numbers, or an element of one.
+// CHECK-LABEL: func.func private @copy(
+// CHECK-SAME: %[[ROW:.*]]: memref<8xf32>, %[[ELEMENT:.*]]: memref<8xf32>
+// CHECK:      vector.load %[[ROW]][%{{.*}}] {alignment = 16 : i64}
+// CHECK:      vector.store %{{.*}}, %[[ELEMENT]][%{{[^ ]*}}] :
 gpu.module @circuit {
   func.func private @add(%x: memref<4x8xf32>, %y: memref<4x8xf32>, %n: index) attributes {dale.kernel} {
     %c4 = arith.constant 4 : index
@@ -22,6 +29,12 @@ gpu.module @circuit {
     vector.store %4, %x[%n, %j] : memref<4x8xf32>, vector<4xf32>
     return
   }
+  func.func private @copy(%x: memref<8xf32>, %y: memref<8xf32>) attributes {dale.kernel} {
+    %c0 = arith.constant 0 : index
+    %0 = vector.load %x[%c0] : memref<8xf32>, vector<4xf32>
+    vector.store %0, %y[%c0] : memref<8xf32>, vector<4xf32>
+    return
+  }
   gpu.func @dale_evaluate(%workspace: memref<?xi8>) kernel {
     %i = gpu.block_id x
     %c0 = arith.constant 0 : index
@@ -32,6 +45,18 @@ gpu.module @circuit {
     %y = memref.view %workspace[%c8][] : memref<?xi8> to memref<4x8xf32>
     func.call @add(%x, %x, %i) : (memref<4x8xf32>, memref<4x8xf32>, index) -> ()
     func.call @add(%x, %y, %i) : (memref<4x8xf32>, memref<4x8xf32>, index) -> ()
+    %c4 = arith.constant 4 : index
+    %map = memref.view %workspace[%c192][%i] : memref<?xi8> to memref<?x8xf32>
+    %row = memref.subview %map[%i, 0] [1, 8] [1, 1] : memref<?x8xf32> to memref<8xf32, strided<[1], offset: ?>>
+    %base, %offset, %size, %stride = memref.extract_strided_metadata %row : memref<8xf32, strided<[1], offset: ?>> -> memref<f32>, index, index, index
+    %bytes = arith.muli %offset, %c4 : index
+    %begin = arith.addi %bytes, %c192 : index
+    %p = memref.view %workspace[%begin][] : memref<?xi8> to memref<8xf32>
+    %element = memref.subview %map[0, %i] [1, 8] [1, 1] : memref<?x8xf32> to memref<8xf32, strided<[1], offset: ?>>
+    %base_1, %offset_1, %size_1, %stride_1 = memref.extract_strided_metadata %element : memref<8xf32, strided<[1], offset: ?>> -> memref<f32>, index, index, index
+    %bytes_1 = arith.muli %offset_1, %c4 : index
+    %q = memref.view %workspace[%bytes_1][] : memref<?xi8> to memref<8xf32>
+    func.call @copy(%p, %q) : (memref<8xf32>, memref<8xf32>) -> ()
     gpu.return
   }
 }
