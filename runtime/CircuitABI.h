@@ -16,7 +16,7 @@
 /// interface is small and fixed:
 ///
 ///   {
-///     "abi": 8,
+///     "abi": 9,
 ///     "name": "Small",
 ///     "source": "...",                the effective circuit file, as TOML
 ///     "computation_hash": "0123456789abcdef",     see below
@@ -123,7 +123,7 @@ extern "C" {
 #endif
 
 /// Version of this interface. The runtime refuses an object of another one.
-enum { DALE_CIRCUIT_ABI_VERSION = 8 };
+enum { DALE_CIRCUIT_ABI_VERSION = 9 };
 
 /// Set in every compiled circuit to tell it from any other object ("DALECIRC").
 #define DALE_CIRCUIT_MAGIC UINT64_C(0x43524943454C4144)
@@ -290,9 +290,12 @@ void dale_emulated_team_barrier(const void *arrivals, int64_t blocks,
 void dale_emulated_multiply(float *registers, int64_t depth,
                             const char *where);
 
-/// To be called before each load and each store.
-void dale_emulated_read(const void *address, int64_t bytes, const char *where);
-void dale_emulated_write(const void *address, int64_t bytes, const char *where);
+/// To be called before each load and each store, of which the code for GPUs
+/// says that the address is a multiple of `alignment`.
+void dale_emulated_read(const void *address, int64_t bytes, int64_t alignment,
+                        const char *where);
+void dale_emulated_write(const void *address, int64_t bytes, int64_t alignment,
+                         const char *where);
 
 /// Ends the launch with an error that generated code has found itself.
 DALE_NORETURN void dale_emulated_fail(const char *message);

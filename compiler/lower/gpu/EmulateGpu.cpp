@@ -35,11 +35,13 @@ static constexpr StringRef prefix = "dale_emulated_";
 
 namespace {
 
-/// An access to memory: `count` elements from `indices` on.
+/// An access to memory: `count` elements from `indices` on, which begin at a
+/// multiple of `alignment` bytes.
 struct MemoryAccess {
   Value memref;
   ValueRange indices;
   int64_t count;
+  int64_t alignment;
   bool writes;
 };
 
@@ -274,23 +276,26 @@ static LogicalResult expandRounding(func::FuncOp function) {
 
 void Emulation::checkAccesses(func::FuncOp function) {
   SmallVector<std::pair<Operation *, MemoryAccess>> accesses;
+  // That of an element is taken for granted.
+  auto add = [&](auto op, Value memref, int64_t count, bool writes) {
+    int64_t element = llvm::divideCeil(
+        cast<MemRefType>(memref.getType()).getElementTypeBitWidth(), 8);
+    int64_t alignment =
+        std::max<int64_t>(op.getAlignment().value_or(1), element);
+    accesses.push_back(
+        {op, {memref, op.getIndices(), count, alignment, writes}});
+  };
   function.walk([&](Operation *op) {
     if (auto load = dyn_cast<memref::LoadOp>(op))
-      accesses.push_back(
-          {op, {load.getMemref(), load.getIndices(), 1, /*writes=*/false}});
+      add(load, load.getMemref(), 1, /*writes=*/false);
     else if (auto store = dyn_cast<memref::StoreOp>(op))
-      accesses.push_back(
-          {op, {store.getMemref(), store.getIndices(), 1, /*writes=*/true}});
+      add(store, store.getMemref(), 1, /*writes=*/true);
     else if (auto load = dyn_cast<vector::LoadOp>(op))
-      accesses.push_back({op,
-                          {load.getBase(), load.getIndices(),
-                           load.getVectorType().getNumElements(),
-                           /*writes=*/false}});
+      add(load, load.getBase(), load.getVectorType().getNumElements(),
+          /*writes=*/false);
     else if (auto store = dyn_cast<vector::StoreOp>(op))
-      accesses.push_back({op,
-                          {store.getBase(), store.getIndices(),
-                           store.getVectorType().getNumElements(),
-                           /*writes=*/true}});
+      add(store, store.getBase(), store.getVectorType().getNumElements(),
+          /*writes=*/true);
   });
   for (auto &[op, access] : accesses)
     checkAccess(op, access);
@@ -331,10 +336,12 @@ void Emulation::checkAccess(Operation *op, const MemoryAccess &access) {
   Value address = arith::AddIOp::create(
       builder, loc, base,
       arith::MulIOp::create(builder, loc, element, index(bytes)));
-  Value count =
-      arith::ConstantIntOp::create(builder, loc, access.count * bytes, 64);
+  auto number = [&](int64_t value) -> Value {
+    return arith::ConstantIntOp::create(builder, loc, value, /*width=*/64);
+  };
   call(access.writes ? "write" : "read", TypeRange(),
-       {toI64(address), count, where});
+       {toI64(address), number(access.count * bytes), number(access.alignment),
+        where});
 }
 
 /// On the host all memory is one space.

@@ -54,13 +54,14 @@ void dale_emulated_multiply(float *registers, int64_t depth,
   Emulator::current()->multiply(registers, depth, where);
 }
 
-void dale_emulated_read(const void *address, int64_t bytes, const char *where) {
-  Emulator::current()->read(address, bytes, where);
+void dale_emulated_read(const void *address, int64_t bytes, int64_t alignment,
+                        const char *where) {
+  Emulator::current()->read(address, bytes, alignment, where);
 }
 
-void dale_emulated_write(const void *address, int64_t bytes,
+void dale_emulated_write(const void *address, int64_t bytes, int64_t alignment,
                          const char *where) {
-  Emulator::current()->write(address, bytes, where);
+  Emulator::current()->write(address, bytes, alignment, where);
 }
 
 void dale_emulated_fail(const char *message) {

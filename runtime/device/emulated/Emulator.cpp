@@ -411,8 +411,9 @@ bool Emulator::find(const void *address, int64_t bytes, Place &place) {
   };
   Block &block = *allBlocks[blockNumber];
   if (within(block.shared.data(), grid.sharedBytes)) {
-    place = {&block.shadow, at - block.shared.data(), "shared memory", true,
-             false,         0};
+    place = {&block.shadow,   at - block.shared.data(),
+             "shared memory", true,
+             false,           0};
     return true;
   }
   for (size_t i = 0; i < memory.size(); ++i) {
@@ -422,12 +423,25 @@ bool Emulator::find(const void *address, int64_t bytes, Place &place) {
     if (!within(part, buffer.bytes))
       continue;
     lastFound = index;
-    place = {shadows[index], at - buffer.data,   buffer.name.c_str(),
-             buffer.scratch, buffer.common, part - buffer.data};
+    place = {shadows[index], at - buffer.data, buffer.name.c_str(),
+             buffer.scratch, buffer.common,    part - buffer.data};
     return true;
   }
   place = {};
   return threadOf(blockNumber, threadNumber).fiber.owns(address);
+}
+
+void Emulator::checkAlignment(const void *address, int64_t bytes,
+                              int64_t alignment, const char *what,
+                              const char *where) {
+  uint64_t beyond =
+      reinterpret_cast<uintptr_t>(address) % static_cast<uint64_t>(alignment);
+  if (beyond == 0)
+    return;
+  failThread(fmt::format(
+      "{} {} {} bytes at {}, {} byte{} behind a multiple of {}: expected one",
+      describe(blockNumber, threadNumber), what, bytes, where, beyond,
+      beyond == 1 ? "" : "s", alignment));
 }
 
 uint32_t Emulator::numberOf(const char *where) {
@@ -453,10 +467,12 @@ CurrentAccess Emulator::now(const Place &place, const char *where) {
           place.scratch ? launchEpoch : 0};
 }
 
-void Emulator::read(const void *address, int64_t bytes, const char *where) {
+void Emulator::read(const void *address, int64_t bytes, int64_t alignment,
+                    const char *where) {
   Place place;
   if (!find(address, bytes, place))
     failOutside(address, bytes, "reads", where);
+  checkAlignment(address, bytes, alignment, "reads", where);
   if (!place.shadow)
     return;
   AccessConflict conflict =
@@ -465,10 +481,12 @@ void Emulator::read(const void *address, int64_t bytes, const char *where) {
     failConflict(conflict, place, "reads", where);
 }
 
-void Emulator::write(const void *address, int64_t bytes, const char *where) {
+void Emulator::write(const void *address, int64_t bytes, int64_t alignment,
+                     const char *where) {
   Place place;
   if (!find(address, bytes, place))
     failOutside(address, bytes, "writes", where);
+  checkAlignment(address, bytes, alignment, "writes", where);
   if (!place.shadow)
     return;
   if (place.readOnly)
@@ -537,10 +555,9 @@ void Emulator::failOutside(const void *address, int64_t bytes, const char *what,
 
 void Emulator::failConflict(const AccessConflict &conflict, const Place &place,
                             const char *what, const char *where) {
-  std::string access = fmt::format("{} {} byte {} of {} at {}",
-                                   describe(blockNumber, threadNumber), what,
-                                   conflict.offset - place.begin, place.name,
-                                   where);
+  std::string access = fmt::format(
+      "{} {} byte {} of {} at {}", describe(blockNumber, threadNumber), what,
+      conflict.offset - place.begin, place.name, where);
   if (conflict.kind == AccessConflict::Kind::Unwritten)
     failThread(access + ", which nobody wrote since the launch: expected a "
                         "write before");

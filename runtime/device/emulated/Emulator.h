@@ -9,7 +9,7 @@
 /// \file
 /// Runs a kernel as a GPU does, every thread of every block on a fiber, and
 /// checks what a GPU does not: that each access is within a buffer or the
-/// block's shared memory, that barriers stand between what one thread writes
+/// block's shared memory and as aligned as the code says, that barriers stand between what one thread writes
 /// and another one reads or writes, that all threads come to the same barriers,
 /// and that nothing is read from scratch memory that was not written.
 ///
@@ -104,8 +104,10 @@ public:
   void teamBarrier(const void *arrivals, int64_t blocks, const char *where);
   /// A matrix instruction of this thread's warp: see multiplyTile().
   void multiply(float *registers, int64_t depth, const char *where);
-  void read(const void *address, int64_t bytes, const char *where);
-  void write(const void *address, int64_t bytes, const char *where);
+  void read(const void *address, int64_t bytes, int64_t alignment,
+            const char *where);
+  void write(const void *address, int64_t bytes, int64_t alignment,
+             const char *where);
   [[noreturn]] void failThread(const std::string &what);
   /// @}
 
@@ -169,6 +171,8 @@ private:
   bool find(const void *address, int64_t bytes, Place &place);
   CurrentAccess now(const Place &place, const char *where);
   uint32_t numberOf(const char *where);
+  void checkAlignment(const void *address, int64_t bytes, int64_t alignment,
+                      const char *what, const char *where);
   [[noreturn]] void failOutside(const void *address, int64_t bytes,
                                 const char *what, const char *where);
   [[noreturn]] void failConflict(const AccessConflict &conflict,

@@ -1,10 +1,10 @@
 // Kernels become functions that the host runs for every thread, and checks.
 // RUN: dale-opt %s --dale-emulate-gpu --canonicalize --cse | FileCheck %s
 
-// CHECK-DAG:  llvm.mlir.global internal constant @dale_emulated_where_1("twice, {{.*}}emulate-gpu.mlir:[[#@LINE+51]]:10, memref.load\00")
+// CHECK-DAG:  llvm.mlir.global internal constant @dale_emulated_where_1("twice, {{.*}}emulate-gpu.mlir:[[#@LINE+58]]:10, memref.load\00")
 
 // An index must be within its dimension, and the emulator is told of every
-// access before it happens: here of four bytes.
+// access before it happens: here of four bytes, which begin at a multiple of four.
 // CHECK-LABEL: func.func private @dale_emulated_twice(
 // CHECK-SAME: %[[X:.*]]: memref<64xf32>, %[[I:.*]]: index)
 // CHECK:      %[[BEYOND:.*]] = arith.cmpi uge, %[[I]], %c64 : index
@@ -14,10 +14,17 @@
 // CHECK-NEXT: %[[OFFSET:.*]] = arith.muli %[[I]], %c4
 // CHECK-NEXT: %[[ADDRESS:.*]] = arith.addi %[[BASE]], %[[OFFSET]]
 // CHECK-NEXT: %[[POINTER:.*]] = arith.index_cast %[[ADDRESS]] : index to i64
-// CHECK-NEXT: call @dale_emulated_read(%[[POINTER]], %c4_i64, %[[WHERE]])
+// CHECK-NEXT: call @dale_emulated_read(%[[POINTER]], %c4_i64, %c4_i64, %[[WHERE]])
 // CHECK-NEXT: memref.load
-// CHECK:      call @dale_emulated_write(%[[POINTER]], %c4_i64, %{{.*}})
+// CHECK:      call @dale_emulated_write(%[[POINTER]], %c4_i64, %c4_i64, %{{.*}})
 // CHECK-NEXT: memref.store
+
+// Vectors begin where the code for GPUs says that they do.
+// CHECK-LABEL: func.func private @dale_emulated_vectors(
+// CHECK:      call @dale_emulated_read(%{{.*}}, %c16_i64, %c8_i64, %{{.*}})
+// CHECK-NEXT: vector.load
+// CHECK:      call @dale_emulated_write(%{{.*}}, %c16_i64, %c4_i64, %{{.*}})
+// CHECK-NEXT: vector.store
 
 // A product's factors and sums go to the emulator in memory that is taken once,
 // and the sums come back.
@@ -55,6 +62,11 @@ gpu.module @circuit {
     %0 = memref.load %x[%i] : memref<64xf32, #gpu.address_space<workgroup>>
     %1 = arith.addf %0, %0 : f32
     memref.store %1, %x[%i] : memref<64xf32, #gpu.address_space<workgroup>>
+    return
+  }
+  func.func private @vectors(%x: memref<64xf32>, %i: index) {
+    %0 = vector.load %x[%i] {alignment = 8 : i64} : memref<64xf32>, vector<4xf32>
+    vector.store %0, %x[%i] : memref<64xf32>, vector<4xf32>
     return
   }
   func.func private @product(%a: vector<4x1xf32>, %b: vector<2x1xf32>, %c: vector<2x2xf32>) -> (vector<2x2xf32>, index) {

@@ -40,13 +40,13 @@ T *shared() {
 
 template <typename T>
 T load(const T *address, const char *where = "load") {
-  dale_emulated_read(address, sizeof(T), where);
+  dale_emulated_read(address, sizeof(T), alignof(T), where);
   return *address;
 }
 
 template <typename T>
 void store(T *address, T value, const char *where = "store") {
-  dale_emulated_write(address, sizeof(T), where);
+  dale_emulated_write(address, sizeof(T), alignof(T), where);
   *address = value;
 }
 
@@ -210,8 +210,8 @@ TEST_P(Emulated, SmallAccessesSideBySideDoNotRace) {
 TEST_P(Emulated, OwnVariablesNeedNoBuffer) {
   EXPECT_NO_THROW(launch([&] {
     volatile float own[4] = {1, 2, 3, 4};
-    dale_emulated_write(const_cast<float *>(&own[2]), 4, "own");
-    dale_emulated_read(const_cast<float *>(&own[2]), 4, "own");
+    dale_emulated_write(const_cast<float *>(&own[2]), 4, 4, "own");
+    dale_emulated_read(const_cast<float *>(&own[2]), 4, 4, "own");
   }));
 }
 
@@ -309,9 +309,25 @@ TEST_P(Emulated, FindsAReadBehindABuffer) {
 }
 
 TEST_P(Emulated, FindsAReadThatIsPartlyBehind) {
-  expectFound([&] { dale_emulated_read(input.data() + 22, 16, "vector"); },
+  expectFound([&] { dale_emulated_read(input.data() + 22, 16, 4, "vector"); },
               {"reads 16 bytes at vector",
                "8 bytes before the end of the input (96 bytes)"});
+}
+
+TEST_P(Emulated, FindsAnAccessThatIsNotAligned) {
+  expectFound(
+      [&] {
+        dale_emulated_read(input.data() + 4, 16, 16, "aligned"),
+            dale_emulated_read(input.data() + 5, 16, 16, "vector");
+      },
+      {"reads 16 bytes at vector, 4 bytes behind a multiple of 16"});
+  expectFound(
+      [&] {
+        if (block() == 1 && thread() == 3)
+          dale_emulated_write(bytesOf(output) + 2, 4, 4, "word");
+      },
+      {"thread 3 of block 1 writes 4 bytes at word, 2 bytes behind a multiple "
+       "of 4"});
 }
 
 TEST_P(Emulated, FindsAWriteBeforeABuffer) {
@@ -564,7 +580,7 @@ TEST_P(Emulated, FindsRacesOfDifferentSizes) {
   expectFound(
       [&] {
         if (block() == 0 && thread() == 0)
-          dale_emulated_write(output.data(), 32, "vector");
+          dale_emulated_write(output.data(), 32, 4, "vector");
         if (block() == 0 && thread() == 1)
           store(&output[7], 1.0f, "word");
       },

@@ -79,7 +79,7 @@ extern const uint64_t dale_circuit_magic = DALE_CIRCUIT_MAGIC;
 extern const int32_t dale_circuit_abi_version = DALE_CIRCUIT_ABI_VERSION;
 // clang-format off
 extern const char dale_circuit_description[] = R"({
-  "abi": 8, "name": "Fake", "source": "[circuit]\nname = \"Fake\"\n",
+  "abi": 9, "name": "Fake", "source": "[circuit]\nname = \"Fake\"\n",
   "computation_hash": "0123456789abcdef",
   "element": ")" ELEMENT R"(", "steps": 1,
   "input": {"height": )" TEXT(SIDE) R"(, "width": )" TEXT(SIDE) R"(,
@@ -412,7 +412,7 @@ static void emulate(std::vector<DaleBuffer *> all, DaleBuffer *arrivals,
   if (std::getenv("DALE_FAKE_RACE")) {
     DaleBuffer shared;
     _mlir_ciface_dale_emulated_shared(&shared);
-    dale_emulated_write(shared.aligned, 4, "the fake race");
+    dale_emulated_write(shared.aligned, 4, 4, "the fake race");
   }
   dale_emulated_barrier("begin");
   if (dale_emulated_block() == 0 && dale_emulated_thread() == 0) {
@@ -422,7 +422,7 @@ static void emulate(std::vector<DaleBuffer *> all, DaleBuffer *arrivals,
     for (DaleBuffer *buffer : all) {
       parts.push_back(partOf(buffer, replica));
       // Told only to see that it is within.
-      dale_emulated_write(parts.back().aligned, 1, "the fake kernel");
+      dale_emulated_write(parts.back().aligned, 1, 1, "the fake kernel");
     }
     runOnGpu(&count, dale_emulated_blocks(), [&] { work(parts.data()); });
   }
