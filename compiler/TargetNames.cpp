@@ -72,6 +72,9 @@ std::optional<Conflict> dale::findConflict(const CompileOptions &options) {
     return Conflict{"--precision",
                     "tf32 is for GPU code: expected f32 or bf16 here; leave it "
                     "out, or --gpu none"};
+  if (options.doublePrecision && options.level == EmitLevel::Ptx)
+    return Conflict{"--emit", "PTX computes in f32: expected another level, or "
+                              "--element f32"};
   // Emulated kernels compute in either.
   if (options.doublePrecision && hasGpuCode(options) &&
       options.gpu.mode == GpuMode::Code)
