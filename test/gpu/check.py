@@ -79,12 +79,13 @@ def main():
             speed.measure_limits(circuits)
             limits.update(report.part.get("limits", {}))
 
-        # What is most worth knowing comes first.
+        # What is most worth knowing comes first. Checks that must come to their end
+        # start a hundred programs, each of which may wait seconds for its driver.
         parts = [
             ("machine", 60, True, lambda: describe_machine(circuits)),
-            ("golden", 100, True, lambda: correctness.check_golden(circuits)),
-            ("repeat", 30, True, lambda: correctness.check_repeatability(circuits)),
-            ("training", 80, True, lambda: correctness.check_training(
+            ("golden", 150, True, lambda: correctness.check_golden(circuits)),
+            ("repeat", 60, True, lambda: correctness.check_repeatability(circuits)),
+            ("training", 100, True, lambda: correctness.check_training(
                 circuits, lambda: speed.noise_data(Path(work) / "few", images=500))),
             ("limits", 60, False, measure_limits),
             ("speed", 210, False,
