@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <fcntl.h>
 #include <fstream>
@@ -70,7 +71,12 @@ static fs::path followLinks(fs::path path) {
 /// to change it for all threads. Returns its descriptor, or -1 and errno.
 static int createUnique(const std::string &prefix, std::string &path) {
   constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789";
-  std::random_device random;
+  // No random_device: of libstdc++'s here, executables would need glibc 2.36,
+  // and who else has the name is told by the kernel.
+  auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+  std::seed_seq seed{::getpid(), static_cast<int>(now),
+                     static_cast<int>(now >> 32)};
+  std::minstd_rand random(seed);
   std::uniform_int_distribution<size_t> letter(0, letters.size() - 1);
   constexpr int tries = 100;
   int descriptor = -1;
