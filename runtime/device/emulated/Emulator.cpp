@@ -411,9 +411,8 @@ bool Emulator::find(const void *address, int64_t bytes, Place &place) {
   };
   Block &block = *allBlocks[blockNumber];
   if (within(block.shared.data(), grid.sharedBytes)) {
-    place = {&block.shadow,   at - block.shared.data(),
-             "shared memory", true,
-             false,           0};
+    place = {&block.shadow, at - block.shared.data(), "shared memory", true,
+             false,         0};
     return true;
   }
   for (size_t i = 0; i < memory.size(); ++i) {
@@ -423,8 +422,8 @@ bool Emulator::find(const void *address, int64_t bytes, Place &place) {
     if (!within(part, buffer.bytes))
       continue;
     lastFound = index;
-    place = {shadows[index], at - buffer.data, buffer.name.c_str(),
-             buffer.scratch, buffer.common,    part - buffer.data};
+    place = {shadows[index], at - buffer.data,   buffer.name.c_str(),
+             buffer.scratch, buffer.common, part - buffer.data};
     return true;
   }
   place = {};
@@ -555,9 +554,10 @@ void Emulator::failOutside(const void *address, int64_t bytes, const char *what,
 
 void Emulator::failConflict(const AccessConflict &conflict, const Place &place,
                             const char *what, const char *where) {
-  std::string access = fmt::format(
-      "{} {} byte {} of {} at {}", describe(blockNumber, threadNumber), what,
-      conflict.offset - place.begin, place.name, where);
+  std::string access = fmt::format("{} {} byte {} of {} at {}",
+                                   describe(blockNumber, threadNumber), what,
+                                   conflict.offset - place.begin, place.name,
+                                   where);
   if (conflict.kind == AccessConflict::Kind::Unwritten)
     failThread(access + ", which nobody wrote since the launch: expected a "
                         "write before");

@@ -9,9 +9,10 @@
 /// \file
 /// Runs a kernel as a GPU does, every thread of every block on a fiber, and
 /// checks what a GPU does not: that each access is within a buffer or the
-/// block's shared memory and as aligned as the code says, that barriers stand between what one thread writes
-/// and another one reads or writes, that all threads come to the same barriers,
-/// and that nothing is read from scratch memory that was not written.
+/// block's shared memory and as aligned as the code says, that barriers stand
+/// between what one thread writes and another one reads or writes, that all
+/// threads come to the same barriers, and that nothing is read from scratch
+/// memory that was not written.
 ///
 /// Replicas share nothing that any of them may write, and so run one after the
 /// other: an access to what is another one's is outside of all buffers.
