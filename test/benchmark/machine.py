@@ -34,8 +34,9 @@ class Limits:
         return min(self.best["gflops"], threads * self.best["gflops_1"])
 
     def describe(self):
-        return (f"{cpu_name()}, {self.best['threads']} CPUs: {self.best['gflops']:.0f} GFLOP/s "
-                f"in f32 ({self.best['gflops_1']:.0f} with one thread; "
+        threads = self.best["threads"]
+        return (f"{cpu_name()}, {threads} CPUs: {self.gflops(threads):.0f} GFLOP/s in f32 "
+                f"({self.best['gflops_1']:.0f} with one thread; "
                 f"{sum(self.means) / len(self.means):.0f} on average), copies "
                 f"{self.best['copy_gb_per_s']:.1f} GB/s; load {self.load:.1f} at the "
                 "beginning.")
