@@ -8,16 +8,12 @@
 
 #include "frontend/tools/StatusLine.h"
 
+#include "runtime/Terminal.h"
 #include "llvm/Support/raw_ostream.h"
-#include <cstdlib>
 
 using namespace dale;
 
-StatusLine::StatusLine() {
-  const char *kind = std::getenv("TERM");
-  terminal =
-      llvm::errs().is_displayed() && kind && llvm::StringRef(kind) != "dumb";
-}
+StatusLine::StatusLine() : terminal(runtime::isTerminal(STDERR_FILENO)) {}
 
 void StatusLine::show(const llvm::Twine &text) {
   if (terminal)

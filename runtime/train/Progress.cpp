@@ -8,6 +8,8 @@
 
 #include "runtime/train/Progress.h"
 
+#include "runtime/Terminal.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -38,9 +40,7 @@ static bool localeIsUtf8() {
 
 Progress::Style Progress::detect(FILE *stream) {
   Style style;
-  const char *term = std::getenv("TERM");
-  style.terminal = ::isatty(::fileno(stream)) && term && *term &&
-                   std::string_view(term) != "dumb";
+  style.terminal = isTerminal(::fileno(stream));
   style.unicode = localeIsUtf8();
   return style;
 }
