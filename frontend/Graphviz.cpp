@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/StreamError.h"
+#include "compiler/TextFile.h"
 #include "frontend/Diagram.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/FileSystem.h"
@@ -51,17 +51,9 @@ FailureOr<std::string> dale::drawDiagram(const std::string &source,
   for (const TemporaryFile *file : {&input, &output, &errors})
     if (file->error)
       return emitError(loc) << "no temporary file: " << file->error.message();
-  std::error_code error;
-  {
-    llvm::raw_fd_ostream os(input.path, error);
-    if (!error) {
-      os << source;
-      os.close();
-      error = takeError(os);
-    }
-  }
-  if (error)
-    return emitError(loc) << "no temporary file: " << error.message();
+  if (llvm::Error error = writeTextFile(input.path, source))
+    return emitError(loc) << "no temporary file: "
+                          << llvm::toString(std::move(error));
 
   std::string message;
   int code = llvm::sys::ExecuteAndWait(

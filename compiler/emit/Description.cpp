@@ -8,13 +8,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/emit/Description.h"
+#include "compiler/TextHash.h"
 #include "dialect/TensorOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "runtime/CircuitABI.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Alignment.h"
 #include "llvm/Support/JSON.h"
-#include "llvm/Support/xxhash.h"
 
 using namespace mlir;
 using namespace dale;
@@ -141,8 +140,7 @@ LogicalResult dale::addDescription(ModuleOp module, const Target &target,
   description["abi"] = static_cast<int64_t>(DALE_CIRCUIT_ABI_VERSION);
   description["name"] = name.getValue();
   description["source"] = source;
-  description["computation_hash"] = llvm::utohexstr(
-      llvm::xxh3_64bits(computation), /*LowerCase=*/true, /*Width=*/16);
+  description["computation_hash"] = hashOf(computation);
   addVariables(module, Section::Parameter,
                *description.getObject("parameters"));
   addVariables(module, Section::Average, *description.getObject("averages"));

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/emit/GpuCode.h"
-#include "compiler/StreamError.h"
+#include "compiler/TextFile.h"
 #include "dialect/Dialect.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
@@ -134,18 +134,10 @@ dale::assemblePtx(ModuleOp device, StringRef ptx, ArrayRef<int> architectures,
   auto source = TemporaryFile::create(device, "ptx");
   if (failed(source))
     return failure();
-  {
-    std::error_code error;
-    llvm::raw_fd_ostream os(source->getPath(), error);
-    if (!error) {
-      os << ptx;
-      os.close();
-      error = takeError(os);
-    }
-    if (error)
-      return device.emitError("cannot write ")
-             << source->getPath() << " for ptxas: " << error.message();
-  }
+  if (llvm::Error error = writeTextFile(source->getPath(), ptx))
+    return device.emitError("cannot write ")
+           << source->getPath()
+           << " for ptxas: " << llvm::toString(std::move(error));
   // All threads of a block must find registers.
   constexpr int64_t registers = 65536;
   std::string limit =

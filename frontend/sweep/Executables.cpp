@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/sweep/Executables.h"
+#include "compiler/TextHash.h"
 #include "frontend/sweep/Progress.h"
 #include "frontend/sweep/RunStarter.h"
 #include "frontend/sweep/Settings.h"

@@ -7,22 +7,20 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/sweep/Progress.h"
+#include "runtime/Terminal.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 using namespace dale::sweep;
 using Clock = std::chrono::steady_clock;
 
-Progress::Progress() : shownAt(Clock::now()) {
-  const char *term = std::getenv("TERM");
-  terminal = isatty(STDOUT_FILENO) && term && llvm::StringRef(term) != "dumb";
-}
+Progress::Progress()
+    : terminal(runtime::isTerminal(STDOUT_FILENO)), shownAt(Clock::now()) {}
 
 void Progress::clear() {
   if (shown)

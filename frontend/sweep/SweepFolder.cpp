@@ -7,13 +7,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/sweep/SweepFolder.h"
+#include "compiler/TextFile.h"
 #include "frontend/sweep/SweepRecord.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/SHA256.h"
 
 using namespace llvm;
 using namespace dale;
@@ -36,11 +36,7 @@ Expected<std::string> sweep::readText(StringRef path) {
 }
 
 Error sweep::writeText(StringRef path, StringRef text) {
-  Error error = writeToOutput(path, [&](raw_ostream &os) -> Error {
-    os << text;
-    return Error::success();
-  });
-  if (error)
+  if (Error error = writeTextFile(path, text))
     return makeError(path +
                      ": cannot be written: " + toString(std::move(error)));
   return Error::success();
@@ -56,11 +52,6 @@ Expected<json::Object> sweep::readJson(StringRef path) {
   if (json::Object *object = value->getAsObject())
     return std::move(*object);
   return makeError(path + ": expected a JSON object");
-}
-
-std::string sweep::hashOf(StringRef text) {
-  auto hash = SHA256::hash(arrayRefFromStringRef(text));
-  return toHex(ArrayRef(hash).take_front(8), /*LowerCase=*/true);
 }
 
 std::string sweep::printObject(function_ref<void(json::OStream &)> members) {

@@ -79,9 +79,6 @@ private:
 /// The executable that a run needs.
 const Executable &executableOf(const Plan &plan, const Run &run);
 
-/// A short hash of a text, in hexadecimal digits.
-std::string hashOf(llvm::StringRef text);
-
 /// A text file, whole; an error that names it.
 llvm::Expected<std::string> readText(llvm::StringRef path);
 llvm::Error writeText(llvm::StringRef path, llvm::StringRef text);

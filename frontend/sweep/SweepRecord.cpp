@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/sweep/SweepRecord.h"
+#include "compiler/TextHash.h"
 #include "frontend/sweep/Settings.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Config/llvm-config.h"

@@ -8,6 +8,7 @@
 
 #include "frontend/tools/OutputFile.h"
 #include "compiler/StreamError.h"
+#include "compiler/TextFile.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/FileSystem.h"
@@ -77,20 +78,8 @@ LogicalResult dale::writeOutput(MLIRContext &context, StringRef output,
     llvm::outs() << text;
     return success(flushStandardOutput());
   }
-  auto failWriting = [&](const Twine &reason) {
-    return fail(context, output, "cannot be written: " + reason);
-  };
-  // It is removed if a signal ends the program.
-  auto file = llvm::sys::fs::TempFile::create(output + ".tmp-%%%%%%");
-  if (!file)
-    return failWriting(llvm::toString(file.takeError()));
-  llvm::raw_fd_ostream os(file->FD, /*shouldClose=*/false);
-  os << text;
-  if (std::error_code error = takeError(os)) {
-    llvm::consumeError(file->discard());
-    return failWriting(error.message());
-  }
-  if (llvm::Error error = file->keep(output))
-    return failWriting(llvm::toString(std::move(error)));
+  if (llvm::Error error = writeTextFile(output, text))
+    return fail(context, output,
+                "cannot be written: " + llvm::toString(std::move(error)));
   return success();
 }
