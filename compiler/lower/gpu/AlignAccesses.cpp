@@ -37,18 +37,9 @@ static int64_t getDivisor(OpFoldResult value) {
   return getDivisor(cast<Value>(value));
 }
 
-/// The same of how many elements behind its root a view begins.
-static int64_t getOffsetDivisor(Value memref) {
-  auto [strides, offset] =
-      cast<MemRefType>(memref.getType()).getStridesAndOffset();
-  if (!ShapedType::isDynamic(offset))
-    return std::abs(offset);
-  if (auto cast = memref.getDefiningOp<memref::CastOp>())
-    return getOffsetDivisor(cast.getSource());
-  auto subview = memref.getDefiningOp<memref::SubViewOp>();
-  if (!subview)
-    return 1;
-  int64_t divisor = getOffsetDivisor(subview.getSource());
+/// The same of how many elements behind its source a view begins.
+static int64_t getDivisor(memref::SubViewOp subview) {
+  int64_t divisor = 0;
   for (auto [begin, stride] :
        llvm::zip(subview.getMixedOffsets(),
                  subview.getSourceType().getStridesAndOffset().first)) {
@@ -57,6 +48,19 @@ static int64_t getOffsetDivisor(Value memref) {
     divisor = std::gcd(divisor, getDivisor(begin) * stride);
   }
   return divisor;
+}
+
+/// The same of how many elements behind its root a view begins.
+static int64_t getOffsetDivisor(Value memref) {
+  auto [strides, offset] =
+      cast<MemRefType>(memref.getType()).getStridesAndOffset();
+  if (!ShapedType::isDynamic(offset))
+    return std::abs(offset);
+  if (auto cast = memref.getDefiningOp<memref::CastOp>())
+    return getOffsetDivisor(cast.getSource());
+  if (auto subview = memref.getDefiningOp<memref::SubViewOp>())
+    return std::gcd(getOffsetDivisor(subview.getSource()), getDivisor(subview));
+  return 1;
 }
 
 static int64_t getDivisor(Value value) {
@@ -119,20 +123,9 @@ int64_t AlignAccessesPass::getAlignment(Value memref) const {
     auto offset = getConstantIntValue(cast.getMixedOffsets().front());
     return offset == 0 ? getAlignment(cast.getSource()) : bytes;
   }
-  if (auto subview = dyn_cast<memref::SubViewOp>(op)) {
-    SmallVector<int64_t> strides;
-    int64_t ignored;
-    if (failed(subview.getSourceType().getStridesAndOffset(strides, ignored)))
-      return bytes;
-    int64_t alignment = getAlignment(subview.getSource());
-    for (auto [offset, stride] :
-         llvm::zip(subview.getMixedOffsets(), strides)) {
-      if (ShapedType::isDynamic(stride))
-        return bytes;
-      alignment = std::gcd(alignment, getDivisor(offset) * stride * bytes);
-    }
-    return alignment;
-  }
+  if (auto subview = dyn_cast<memref::SubViewOp>(op))
+    return std::gcd(getAlignment(subview.getSource()),
+                    getDivisor(subview) * bytes);
   return isa<gpu::DynamicSharedMemoryOp>(op) ? rootAlignment : bytes;
 }
 
