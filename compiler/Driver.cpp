@@ -241,6 +241,7 @@ LogicalResult Compilation::run(llvm::raw_pwrite_stream &os) {
     TimingScope scope = begin("wait for PTX");
     if (failed(images.get()))
       return failure();
+    device = {};
   }
   if (level < EmitLevel::LLVM) {
     module.print(os);
