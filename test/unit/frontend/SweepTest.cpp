@@ -64,6 +64,16 @@ protected:
                           {"selectivity", "weights"}, reporter);
   }
 
+  /// Expands `experiment`; the messages are in `errors`.
+  void expand() {
+    mlir::ScopedDiagnosticHandler handler(&context,
+                                          [&](mlir::Diagnostic &diagnostic) {
+                                            errors.push_back(diagnostic.str());
+                                            return mlir::success();
+                                          });
+    expandConditions(*experiment, reporter);
+  }
+
   std::vector<std::string> conditionNames(llvm::StringRef text) {
     experiment = read(text);
     EXPECT_TRUE(experiment && errors.empty());
@@ -204,12 +214,7 @@ TEST_F(SweepTest, OptionsOfAnalysesNeedSome) {
     experiment = read("[training]\n" + all +
                       "\n[circuits]\nA = { file = \"a.toml\", training = {" +
                       own + "} }\n");
-    mlir::ScopedDiagnosticHandler handler(&context,
-                                          [&](mlir::Diagnostic &error) {
-                                            errors.push_back(error.str());
-                                            return mlir::success();
-                                          });
-    expandConditions(*experiment, reporter);
+    expand();
     return errors;
   };
   auto needs = [](const std::string &option) {
@@ -431,11 +436,7 @@ TEST_F(SweepTest, NamesAreWholePathsWhereShortOnesAreAlike) {
 
 TEST_F(SweepTest, ConditionsHaveFoldersOfTheirOwn) {
   experiment = read("[circuits]\nA = \"a.toml\"\na = \"b.toml\"\n");
-  mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &error) {
-    errors.push_back(error.str());
-    return mlir::success();
-  });
-  expandConditions(*experiment, reporter);
+  expand();
   EXPECT_EQ(errors, strings("two conditions would have the same folder: "
                             "'A' and 'a'"));
 }
@@ -447,12 +448,7 @@ TEST_F(SweepTest, NamesOfConditionsAreShortEnoughForFiles) {
     std::string value(length, 'A');
     experiment = read("[circuits]\nA = \"a.toml\"\n[grid]\nx = [\"" + value +
                       "\", \"" + value + "B\"]\n");
-    mlir::ScopedDiagnosticHandler handler(&context,
-                                          [&](mlir::Diagnostic &error) {
-                                            errors.push_back(error.str());
-                                            return mlir::success();
-                                          });
-    expandConditions(*experiment, reporter);
+    expand();
     return errors;
   };
   EXPECT_EQ(errorsOf(219), strings());

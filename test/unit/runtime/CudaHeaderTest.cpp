@@ -27,41 +27,29 @@ namespace {
 /// A type of CUDA's header as CudaLibrary.h has it: enumerations are numbers,
 /// and structures that nobody sees have other names.
 template <typename T, typename = void>
-struct Ours {
-  using Type = T;
-};
+struct Ours : std::type_identity<T> {};
 template <typename T>
 struct Ours<T, std::enable_if_t<std::is_enum_v<T>>> {
   static_assert(sizeof(T) == sizeof(int));
-  using Type = int;
+  using type = int;
 };
 template <typename T>
 struct Ours<T *> {
-  using Type = typename Ours<T>::Type *;
+  using type = typename Ours<T>::type *;
 };
 template <>
-struct Ours<CUcontext> {
-  using Type = runtime::CudaContext;
-};
+struct Ours<CUcontext> : std::type_identity<runtime::CudaContext> {};
 template <>
-struct Ours<CUstream> {
-  using Type = runtime::CudaStream;
-};
+struct Ours<CUstream> : std::type_identity<runtime::CudaStream> {};
 template <>
-struct Ours<CUevent> {
-  using Type = runtime::CudaEvent;
-};
+struct Ours<CUevent> : std::type_identity<runtime::CudaEvent> {};
 template <>
-struct Ours<CUmodule> {
-  using Type = runtime::CudaModule;
-};
+struct Ours<CUmodule> : std::type_identity<runtime::CudaModule> {};
 template <>
-struct Ours<CUfunction> {
-  using Type = runtime::CudaFunction;
-};
+struct Ours<CUfunction> : std::type_identity<runtime::CudaFunction> {};
 template <typename Result, typename... Parameters>
 struct Ours<Result(Parameters...)> {
-  using Type = typename Ours<Result>::Type(typename Ours<Parameters>::Type...);
+  using type = typename Ours<Result>::type(typename Ours<Parameters>::type...);
 };
 
 } // namespace
@@ -102,12 +90,12 @@ struct Ours<Result(Parameters...)> {
 
 #define DALE_CHECK_TYPE(member, function)                                      \
   static_assert(std::is_same_v<decltype(runtime::CudaLibrary::member),         \
-                               Ours<decltype(&function)>::Type>,               \
+                               Ours<decltype(&function)>::type>,               \
                 "cuda.h has another " #member);
 DALE_CUDA_HEADER(DALE_CHECK_TYPE)
 #undef DALE_CHECK_TYPE
 
-static_assert(std::is_same_v<Ours<CUresult>::Type, runtime::CudaResult>);
+static_assert(std::is_same_v<Ours<CUresult>::type, runtime::CudaResult>);
 static_assert(std::is_same_v<CUdevice, runtime::CudaDevice>);
 static_assert(std::is_same_v<CUdeviceptr, runtime::CudaPointer>);
 

@@ -317,8 +317,8 @@ TEST_P(Emulated, FindsAReadThatIsPartlyBehind) {
 TEST_P(Emulated, FindsAnAccessThatIsNotAligned) {
   expectFound(
       [&] {
-        dale_emulated_read(input.data() + 4, 16, 16, "aligned"),
-            dale_emulated_read(input.data() + 5, 16, 16, "vector");
+        dale_emulated_read(input.data() + 4, 16, 16, "aligned");
+        dale_emulated_read(input.data() + 5, 16, 16, "vector");
       },
       {"reads 16 bytes at vector, 4 bytes behind a multiple of 16"});
   expectFound(
