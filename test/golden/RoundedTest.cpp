@@ -75,8 +75,14 @@ protected:
   Rounded() {
     writeTensors(weights(), randomWeights(exact.describe()));
     writeRandomBatch(batch(), 6, 16, 16);
+    // A CUDA driver that runs PTX on the host.
+    ::setenv("LD_LIBRARY_PATH", PTX_CUDA_FOLDER, /*overwrite=*/1);
   }
-  ~Rounded() override { ::unsetenv("DALE_EMULATED_ORDER"); }
+  ~Rounded() override {
+    ::unsetenv("DALE_EMULATED_ORDER");
+    ::unsetenv("FAKE_CUDA");
+    ::unsetenv("LD_LIBRARY_PATH");
+  }
 
   fs::path weights() const { return folder / "weights"; }
   fs::path batch() const { return folder / "batch"; }
@@ -107,6 +113,7 @@ TEST_P(Rounded, IsCloseToExact) {
 TEST_P(Rounded, IsTheSameInEveryOrder) {
   Tensors result = rounded.step(weights(), batch(), device);
   ::setenv("DALE_EMULATED_ORDER", "shuffle:1", /*overwrite=*/1);
+  ::setenv("FAKE_CUDA", "reversed,each=2", /*overwrite=*/1);
   rounded.threads = 3;
   for (const auto &[name, tensor] : rounded.step(weights(), batch(), device))
     EXPECT_EQ(tensor.values, result[name].values) << name;
@@ -116,6 +123,8 @@ INSTANTIATE_TEST_SUITE_P(
     Precisions, Rounded,
     testing::Values(Rounding{"tf32", "emulated", 5e-4, 5e-3, 2e-2},
                     Rounding{"bf16", "emulated", 4e-3, 4e-2, 2e-1},
+                    Rounding{"tf32-ptx", "cuda", 5e-4, 5e-3, 2e-2},
+                    Rounding{"bf16-ptx", "cuda", 4e-3, 4e-2, 2e-1},
                     Rounding{"bf16", "cpu", 4e-3, 4e-2, 2e-1},
                     Rounding{"bf16-znver4", "cpu", 4e-3, 4e-2, 2e-1},
                     Rounding{"bf16-sapphirerapids", "cpu", 4e-3, 4e-2, 2e-1},

@@ -1,4 +1,4 @@
-//===- FakeCuda.cpp - A CUDA driver without a GPU -------------------------===//
+//===- FakeDriver.cpp - A CUDA driver without a GPU -----------------------===//
 //
 // Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,58 +6,50 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// \file
-/// Stands in for libcuda.so.1: a GPU whose memory is the host's, at addresses
-/// that the host cannot follow, and whose kernels are the fake circuit's. It
-/// ends the test at once where the interface's rules are broken.
-///
-/// FAKE_CUDA in the environment lists, between commas, what is peculiar:
-///   old, nodevice, two, arch=75, memory=BYTES, piece=BYTES
-///   (the largest that is free), nocooperative, shared=BYTES,
-///   noroom, each=N (blocks a multiprocessor has room for), badimage, nolaunch,
-///   crash=N (in the N-th launch), deferred (all is done as late as CUDA may do
-///   it).
-/// FAKE_CUDA_LACKS_A_SYMBOL, when compiled, is a driver without cooperative
-/// launches.
+#include "FakeDriver.h"
 
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
-#include <dlfcn.h>
-#include <functional>
 #include <map>
 #include <string>
-#include <vector>
+#include <utility>
+
+using namespace dale::test::cuda;
 
 namespace {
 
 constexpr uint64_t addressOffset = uint64_t(1) << 62;
-constexpr int success = 0, invalidValue = 1, outOfMemory = 2, noDevice = 100,
-              noBinary = 209, illegalAddress = 700, tooLarge = 720;
-
-struct Kernel {
-  const char *name;
-  size_t parameters;
-  int shared = 0;
-};
-Kernel kernels[] = {{"dale_prepare", 31},
-                    {"dale_train_step", 61},
-                    {"dale_evaluate", 31},
-                    {"dale_respond", 36}};
 
 bool initialized = false, current = false;
-[[maybe_unused]] int launches = 0;
-int sticky = success;
 uint64_t used = 0;
 std::map<uint64_t, std::pair<std::byte *, size_t>> memory;
 std::deque<std::function<void()>> queue;
 /// How much of the queue has ever been begun, and is done.
 uint64_t begun = 0, done = 0;
 
-/// The text behind `name=` or of a lone `name`, or null.
-const char *option(const char *name) {
+/// Works until so much of the queue is done.
+void workUntil(uint64_t place) {
+  for (; done < place; ++done) {
+    queue.front()();
+    queue.pop_front();
+  }
+}
+
+/// Where `bytes` bytes at a device's address really are.
+void *hostOf(uint64_t address, size_t bytes) {
+  Allocation allocation = findAllocation(address);
+  require(allocation.host, "an address of no allocation");
+  require(address + bytes <= allocation.end, "behind an allocation");
+  return allocation.host + (address - allocation.begin);
+}
+
+} // namespace
+
+int dale::test::cuda::sticky = success;
+
+const char *dale::test::cuda::option(const char *name) {
   static std::string text;
   const char *all = std::getenv("FAKE_CUDA");
   std::string rest = all ? all : "";
@@ -74,40 +66,29 @@ const char *option(const char *name) {
   return nullptr;
 }
 
-uint64_t number(const char *name, uint64_t otherwise) {
+uint64_t dale::test::cuda::number(const char *name, uint64_t otherwise) {
   const char *text = option(name);
   return text ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-void require(bool holds, const char *what) {
+void dale::test::cuda::require(bool holds, const char *what) {
   if (holds)
     return;
   std::fprintf(stderr, "fake CUDA: %s\n", what);
   std::abort();
 }
 
-/// Where `bytes` bytes at a device's address really are.
-void *hostOf(uint64_t address, size_t bytes) {
+Allocation dale::test::cuda::findAllocation(uint64_t address) {
   auto above = memory.upper_bound(address);
-  require(above != memory.begin(), "an address of no allocation");
+  if (above == memory.begin())
+    return {};
   auto &[start, block] = *std::prev(above);
-  require(address - start + bytes <= block.second, "behind an allocation");
-  return block.first + (address - start);
+  if (address - start >= block.second)
+    return {};
+  return {start, start + block.second, block.first};
 }
 
-[[maybe_unused]] void *translate(uint64_t address) {
-  return hostOf(address, 1);
-}
-
-/// Works until so much of the queue is done.
-void workUntil(uint64_t place) {
-  for (; done < place; ++done) {
-    queue.front()();
-    queue.pop_front();
-  }
-}
-
-int enqueue(std::function<void()> work) {
+int dale::test::cuda::enqueue(std::function<void()> work) {
   require(current, "no context is current");
   if (sticky)
     return sticky;
@@ -117,8 +98,6 @@ int enqueue(std::function<void()> work) {
     workUntil(begun);
   return success;
 }
-
-} // namespace
 
 extern "C" {
 
@@ -293,86 +272,5 @@ int cuEventSynchronize(void *event) {
   workUntil(*static_cast<uint64_t *>(event));
   return sticky;
 }
-
-int cuModuleLoadDataEx(void **module, const void *image, unsigned options,
-                       int *names, void **values) {
-  const char *text = static_cast<const char *>(image);
-  uint64_t arch = number("arch", 89);
-  if (option("badimage")) {
-    for (unsigned i = 0; i < options; ++i)
-      if (names[i] == 5)
-        std::strcpy(static_cast<char *>(values[i]), "ptxas: line 3: no");
-    return noBinary;
-  }
-  const char *expected = arch < 90    ? "cubin 80"
-                         : arch < 100 ? "cubin 90"
-                                      : "PTX";
-  require(std::strcmp(text, expected) == 0, "another image was expected");
-  *module = kernels;
-  return success;
-}
-
-int cuModuleUnload(void *) { return success; }
-
-int cuModuleGetFunction(void **function, void *module, const char *name) {
-  require(module == kernels, "another module");
-  for (Kernel &kernel : kernels)
-    if (std::strcmp(kernel.name, name) == 0) {
-      *function = &kernel;
-      return success;
-    }
-  return invalidValue;
-}
-
-/// What the fake circuit's kernels are given: 2 KiB where there are.
-static unsigned expectedShared() {
-  return number("shared", 101376) >= 2048 ? 2048 : 1024;
-}
-
-int cuFuncSetAttribute(void *function, int attribute, int value) {
-  require(attribute == 8, "cuFuncSetAttribute");
-  static_cast<Kernel *>(function)->shared = value;
-  return success;
-}
-
-int cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, void *function,
-                                                int threads, size_t shared) {
-  require(threads == 32 && shared == expectedShared() &&
-              static_cast<Kernel *>(function)->shared ==
-                  static_cast<int>(expectedShared()),
-          "the occupancy of another kernel");
-  *blocks = option("noroom") ? 0 : static_cast<int>(number("each", 1));
-  return success;
-}
-
-#ifndef FAKE_CUDA_LACKS_A_SYMBOL
-int cuLaunchCooperativeKernel(void *function, unsigned gridX, unsigned gridY,
-                              unsigned gridZ, unsigned blockX, unsigned blockY,
-                              unsigned blockZ, unsigned shared, void *,
-                              void **parameters) {
-  require(gridX >= 1 && gridX <= 4 && gridZ == 1 && blockX == 32 &&
-              blockY == 1 && blockZ == 1 && shared == expectedShared(),
-          "another grid was expected");
-  // There are two multiprocessors.
-  uint64_t room = 2 * number("each", 1);
-  require(gridX * gridY > room / 2 || gridX == 4, "blocks are left unused");
-  if (option("nolaunch") || gridX * gridY > room)
-    return tooLarge;
-  const Kernel &kernel = *static_cast<Kernel *>(function);
-  std::vector<uint64_t> values;
-  for (size_t i = 0; i < kernel.parameters; ++i)
-    values.push_back(*static_cast<uint64_t *>(parameters[i]));
-  auto run = reinterpret_cast<void (*)(const char *, const uint64_t *, int64_t,
-                                       int64_t, void *(*)(uint64_t))>(
-      ::dlsym(RTLD_DEFAULT, "dale_fake_gpu_launch"));
-  require(run != nullptr, "the executable exports no kernels");
-  return enqueue([=, name = kernel.name] {
-    if (++launches == static_cast<int>(number("crash", 0)))
-      sticky = illegalAddress;
-    if (!sticky)
-      run(name, values.data(), gridY, gridX, translate);
-  });
-}
-#endif
 
 } // extern "C"
