@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Machine.h"
+#include "Profile.h"
 
 #include <algorithm>
 #include <bit>
@@ -141,6 +142,8 @@ void Machine::runWarp(Warp &warp) {
       std::memcpy(&guard, warp.at(instruction.guard), sizeof guard);
       lanes &= instruction.negated ? ~guard : guard;
     }
+    if (profile)
+      profile->count(warp, *frame.function, instruction, lanes);
     try {
       switch (instruction.flow) {
       case Flow::next:

@@ -75,6 +75,7 @@ struct Warp {
 };
 
 class Machine;
+class Profile;
 
 struct Block {
   Machine *machine;
@@ -93,6 +94,9 @@ public:
   /// Runs a cooperative launch: all blocks of the grid go on in turns. Throws
   /// PtxError, which tells the instruction and who ran it.
   void run(const Launch &launch);
+
+  /// Counts what runs from now on; null to stop.
+  void setProfile(Profile *counter) { profile = counter; }
 
   /// \name What instructions ask
   /// @{
@@ -121,6 +125,7 @@ private:
   Region lastMemory;
   const Launch *launch = nullptr;
   int64_t idleTurns = 0;
+  Profile *profile = nullptr;
 };
 
 } // namespace dale::test::ptx

@@ -9,9 +9,11 @@
 /// \file
 /// Modules of the fake driver are PTX, which the host runs. With it an
 /// executable of `dale compile` does all that it does with a GPU. FAKE_CUDA may
-/// say `reversed`: blocks and warps that come last go first.
+/// say `reversed`: blocks and warps that come last go first; and `profile`:
+/// when a module is unloaded, a table of what its functions did is printed.
 
 #include "Machine.h"
+#include "Profile.h"
 #include "test/cuda/FakeDriver.h"
 
 #include <cstdio>
@@ -36,10 +38,18 @@ struct Module {
       : program(text), machine(program, [](uint64_t address) -> ptx::Region {
           Allocation allocation = findAllocation(address);
           return {allocation.begin, allocation.end, allocation.host};
-        }) {}
+        }) {
+    if (option("profile"))
+      machine.setProfile(&profile);
+  }
+  ~Module() {
+    if (option("profile"))
+      profile.print(stderr);
+  }
 
   ptx::Program program;
   ptx::Machine machine;
+  ptx::Profile profile;
   std::deque<Kernel> kernels;
 };
 

@@ -1,0 +1,189 @@
+//===- Profile.cpp - What kernels ask of a GPU ----------------------------===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Sectors and banks are as the CUDA C++ programming guide describes them
+// (16.4.3, 16.4.4, devices of compute capability 5.x and later): a warp's
+// access to global memory takes the sectors of 32 bytes that it touches; one to
+// shared memory goes to 32 banks of 4 bytes, for 32 threads at a time, or 16 or
+// 8 if each wants 8 or 16 bytes, and takes as many turns as there are different
+// words of a bank.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Profile.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <numeric>
+#include <set>
+#include <string_view>
+#include <vector>
+
+using namespace dale::test::ptx;
+
+namespace {
+
+constexpr uint64_t sectorBytes = 32, bankBytes = 4, banks = 32;
+
+Unit unitOf(std::string_view name) {
+  auto begins = [&](std::initializer_list<std::string_view> prefixes) {
+    return std::any_of(prefixes.begin(), prefixes.end(),
+                       [&](std::string_view p) { return name.starts_with(p); });
+  };
+  if (begins({"ld.param", "st.param", "bra", "call", "ret"}))
+    return Unit::control;
+  if (begins({"ld.shared", "st.shared"}))
+    return Unit::shared;
+  if (begins({"ld.", "st.", "atom."}))
+    return Unit::global;
+  if (begins({"bar.", "fence."}))
+    return Unit::barrier;
+  if (begins({"mma."}))
+    return Unit::matrix;
+  if (begins({"cvt.f32.bf16", "cvt.rn", "cvt.rmi", "cvt.rzi"}))
+    return Unit::convert;
+  if (begins({"div.rn", "rcp.", "sqrt."}))
+    return Unit::special;
+  if (begins({"fma.", "add.rn", "add.f32", "mul.rn", "mul.f32", "sub.rn",
+              "sub.f32"}))
+    return Unit::multiplyAdd;
+  return Unit::integer;
+}
+
+/// "ld.shared.v4.b32": 16.
+unsigned bytesOf(std::string_view name) {
+  unsigned bits = 0;
+  for (char digit : name.substr(name.find_last_not_of("0123456789") + 1))
+    bits = 10 * bits + static_cast<unsigned>(digit - '0');
+  unsigned count = name.find(".v4.") != name.npos   ? 4
+                   : name.find(".v2.") != name.npos ? 2
+                                                    : 1;
+  return bits / 8 * count;
+}
+
+const char *const titles[] = {"multiply-add", "division", "matrix",
+                              "integer",      "convert",  "global",
+                              "shared",       "control",  "barrier"};
+
+} // namespace
+
+uint64_t Counts::allIssued() const {
+  return std::accumulate(issued.begin(), issued.end(), uint64_t(0));
+}
+
+Counts &Counts::operator+=(const Counts &other) {
+  for (size_t i = 0; i < issued.size(); ++i)
+    issued[i] += other.issued[i];
+  threads += other.threads;
+  sectors += other.sectors;
+  fewestSectors += other.fewestSectors;
+  wavefronts += other.wavefronts;
+  fewestWavefronts += other.fewestWavefronts;
+  calls += other.calls;
+  return *this;
+}
+
+const Profile::Access &Profile::accessOf(const Instruction &instruction) {
+  auto [found, isNew] = accesses.try_emplace(instruction.name);
+  if (isNew) {
+    Unit unit = unitOf(instruction.name);
+    bool isAccess = unit == Unit::shared || unit == Unit::global;
+    found->second = {unit, isAccess ? bytesOf(instruction.name) : 0};
+  }
+  return found->second;
+}
+
+void Profile::count(const Warp &warp, const Function &function,
+                    const Instruction &instruction, Mask lanes) {
+  Counts &own = counts[&function];
+  const Access &access = accessOf(instruction);
+  own.threads += static_cast<uint64_t>(std::popcount(lanes));
+  if (instruction.flow == Flow::call)
+    ++own.calls;
+  if (access.bytes > 0 && lanes)
+    countAddresses(own, warp, instruction, lanes, access);
+  else
+    ++own.issued[size_t(access.unit)];
+}
+
+void Profile::countAddresses(Counts &own, const Warp &warp,
+                             const Instruction &instruction, Mask lanes,
+                             const Access &access) {
+  // An atomic's address comes behind what it gives.
+  bool isLast = std::string_view(instruction.name).starts_with("atom") ||
+                std::string_view(instruction.name).starts_with("ld.acq");
+  const std::byte *addresses = warp.at(instruction.operands[isLast ? 1 : 0]);
+  std::vector<uint64_t> all;
+  for (int lane = 0; lane < warpSize; ++lane)
+    if (lanes >> lane & 1) {
+      uint64_t address;
+      std::memcpy(&address, addresses + lane * 8, 8);
+      all.push_back(address + static_cast<uint64_t>(instruction.displacement));
+    }
+  uint64_t bytes = access.bytes;
+  bool isShared = access.unit == Unit::shared ||
+                  all.front() - Machine::sharedWindow < (uint64_t(1) << 32);
+  ++own.issued[size_t(isShared ? Unit::shared : Unit::global)];
+  if (!isShared) {
+    std::set<uint64_t> sectors, words;
+    for (uint64_t address : all)
+      for (uint64_t at = address; at < address + bytes; at += bankBytes) {
+        sectors.insert(at / sectorBytes);
+        words.insert(at / bankBytes);
+      }
+    own.sectors += sectors.size();
+    own.fewestSectors +=
+        (words.size() * bankBytes + sectorBytes - 1) / sectorBytes;
+    return;
+  }
+  // Threads that have a turn together.
+  size_t together =
+      std::min<size_t>(warpSize, 128 / std::max<uint64_t>(bytes, 4));
+  for (size_t begin = 0; begin < all.size(); begin += together) {
+    std::set<uint64_t> words;
+    for (size_t i = begin; i < std::min(begin + together, all.size()); ++i)
+      for (uint64_t at = all[i]; at < all[i] + bytes; at += bankBytes)
+        words.insert(at / bankBytes);
+    std::array<uint64_t, banks> perBank{};
+    for (uint64_t word : words)
+      ++perBank[word % banks];
+    own.wavefronts += *std::max_element(perBank.begin(), perBank.end());
+    own.fewestWavefronts += (words.size() + banks - 1) / banks;
+  }
+}
+
+void Profile::print(std::FILE *file) const {
+  std::vector<std::pair<std::string, Counts>> rows;
+  Counts sum;
+  for (const auto &[function, own] : counts) {
+    rows.emplace_back(function->name, own);
+    sum += own;
+  }
+  std::sort(rows.begin(), rows.end(), [](const auto &a, const auto &b) {
+    return a.second.allIssued() > b.second.allIssued();
+  });
+  rows.insert(rows.begin(), {"all", sum});
+  std::fprintf(file, "%-44s %12s %7s", "function", "instructions", "threads");
+  for (const char *title : titles)
+    std::fprintf(file, " %12s", title);
+  std::fprintf(file, " %12s %8s %12s %8s %8s\n", "sectors", "of least",
+               "wavefronts", "of least", "calls");
+  for (const auto &[name, own] : rows) {
+    auto ratio = [](uint64_t a, uint64_t b) {
+      return b ? static_cast<double>(a) / static_cast<double>(b) : 1.0;
+    };
+    std::fprintf(file, "%-44s %12lu %7.1f", name.c_str(), own.allIssued(),
+                 ratio(own.threads, own.allIssued()));
+    for (uint64_t issued : own.issued)
+      std::fprintf(file, " %12lu", issued);
+    std::fprintf(file, " %12lu %8.2f %12lu %8.2f %8lu\n", own.sectors,
+                 ratio(own.sectors, own.fewestSectors), own.wavefronts,
+                 ratio(own.wavefronts, own.fewestWavefronts), own.calls);
+  }
+}

@@ -1,0 +1,75 @@
+//===- Profile.h - What kernels ask of a GPU --------------------*- C++ -*-===//
+//
+// Part of the dale project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DALE_TEST_PTX_PROFILE_H
+#define DALE_TEST_PTX_PROFILE_H
+
+#include "Machine.h"
+
+#include <cstdio>
+#include <map>
+
+namespace dale::test::ptx {
+
+/// What units of a multiprocessor an instruction is for.
+enum class Unit {
+  multiplyAdd, // of single precision: fma, add, mul
+  special,     // division, roots, reciprocals: software on most
+  matrix,
+  integer, // addresses, comparisons, moves
+  convert,
+  global,
+  shared,
+  control, // branches, calls, parameters, returns
+  barrier,
+  count
+};
+
+/// Counts of a function's own instructions.
+struct Counts {
+  /// Instructions of warps, and threads that took part in them.
+  std::array<uint64_t, size_t(Unit::count)> issued{};
+  uint64_t threads = 0;
+  /// 32 bytes that memory is asked for at a time, and as many as there would be
+  /// if all that is read and written lay together.
+  uint64_t sectors = 0, fewestSectors = 0;
+  /// Turns of shared memory's 32 banks, and as many as there would be without
+  /// conflicts.
+  uint64_t wavefronts = 0, fewestWavefronts = 0;
+  uint64_t calls = 0;
+
+  uint64_t allIssued() const;
+  Counts &operator+=(const Counts &other);
+};
+
+class Profile {
+public:
+  /// Of an instruction that is about to run.
+  void count(const Warp &warp, const Function &function,
+             const Instruction &instruction, Mask lanes);
+
+  /// A table of the functions, those that issue most first.
+  void print(std::FILE *file) const;
+
+private:
+  struct Access {
+    Unit unit;
+    unsigned bytes = 0; // of a thread; 0 if it is no access to memory
+  };
+  const Access &accessOf(const Instruction &instruction);
+  void countAddresses(Counts &counts, const Warp &warp,
+                      const Instruction &instruction, Mask lanes,
+                      const Access &access);
+
+  std::map<const Function *, Counts> counts;
+  std::map<const char *, Access> accesses;
+};
+
+} // namespace dale::test::ptx
+
+#endif // DALE_TEST_PTX_PROFILE_H
