@@ -458,6 +458,7 @@ std::map<std::string, Operation, std::less<>> makeOperations() {
   add("min.u64", perLane<u64, u64, u64>(smaller));
   add("min.s64", perLane<s64, s64, s64>(smaller));
   add("max.u32", perLane<u32, u32, u32>(larger));
+  add("max.s32", perLane<s32, s32, s32>(larger));
   add("max.u64", perLane<u64, u64, u64>(larger));
   add("max.s64", perLane<s64, s64, s64>(larger));
   add("bfe.u32", perLane<u32, u32, u32, u32>(

@@ -56,8 +56,10 @@ static int64_t getOffsetDivisor(Value memref) {
       cast<MemRefType>(memref.getType()).getStridesAndOffset();
   if (!ShapedType::isDynamic(offset))
     return std::abs(offset);
-  if (auto cast = memref.getDefiningOp<memref::CastOp>())
-    return getOffsetDivisor(cast.getSource());
+  Operation *op = memref.getDefiningOp();
+  if (isa_and_nonnull<memref::CastOp, memref::CollapseShapeOp,
+                      memref::ExpandShapeOp>(op))
+    return getOffsetDivisor(op->getOperand(0));
   if (auto subview = memref.getDefiningOp<memref::SubViewOp>())
     return std::gcd(getOffsetDivisor(subview.getSource()), getDivisor(subview));
   return 1;
@@ -114,7 +116,8 @@ int64_t AlignAccessesPass::getAlignment(Value memref) const {
   if (auto view = dyn_cast<memref::ViewOp>(op))
     return std::gcd(getAlignment(view.getSource()),
                     getDivisor(view.getByteShift()));
-  if (isa<memref::CastOp, memref::MemorySpaceCastOp>(op))
+  if (isa<memref::CastOp, memref::CollapseShapeOp, memref::ExpandShapeOp,
+          memref::MemorySpaceCastOp>(op))
     return getAlignment(op->getOperand(0));
   if (auto select = dyn_cast<arith::SelectOp>(op))
     return std::gcd(getAlignment(select.getTrueValue()),

@@ -79,18 +79,18 @@ Value WarpProduct::round(Value vector) {
     return arith::TruncFOp::create(builder, loc,
                                    type.clone(builder.getBF16Type()), vector);
   // An instruction leaves out the 13 lowest bits: half of their range is added.
-  // Not to a NaN: of a GPU's, 0x7fffffff, it would make a zero.
+  // Not to a NaN: of a GPU's, 0x7fffffff, it would make a zero. As integers,
+  // the sum is less than that, and more than any number. An H100 adds and
+  // compares in one instruction.
   VectorType integers = type.clone(builder.getI32Type());
   Value half = arith::ConstantOp::create(
       builder, loc,
       DenseElementsAttr::get(integers, builder.getI32IntegerAttr(0x1000)));
   Value bits = arith::BitcastOp::create(builder, loc, integers, vector);
   Value rounded = arith::AddIOp::create(builder, loc, bits, half);
-  Value isNumber = arith::CmpFOp::create(
-      builder, loc, arith::CmpFPredicate::ORD, vector, vector);
   return arith::BitcastOp::create(
       builder, loc, type,
-      arith::SelectOp::create(builder, loc, isNumber, rounded, bits));
+      arith::MaxSIOp::create(builder, loc, rounded, bits));
 }
 
 /// Adds a row, as turns of the loops over rows.

@@ -48,7 +48,8 @@ gpu.module @circuit {
     %c4 = arith.constant 4 : index
     %map = memref.view %workspace[%c192][%i] : memref<?xi8> to memref<?x8xf32>
     %row = memref.subview %map[%i, 0] [1, 8] [1, 1] : memref<?x8xf32> to memref<8xf32, strided<[1], offset: ?>>
-    %base, %offset, %size, %stride = memref.extract_strided_metadata %row : memref<8xf32, strided<[1], offset: ?>> -> memref<f32>, index, index, index
+    %halves = memref.expand_shape %row [[0, 1]] output_shape [2, 4] : memref<8xf32, strided<[1], offset: ?>> into memref<2x4xf32, strided<[4, 1], offset: ?>>
+    %base, %offset, %sizes:2, %strides:2 = memref.extract_strided_metadata %halves : memref<2x4xf32, strided<[4, 1], offset: ?>> -> memref<f32>, index, index, index, index, index
     %bytes = arith.muli %offset, %c4 : index
     %begin = arith.addi %bytes, %c192 : index
     %p = memref.view %workspace[%begin][] : memref<?xi8> to memref<8xf32>

@@ -22,8 +22,7 @@
 // To nearest: half of what the instruction does not look at is added. A NaN stays one.
 // TF32:           %[[BITS:.*]] = arith.bitcast %[[FACTORS:.*]] : vector<4xf32> to vector<4xi32>
 // TF32:           %[[NEAREST:.*]] = arith.addi %[[BITS]], {{.*}} : vector<4xi32>
-// TF32:           %[[NUMBER:.*]] = arith.cmpf ord, %[[FACTORS]], %[[FACTORS]]
-// TF32:           %[[ROUNDED:.*]] = arith.select %[[NUMBER]], %[[NEAREST]], %[[BITS]]
+// TF32:           %[[ROUNDED:.*]] = arith.maxsi %[[NEAREST]], %[[BITS]]
 // TF32:           arith.bitcast %[[ROUNDED]] : vector<4xi32> to vector<4xf32>
 // TF32-COUNT-16:  nvgpu.mma.sync({{.*}}) {mmaShape = [16, 8, 8], tf32Enabled} : (vector<4x1xf32>, vector<2x1xf32>, vector<2x2xf32>) -> vector<2x2xf32>
 // BF16:           arith.truncf {{.*}} : vector<4xf32> to vector<4xbf16>
