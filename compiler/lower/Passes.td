@@ -244,9 +244,11 @@ def TileAndVectorize : Pass<"dale-tile-and-vectorize", "::mlir::func::FuncOp"> {
     first-level cache has room for rows of the right factor. All tiles then find
     them there.
 
-    With `distribute` the tiles are iterations of one `scf.forall`, in the order
-    of memory and small enough that there are many: a GPU has a thread for each,
-    and each takes several terms of a sum at once, to have loads under way.
+    With `threads` the tiles are iterations of one `scf.forall`, in the order of
+    memory and small enough that there are many: a GPU has a thread for each, and
+    each takes several terms of a sum at once, to have loads under way. Where there
+    are more tiles than threads, and an op has more factors of channels than maps,
+    a tile is up to four pixels of a row, for which these are loaded once.
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", /*default=*/"512",
@@ -261,8 +263,8 @@ def TileAndVectorize : Pass<"dale-tile-and-vectorize", "::mlir::func::FuncOp"> {
     Option<"secondCacheBytes", "second-cache-bytes", "int64_t",
            /*default=*/"::dale::usualSecondCacheBytes",
            "bytes of the second-level cache">,
-    Option<"distribute", "distribute", "bool", /*default=*/"false",
-           "make tiles iterations of a parallel loop">];
+    Option<"threads", "threads", "int64_t", /*default=*/"0",
+           "threads that share out the tiles; 0: they come one after the other">];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];

@@ -65,6 +65,8 @@ struct TileAndVectorizePass
   void runOnOperation() override;
 
 private:
+  /// Whether threads share out the tiles.
+  bool distribute() const { return threads > 0; }
   Tiling getTiling(linalg::LinalgOp op) const;
   Tiling getProductTiling(ArrayRef<int64_t> sizes, const ProductLoops &loops,
                           int64_t lanes) const;
@@ -127,7 +129,7 @@ Tiling TileAndVectorizePass::getProductTiling(ArrayRef<int64_t> sizes,
     tiling.order.push_back(loop);
   }
   // A thread on its own loads several terms at once.
-  if (distribute)
+  if (distribute())
     tiling.reduction[loops.terms.back()] =
         tileOf(sizes[loops.terms.back()], lanes);
   return tiling;
@@ -208,7 +210,7 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
   // reads long pieces of their rows, and factors of channels again each time,
   // if those are no more than the maps.
   bool sums = op.getNumReductionLoops() > 0;
-  int64_t vectors = distribute ? 1 : 4;
+  int64_t vectors = distribute() ? 1 : 4;
   int64_t maps = countMaps(op), numSums = countSums(op);
   int64_t factors = countPerChannel(op) - numSums;
   int64_t held = 1 + numSums;
@@ -227,7 +229,7 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
       // A thread on its own has several loads under way.
       bool first = llvm::all_of(tiling.reduction,
                                 [](int64_t tile) { return tile == 0; });
-      tiling.reduction[loop] = distribute && first ? tileOf(sizes[loop], 8) : 1;
+      tiling.reduction[loop] = distribute() && first ? tileOf(sizes[loop], 8) : 1;
       continue;
     }
     int64_t tile = 1;
@@ -242,6 +244,18 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
     innermost = false;
     budget /= tile;
     (parallel ? tiling.parallel : tiling.reduction)[loop] = tile;
+  }
+  // A thread uses what it has loaded of several depthwise kernels for a few
+  // pixels of a row, if that leaves work for all threads.
+  if (distribute() && factors > maps && loops > 1 &&
+      iterators[loops - 2] == utils::IteratorType::parallel) {
+    int64_t tiles = 1;
+    for (auto [size, tile] : llvm::zip(sizes, tiling.parallel))
+      tiles *= size / std::max<int64_t>(1, tile);
+    constexpr int64_t mostPixels = 4;
+    tiling.parallel[loops - 2] =
+        tileOf(sizes[loops - 2],
+               std::clamp<int64_t>(tiles / threads, 1, mostPixels));
   }
   // An operand with channels alone is loaded once where the loop over channels
   // is the outermost.
@@ -386,7 +400,7 @@ TileAndVectorizePass::getTermBlocks(linalg::LinalgOp op) const {
   SmallVector<int64_t> blocks(op.getNumLoops(), 0);
   std::optional<ProductLoops> loops = matchProductLoops(op);
   // What starts from zeros has them in registers, for all of its terms.
-  if (!loops || distribute || hasStart(op))
+  if (!loops || distribute() || hasStart(op))
     return blocks;
   int64_t rightBytes = getBytes(op.getDpsInputOperand(1));
   if (getBytes(op.getDpsInputOperand(0)) + rightBytes <= secondCacheBytes)
@@ -442,7 +456,7 @@ TileAndVectorizePass::tileRest(IRRewriter &rewriter, linalg::LinalgOp tile,
 std::pair<ArrayRef<int64_t>, scf::SCFTilingOptions::LoopType>
 TileAndVectorizePass::getLoops(const Tiling &tiling) const {
   using LoopType = scf::SCFTilingOptions::LoopType;
-  if (distribute)
+  if (distribute())
     return {{}, LoopType::ForallOp};
   return {tiling.order, LoopType::ForOp};
 }
@@ -595,7 +609,7 @@ void TileAndVectorizePass::runOnOperation() {
       return;
     (isScalarOp(op) ? scalars : ops).push_back(op);
   });
-  if (distribute)
+  if (distribute())
     for (linalg::LinalgOp op : scalars)
       if (failed(distributeScalarOp(rewriter, op)))
         return signalPassFailure();

@@ -1,6 +1,6 @@
 // Tiles that many threads share out: vectors of four, small tiles, several terms
 // of a sum at once. What an op starts from is a constant in each tile.
-// RUN: dale-opt %s --pass-pipeline="builtin.module(func.func(dale-tile-and-vectorize{vector-bits=128 num-registers=16 distribute=true},canonicalize,cse))" | FileCheck %s
+// RUN: dale-opt %s --pass-pipeline="builtin.module(func.func(dale-tile-and-vectorize{vector-bits=128 num-registers=16 threads=32},canonicalize,cse))" | FileCheck %s
 
 // CHECK-LABEL: func.func @product(
 // CHECK-SAME: %[[A:[a-z0-9]+]]: tensor<16x32xf32>, %[[B:[a-z0-9]+]]: tensor<32x16xf32>
@@ -50,4 +50,24 @@ func.func @gather(%x: tensor<8xf32>, %s: index, %o: tensor<8xf32>) -> tensor<8xf
     linalg.yield %v : f32
   } -> tensor<8xf32>
   return %0 : tensor<8xf32>
+}
+
+// Factors of channels that are more than maps are loaded once for two pixels of
+// a row: there are 64 tiles of one pixel for 32 threads.
+// CHECK-LABEL: func.func @two_pixels(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<16x4x4xf32>, %[[F:[a-z0-9]+]]: tensor<4xf32>
+// CHECK:      scf.forall (%[[H:.*]], %[[W:.*]]) = (0, 0) to (16, 4) step (1, 2)
+// CHECK-DAG:    vector.transfer_read %[[F]][%c0], {{.*}} vector<4xf32>
+// CHECK-DAG:    vector.transfer_read %[[X]][%[[H]], %[[W]], %c0], {{.*}} vector<1x2x4xf32>
+#channel = affine_map<(h, w, c) -> (c)>
+func.func @two_pixels(%x: tensor<16x4x4xf32>, %f: tensor<4xf32>, %g: tensor<4xf32>, %b: tensor<4xf32>, %o: tensor<16x4x4xf32>) -> tensor<16x4x4xf32> {
+  %0 = linalg.generic {indexing_maps = [#image, #channel, #channel, #channel, #image], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x, %f, %g, %b : tensor<16x4x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) outs(%o : tensor<16x4x4xf32>) {
+  ^bb0(%in: f32, %first: f32, %second: f32, %third: f32, %out: f32):
+    %1 = arith.mulf %in, %first : f32
+    %2 = arith.mulf %1, %second : f32
+    %3 = arith.addf %2, %third : f32
+    linalg.yield %3 : f32
+  } -> tensor<16x4x4xf32>
+  return %0 : tensor<16x4x4xf32>
 }

@@ -1,6 +1,6 @@
 // An element-wise op that goes on with a product has the product's tiles, and gets
 // them in registers.
-// RUN: dale-opt %s --pass-pipeline="builtin.module(func.func(dale-tile-and-vectorize{vector-bits=128 num-registers=16 distribute=true},canonicalize,cse))" | FileCheck %s --check-prefixes=CHECK,FORALL
+// RUN: dale-opt %s --pass-pipeline="builtin.module(func.func(dale-tile-and-vectorize{vector-bits=128 num-registers=16 threads=32},canonicalize,cse))" | FileCheck %s --check-prefixes=CHECK,FORALL
 // RUN: dale-opt %s --pass-pipeline="builtin.module(func.func(dale-tile-and-vectorize{vector-bits=128 num-registers=16},canonicalize,cse))" | FileCheck %s --check-prefixes=CHECK,FOR
 
 #pixels = affine_map<(n, h, w, c, k) -> (n, h, w, k)>

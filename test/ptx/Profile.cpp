@@ -89,7 +89,7 @@ Counts &Counts::operator+=(const Counts &other) {
   return *this;
 }
 
-const Profile::Access &Profile::accessOf(const Instruction &instruction) {
+Profile::Access &Profile::accessOf(const Instruction &instruction) {
   auto [found, isNew] = accesses.try_emplace(instruction.name);
   if (isNew) {
     Unit unit = unitOf(instruction.name);
@@ -102,7 +102,8 @@ const Profile::Access &Profile::accessOf(const Instruction &instruction) {
 void Profile::count(const Warp &warp, const Function &function,
                     const Instruction &instruction, Mask lanes) {
   Counts &own = counts[&function];
-  const Access &access = accessOf(instruction);
+  Access &access = accessOf(instruction);
+  ++access.issued;
   own.threads += static_cast<uint64_t>(std::popcount(lanes));
   if (instruction.flow == Flow::call)
     ++own.calls;
@@ -186,4 +187,12 @@ void Profile::print(std::FILE *file) const {
                  ratio(own.sectors, own.fewestSectors), own.wavefronts,
                  ratio(own.wavefronts, own.fewestWavefronts), own.calls);
   }
+
+  std::vector<std::pair<uint64_t, const char *>> names;
+  for (const auto &[name, access] : accesses)
+    names.emplace_back(access.issued, name);
+  std::sort(names.rbegin(), names.rend());
+  std::fprintf(file, "\n%-44s %12s\n", "instruction", "issued");
+  for (const auto &[issued, name] : names)
+    std::fprintf(file, "%-44s %12lu\n", name, issued);
 }

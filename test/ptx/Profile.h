@@ -53,15 +53,17 @@ public:
   void count(const Warp &warp, const Function &function,
              const Instruction &instruction, Mask lanes);
 
-  /// A table of the functions, those that issue most first.
+  /// A table of the functions, those that issue most first, and how often each
+  /// instruction was issued.
   void print(std::FILE *file) const;
 
 private:
   struct Access {
     Unit unit;
     unsigned bytes = 0; // of a thread; 0 if it is no access to memory
+    uint64_t issued = 0;
   };
-  const Access &accessOf(const Instruction &instruction);
+  Access &accessOf(const Instruction &instruction);
   void countAddresses(Counts &counts, const Warp &warp,
                       const Instruction &instruction, Mask lanes,
                       const Access &access);

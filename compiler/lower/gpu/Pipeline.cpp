@@ -72,7 +72,7 @@ void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   TileAndVectorizeOptions tiling;
   tiling.vectorBits = 128;
   tiling.numRegisters = 16;
-  tiling.distribute = true;
+  tiling.threads = options.threads;
   buildVectorizePipeline(pm, tiling, [](OpPassManager &nested) {
     addToFunctions(nested, createGuardMargins());
     addToFunctions(nested, createUnrollEpilogues());
