@@ -105,11 +105,15 @@ Tiling TileAndVectorizePass::getProductTiling(ArrayRef<int64_t> sizes,
                                               const ProductLoops &loops,
                                               int64_t lanes) const {
   // Rows × columns of accumulators, each of which takes a register; a few are
-  // needed for a row of the right operand and an element of the left.
+  // needed for a row of the right operand and an element of the left. Threads
+  // beside each other have columns beside each other, of one vector: what they
+  // load at a time has no gaps.
   int64_t numRows = sizes[loops.rows.back()];
   int64_t numColumns = sizes[loops.columns.back()];
-  int64_t columns = numColumns % lanes ? tileOf(numColumns, 2 * lanes)
-                                       : tileOf(numColumns / lanes, 2) * lanes;
+  int64_t columns =
+      numColumns % lanes
+          ? tileOf(numColumns, 2 * lanes)
+          : tileOf(numColumns / lanes, distribute() ? 1 : 2) * lanes;
   int64_t vectors = llvm::divideCeilSigned(columns, lanes);
   Tiling tiling{SmallVector<int64_t>(sizes.size(), 0),
                 {},
@@ -229,7 +233,8 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
       // A thread on its own has several loads under way.
       bool first = llvm::all_of(tiling.reduction,
                                 [](int64_t tile) { return tile == 0; });
-      tiling.reduction[loop] = distribute() && first ? tileOf(sizes[loop], 8) : 1;
+      tiling.reduction[loop] =
+          distribute() && first ? tileOf(sizes[loop], 8) : 1;
       continue;
     }
     int64_t tile = 1;
@@ -253,9 +258,8 @@ Tiling TileAndVectorizePass::getTiling(linalg::LinalgOp op) const {
     for (auto [size, tile] : llvm::zip(sizes, tiling.parallel))
       tiles *= size / std::max<int64_t>(1, tile);
     constexpr int64_t mostPixels = 4;
-    tiling.parallel[loops - 2] =
-        tileOf(sizes[loops - 2],
-               std::clamp<int64_t>(tiles / threads, 1, mostPixels));
+    tiling.parallel[loops - 2] = tileOf(
+        sizes[loops - 2], std::clamp<int64_t>(tiles / threads, 1, mostPixels));
   }
   // An operand with channels alone is loaded once where the loop over channels
   // is the outermost.

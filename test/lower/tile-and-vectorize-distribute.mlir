@@ -4,12 +4,12 @@
 
 // CHECK-LABEL: func.func @product(
 // CHECK-SAME: %[[A:[a-z0-9]+]]: tensor<16x32xf32>, %[[B:[a-z0-9]+]]: tensor<32x16xf32>
-// CHECK:      %[[ZEROS:.*]] = arith.constant dense<0.000000e+00> : vector<4x8xf32>
+// CHECK:      %[[ZEROS:.*]] = arith.constant dense<0.000000e+00> : vector<8x4xf32>
 // CHECK-NOT:  linalg.fill
-// CHECK:      scf.forall (%[[I:.*]], %[[J:.*]]) = (0, 0) to (16, 16) step (4, 8)
-// CHECK:        scf.for %[[K:.*]] = %c0 to %c32 step %c4 iter_args(%{{.*}} = %[[ZEROS]]) -> (vector<4x8xf32>)
-// CHECK-NEXT:     vector.transfer_read %[[A]][%[[I]], %[[K]]], {{.*}} vector<4x4xf32>
-// CHECK-NEXT:     vector.transfer_read %[[B]][%[[K]], %[[J]]], {{.*}} vector<4x8xf32>
+// CHECK:      scf.forall (%[[I:.*]], %[[J:.*]]) = (0, 0) to (16, 16) step (8, 4)
+// CHECK:        scf.for %[[K:.*]] = %c0 to %c32 step %c4 iter_args(%{{.*}} = %[[ZEROS]]) -> (vector<8x4xf32>)
+// CHECK-NEXT:     vector.transfer_read %[[A]][%[[I]], %[[K]]], {{.*}} vector<8x4xf32>
+// CHECK-NEXT:     vector.transfer_read %[[B]][%[[K]], %[[J]]], {{.*}} vector<4x4xf32>
 // CHECK-NEXT:     vector.contract
 func.func @product(%a: tensor<16x32xf32>, %b: tensor<32x16xf32>, %o: tensor<16x16xf32>) -> tensor<16x16xf32> {
   %zero = arith.constant 0.0 : f32

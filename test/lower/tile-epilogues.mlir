@@ -11,16 +11,18 @@
 
 // CHECK-LABEL:  func.func @epilogue(
 // CHECK-SAME:   %[[X:[a-z0-9]+]]: tensor<1x4x8x16xf32>, %[[W:[a-z0-9]+]]: tensor<16x8xf32>, %[[BIAS:[a-z0-9]+]]: tensor<8xf32>, %[[OUT:[a-z0-9]+]]: tensor<1x4x8x8xf32>
-// FORALL:       scf.forall (%[[H:.*]], %[[I:.*]]) = (0, 0) to (4, 8) step (1, 4)
+// FORALL:       scf.forall (%[[H:.*]], %[[J:.*]]) = (0, 0) to (4, 8) step (1, 4)
 // FOR:          scf.for %[[H:.*]] = %c0 to %c4
 // FOR:            scf.for %[[I:.*]] = %c0 to %c8 step %c4
 // CHECK:          %[[SUMS:.*]] = scf.for %[[K:.*]] = %c0 to %c16
-// CHECK:            vector.transfer_read %[[X]][%c0, %[[H]], %[[I]], %[[K]]]
-// CHECK:            vector.transfer_read %[[W]][%[[K]], %c0]
-// CHECK:            vector.contract {{.*}} into vector<4x8xf32>
+// FORALL:           vector.transfer_read %[[X]][%c0, %[[H]], %c0, %[[K]]]
+// FORALL:           vector.transfer_read %[[W]][%[[K]], %[[J]]]
+// FOR:              vector.transfer_read %[[X]][%c0, %[[H]], %[[I]], %[[K]]]
+// FOR:              vector.transfer_read %[[W]][%[[K]], %c0]
+// CHECK:            vector.contract {{.*}} into [[TILE:vector<(8x4|4x8)xf32>]]
 // CHECK:            scf.yield
-// CHECK:          %[[SUM:.*]] = arith.addf %[[SUMS]], %{{.*}} : vector<4x8xf32>
-// CHECK:          vector.transfer_write %[[SUM]], {{.*}} : vector<4x8xf32>, tensor<1x
+// CHECK:          %[[SUM:.*]] = arith.addf %[[SUMS]], %{{.*}} : [[TILE]]
+// CHECK:          vector.transfer_write %[[SUM]], {{.*}} : [[TILE]], tensor<1x
 func.func @epilogue(%x: tensor<1x4x8x16xf32>, %w: tensor<16x8xf32>, %bias: tensor<8xf32>, %out: tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32> {
   %zero = arith.constant 0.0 : f32
   %empty = tensor.empty() : tensor<1x4x8x8xf32>
@@ -44,14 +46,14 @@ func.func @epilogue(%x: tensor<1x4x8x16xf32>, %w: tensor<16x8xf32>, %bias: tenso
 // A product is added to another in registers. What both sums start from is a
 // constant in each tile.
 // CHECK-LABEL:  func.func @sums(
-// CHECK:        %[[ZEROS:.*]] = arith.constant dense<0.000000e+00> : vector<4x8xf32>
+// CHECK:        %[[ZEROS:.*]] = arith.constant dense<0.000000e+00> : [[TILE:vector<(8x4|4x8)xf32>]]
 // CHECK-NOT:    linalg.fill
 // FORALL:       scf.forall
 // FOR:          scf.for
 // CHECK:        %[[FIRST:.*]] = scf.for {{.*}} iter_args(%{{.*}} = %[[ZEROS]])
 // CHECK:        %[[SECOND:.*]] = scf.for {{.*}} iter_args(%{{.*}} = %[[FIRST]])
 // CHECK:        %[[THIRD:.*]] = scf.for {{.*}} iter_args(%{{.*}} = %[[ZEROS]])
-// CHECK:        arith.mulf %[[SECOND]], %[[THIRD]] : vector<4x8xf32>
+// CHECK:        arith.mulf %[[SECOND]], %[[THIRD]] : [[TILE]]
 func.func @sums(%x: tensor<1x4x8x16xf32>, %w: tensor<16x8xf32>, %v: tensor<16x8xf32>, %out: tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32> {
   %zero = arith.constant 0.0 : f32
   %empty = tensor.empty() : tensor<1x4x8x8xf32>
