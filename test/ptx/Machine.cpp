@@ -80,7 +80,7 @@ void Machine::enter(Warp &warp, const Function &function, Mask lanes) {
   if (warp.stackUsed > stackBytes)
     throw PtxError(
         fmt::format("the stack of registers is full in '{}'", function.name));
-  warp.frames.push_back({&function, registers, lanes, {0, lanes}, {}});
+  warp.frames.push_back({&function, registers, lanes, {0, lanes}, {}, 0});
   warp.registers = registers;
 }
 
@@ -94,6 +94,8 @@ void Machine::leave(Warp &warp, Mask lanes) {
     regroup(frame);
     return;
   }
+  if (profile)
+    profile->leave(*frame.function, frame.issued);
   warp.stackUsed -= frame.function->frameBytes;
   warp.frames.pop_back();
   warp.registers = warp.frames.empty() ? nullptr : warp.frames.back().registers;
@@ -142,6 +144,7 @@ void Machine::runWarp(Warp &warp) {
       std::memcpy(&guard, warp.at(instruction.guard), sizeof guard);
       lanes &= instruction.negated ? ~guard : guard;
     }
+    ++frame.issued;
     if (profile)
       profile->count(warp, *frame.function, instruction, lanes);
     try {

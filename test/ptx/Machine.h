@@ -51,6 +51,8 @@ struct Frame {
   Mask lanes;
   Group running;
   std::vector<Group> waiting;
+  /// Instructions that were issued in it.
+  uint64_t issued = 0;
 };
 
 struct Block;

@@ -20,7 +20,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <numeric>
 #include <set>
 #include <string_view>
 #include <vector>
@@ -67,27 +66,11 @@ unsigned bytesOf(std::string_view name) {
   return bits / 8 * count;
 }
 
-const char *const titles[] = {"multiply-add", "division", "matrix",
-                              "integer",      "convert",  "global",
-                              "shared",       "control",  "barrier"};
+const char *const unitNames[] = {"multiply_add", "division", "matrix",
+                                 "integer",      "convert",  "global",
+                                 "shared",       "control",  "barrier"};
 
 } // namespace
-
-uint64_t Counts::allIssued() const {
-  return std::accumulate(issued.begin(), issued.end(), uint64_t(0));
-}
-
-Counts &Counts::operator+=(const Counts &other) {
-  for (size_t i = 0; i < issued.size(); ++i)
-    issued[i] += other.issued[i];
-  threads += other.threads;
-  sectors += other.sectors;
-  fewestSectors += other.fewestSectors;
-  wavefronts += other.wavefronts;
-  fewestWavefronts += other.fewestWavefronts;
-  calls += other.calls;
-  return *this;
-}
 
 Profile::Access &Profile::accessOf(const Instruction &instruction) {
   auto [found, isNew] = accesses.try_emplace(instruction.name);
@@ -159,40 +142,22 @@ void Profile::countAddresses(Counts &own, const Warp &warp,
   }
 }
 
-void Profile::print(std::FILE *file) const {
-  std::vector<std::pair<std::string, Counts>> rows;
-  Counts sum;
+nlohmann::json Profile::describe() const {
+  nlohmann::json functions = nlohmann::json::object(),
+                 instructions = nlohmann::json::object();
   for (const auto &[function, own] : counts) {
-    rows.emplace_back(function->name, own);
-    sum += own;
+    nlohmann::json &row = functions[function->name];
+    for (size_t unit = 0; unit < own.issued.size(); ++unit)
+      row[unitNames[unit]] = own.issued[unit];
+    row["threads"] = own.threads;
+    row["sectors"] = own.sectors;
+    row["fewest_sectors"] = own.fewestSectors;
+    row["wavefronts"] = own.wavefronts;
+    row["fewest_wavefronts"] = own.fewestWavefronts;
+    row["calls"] = own.calls;
+    row["longest"] = own.longest;
   }
-  std::sort(rows.begin(), rows.end(), [](const auto &a, const auto &b) {
-    return a.second.allIssued() > b.second.allIssued();
-  });
-  rows.insert(rows.begin(), {"all", sum});
-  std::fprintf(file, "%-44s %12s %7s", "function", "instructions", "threads");
-  for (const char *title : titles)
-    std::fprintf(file, " %12s", title);
-  std::fprintf(file, " %12s %8s %12s %8s %8s\n", "sectors", "of least",
-               "wavefronts", "of least", "calls");
-  for (const auto &[name, own] : rows) {
-    auto ratio = [](uint64_t a, uint64_t b) {
-      return b ? static_cast<double>(a) / static_cast<double>(b) : 1.0;
-    };
-    std::fprintf(file, "%-44s %12lu %7.1f", name.c_str(), own.allIssued(),
-                 ratio(own.threads, own.allIssued()));
-    for (uint64_t issued : own.issued)
-      std::fprintf(file, " %12lu", issued);
-    std::fprintf(file, " %12lu %8.2f %12lu %8.2f %8lu\n", own.sectors,
-                 ratio(own.sectors, own.fewestSectors), own.wavefronts,
-                 ratio(own.wavefronts, own.fewestWavefronts), own.calls);
-  }
-
-  std::vector<std::pair<uint64_t, const char *>> names;
   for (const auto &[name, access] : accesses)
-    names.emplace_back(access.issued, name);
-  std::sort(names.rbegin(), names.rend());
-  std::fprintf(file, "\n%-44s %12s\n", "instruction", "issued");
-  for (const auto &[issued, name] : names)
-    std::fprintf(file, "%-44s %12lu\n", name, issued);
+    instructions[name] = access.issued;
+  return {{"functions", functions}, {"instructions", instructions}};
 }

@@ -11,7 +11,9 @@
 
 #include "Machine.h"
 
-#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
 #include <map>
 
 namespace dale::test::ptx {
@@ -42,9 +44,8 @@ struct Counts {
   /// conflicts.
   uint64_t wavefronts = 0, fewestWavefronts = 0;
   uint64_t calls = 0;
-
-  uint64_t allIssued() const;
-  Counts &operator+=(const Counts &other);
+  /// Instructions that one warp issued in one call.
+  uint64_t longest = 0;
 };
 
 class Profile {
@@ -53,9 +54,14 @@ public:
   void count(const Warp &warp, const Function &function,
              const Instruction &instruction, Mask lanes);
 
-  /// A table of the functions, those that issue most first, and how often each
-  /// instruction was issued.
-  void print(std::FILE *file) const;
+  /// Of a warp that has issued so many instructions in a call of a function.
+  void leave(const Function &function, uint64_t issued) {
+    uint64_t &longest = counts[&function].longest;
+    longest = std::max(longest, issued);
+  }
+
+  /// An object of functions, and one of how often each instruction was issued.
+  nlohmann::json describe() const;
 
 private:
   struct Access {

@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <cstring>
 #include <deque>
+#include <fstream>
 
 using namespace dale::test;
 using namespace dale::test::cuda;
@@ -43,8 +44,8 @@ struct Module {
       machine.setProfile(&profile);
   }
   ~Module() {
-    if (option("profile"))
-      profile.print(stderr);
+    if (const char *file = option("profile"))
+      std::ofstream(file) << profile.describe() << '\n';
   }
 
   ptx::Program program;

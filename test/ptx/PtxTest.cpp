@@ -11,6 +11,7 @@
 /// one with each mistake that the machine finds.
 
 #include "Machine.h"
+#include "Profile.h"
 
 #include <gtest/gtest.h>
 
@@ -47,7 +48,11 @@ protected:
       return {base, base + sizeof memory,
               reinterpret_cast<std::byte *>(memory.data())};
     });
-    machine.run({program.findEntry("k"), {base}, grid, threads, 64, reversed});
+    Profile profile;
+    machine.setProfile(&profile);
+    machine.run(
+        {program.findEntry("k"), {base}, grid, threads, sharedBytes, reversed});
+    counts = profile.describe();
   }
 
   void expectError(const std::string &body, const std::string &part,
@@ -78,6 +83,9 @@ protected:
 
   std::array<uint32_t, 1024> memory{};
   std::string functions;
+  size_t sharedBytes = 64;
+  /// Of the last run.
+  nlohmann::json counts;
 };
 
 /// The thread's place among eight-byte words: %rd2.
@@ -266,6 +274,46 @@ TEST_F(Ptx, BlocksWaitForEachOther) {
     for (uint32_t i = 0; i < 7; ++i)
       EXPECT_EQ(memory[i], 6U);
   }
+}
+
+//===----------------------------------------------------------------------===//
+// Counts
+//===----------------------------------------------------------------------===//
+
+/// Threads that are 128 bytes apart touch a sector each, and a word each of the
+/// same bank; those beside each other share four, and have a bank each.
+TEST_F(Ptx, CountsSectorsAndConflictsOfBanks) {
+  sharedBytes = 4096;
+  run("mul.wide.u32 %rd2, %r1, 128;\nadd.s64 %rd3, %rd1, %rd2;\n"
+      "ld.b32 %r2, [%rd3];\nst.shared.b32 [%rd2], %r2;");
+  nlohmann::json apart = counts["functions"]["k"];
+  EXPECT_EQ(apart["sectors"], 32);
+  EXPECT_EQ(apart["fewest_sectors"], 4);
+  EXPECT_EQ(apart["wavefronts"], 32);
+  EXPECT_EQ(apart["fewest_wavefronts"], 1);
+
+  run("mul.wide.u32 %rd2, %r1, 16;\nadd.s64 %rd3, %rd1, %rd2;\n"
+      "ld.v4.b32 {%r2, %r3, %r4, %r5}, [%rd3];\n"
+      "st.shared.v4.b32 [%rd2], {%r2, %r3, %r4, %r5};");
+  nlohmann::json beside = counts["functions"]["k"];
+  EXPECT_EQ(beside["sectors"], 16);
+  EXPECT_EQ(beside["fewest_sectors"], 16);
+  EXPECT_EQ(beside["wavefronts"], 4);
+  EXPECT_EQ(beside["fewest_wavefronts"], 4);
+}
+
+TEST_F(Ptx, CountsInstructionsOfWarps) {
+  run("fma.rn.f32 %r2, %r1, %r1, %r1;\nsetp.gt.u32 %p1, %r1, 7;\n"
+      "@%p1 bra $L__out;\nadd.rn.f32 %r2, %r2, %r2;\n$L__out:\nbar.sync 0;",
+      64);
+  nlohmann::json all = counts["functions"]["k"];
+  // One of the two warps adds, in eight threads; 24 of it branch, and all of the
+  // other.
+  EXPECT_EQ(all["multiply_add"], 3);
+  EXPECT_EQ(all["barrier"], 2);
+  EXPECT_EQ(counts["instructions"]["add.rn.f32"], 1);
+  EXPECT_EQ(all["longest"], 8);
+  EXPECT_EQ(all["threads"], 6 * 64 + 8 + 24 + 32);
 }
 
 //===----------------------------------------------------------------------===//

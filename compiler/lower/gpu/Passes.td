@@ -49,8 +49,9 @@ def SplitSums : Pass<"dale-split-sums", "::mlir::func::FuncOp"> {
     A sum over an image with a result for each channel, such as a batch norm's or a
     kernel's gradient, keeps as many threads busy as it has results, four to a
     thread. Where those are fewer than a block has threads, each row of the image
-    gets a sum of its own, and a second op adds these up. The order in which numbers
-    are added is fixed still.
+    gets a sum of its own, and a second op adds these up. So does a part of what is
+    summed to one number, as the squares of all parameters. The order in which
+    numbers are added is fixed still.
   }];
   let options = [
     Option<"threads", "threads", "int64_t", /*default=*/"512",

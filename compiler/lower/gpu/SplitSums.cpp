@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace dale {
 #define GEN_PASS_DEF_SPLITSUMS
@@ -38,7 +39,6 @@ private:
     return cast<RankedTensorType>(op.getResultTypes().front());
   }
   SmallVector<Value> createPartialSums();
-  void createTotals(ValueRange partialSums);
 
   linalg::GenericOp op;
   unsigned loop;
@@ -101,6 +101,29 @@ static std::optional<unsigned> findLoop(linalg::GenericOp op, int64_t threads) {
   return first;
 }
 
+/// Adds sums of parts, which the first dimension goes over, to what is there.
+static ResultRange addUp(OpBuilder &builder, Location loc, ValueRange sums,
+                         ValueRange inits) {
+  auto type = cast<RankedTensorType>(sums.front().getType());
+  AffineMap from =
+      AffineMap::getMultiDimIdentityMap(type.getRank(), builder.getContext());
+  SmallVector<AffineMap> maps(sums.size(), from);
+  maps.append(sums.size(), from.dropResult(0));
+  SmallVector<utils::IteratorType> iterators(type.getRank(),
+                                             utils::IteratorType::parallel);
+  iterators[0] = utils::IteratorType::reduction;
+  auto totals = linalg::GenericOp::create(
+      builder, loc, inits.getTypes(), sums, inits, maps, iterators,
+      [&](OpBuilder &nested, Location loc, ValueRange arguments) {
+        SmallVector<Value> results;
+        for (unsigned i = 0; i < sums.size(); ++i)
+          results.push_back(arith::AddFOp::create(
+              nested, loc, arguments[sums.size() + i], arguments[i]));
+        linalg::YieldOp::create(nested, loc, results);
+      });
+  return totals.getResults();
+}
+
 /// The same op with a sum for each iteration of the loop.
 SmallVector<Value> SumSplitter::createPartialSums() {
   SmallVector<int64_t> shape{parts};
@@ -126,41 +149,111 @@ SmallVector<Value> SumSplitter::createPartialSums() {
   return llvm::to_vector_of<Value>(partial.getResults());
 }
 
-/// What the op was to add to, and the sums of all parts.
-void SumSplitter::createTotals(ValueRange partialSums) {
-  unsigned rank = sumType().getRank();
-  MLIRContext *context = builder.getContext();
-  AffineMap from = AffineMap::getMultiDimIdentityMap(rank + 1, context);
-  AffineMap to = from.dropResult(0);
-  SmallVector<AffineMap> maps(op.getNumResults(), from);
-  maps.append(op.getNumResults(), to);
-  SmallVector<utils::IteratorType> iterators(rank + 1,
-                                             utils::IteratorType::parallel);
-  iterators[0] = utils::IteratorType::reduction;
-  auto totals = linalg::GenericOp::create(
-      builder, loc, op.getResultTypes(), partialSums, op.getOutputs(), maps,
-      iterators, [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-        SmallVector<Value> sums;
-        for (unsigned i = 0; i < partialSums.size(); ++i)
-          sums.push_back(arith::AddFOp::create(
-              nested, loc, arguments[partialSums.size() + i], arguments[i]));
-        linalg::YieldOp::create(nested, loc, sums);
-      });
-  op->replaceAllUsesWith(totals.getResults());
+void SumSplitter::run() {
+  op->replaceAllUsesWith(
+      addUp(builder, loc, createPartialSums(), op.getOutputs()));
+  op->erase();
 }
 
-void SumSplitter::run() {
-  createTotals(createPartialSums());
+/// Whether an op sums so many numbers to one that a thread would be the last to
+/// be done.
+static bool isLongSum(linalg::GenericOp op, int64_t threads) {
+  return op.hasPureTensorSemantics() && !op.hasDynamicShape() &&
+         !op.hasIndexSemantics() && op.getNumLoops() == 1 &&
+         op.getNumReductionLoops() == 1 && addsOnly(op) &&
+         op.getStaticLoopRanges().front() >= 2 * threads &&
+         llvm::all_of(op.getIndexingMapsArray(), [](AffineMap map) {
+           return map.isIdentity() || map.getNumResults() == 0;
+         });
+}
+
+/// Numbers from `begin` on of those that an op sums, with the op's indexing.
+static SmallVector<Value> takeTerms(OpBuilder &builder, linalg::GenericOp op,
+                                    int64_t begin, int64_t size) {
+  SmallVector<Value> inputs;
+  for (OpOperand *input : op.getDpsInputOperands())
+    inputs.push_back(
+        op.getMatchingIndexingMap(input).isIdentity()
+            ? tensor::ExtractSliceOp::create(builder, op.getLoc(), input->get(),
+                                             {builder.getIndexAttr(begin)},
+                                             {builder.getIndexAttr(size)},
+                                             {builder.getIndexAttr(1)})
+                  .getResult()
+            : input->get());
+  return inputs;
+}
+
+/// The same op with other operands.
+static ResultRange cloneWith(OpBuilder &builder, linalg::GenericOp op,
+                             ValueRange inputs, ValueRange inits,
+                             ArrayRef<AffineMap> maps,
+                             ArrayRef<utils::IteratorType> iterators) {
+  auto clone = linalg::GenericOp::create(builder, op.getLoc(), inits.getTypes(),
+                                         inputs, inits, maps, iterators);
+  IRMapping mapping;
+  op.getRegion().cloneInto(&clone.getRegion(), mapping);
+  return clone.getResults();
+}
+
+/// Every `parts`-th number goes to the same sum of `parts` ones, so that
+/// threads read numbers beside each other; then these are added up, and what is
+/// left.
+static void splitLongSum(linalg::GenericOp op, int64_t threads) {
+  OpBuilder builder(op);
+  Location loc = op.getLoc();
+  int64_t size = op.getStaticLoopRanges().front();
+  // About as many sums as each has terms; a thread computes four.
+  int64_t parts =
+      std::min(int64_t(1) << (llvm::Log2_64_Ceil(size) / 2), 4 * threads);
+  int64_t rows = size / parts, rest = size % parts;
+
+  SmallVector<Value> inputs = takeTerms(builder, op, 0, rows * parts);
+  MLIRContext *context = builder.getContext();
+  AffineMap matrix = AffineMap::getMultiDimIdentityMap(2, context),
+            number = AffineMap::get(2, 0, context);
+  SmallVector<AffineMap> maps;
+  for (auto [input, map] : llvm::zip(inputs, op.getIndexingMapsArray())) {
+    maps.push_back(map.isIdentity() ? matrix : number);
+    if (map.isIdentity())
+      input = tensor::ExpandShapeOp::create(
+          builder, loc,
+          RankedTensorType::get({rows, parts}, getElementTypeOrSelf(input)),
+          input, SmallVector<ReassociationIndices>{{0, 1}});
+  }
+  SmallVector<Value> zeros;
+  for (Value init : op.getDpsInits()) {
+    Type element = getElementTypeOrSelf(init);
+    Value empty = tensor::EmptyOp::create(builder, loc, {parts}, element);
+    Value zero =
+        arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));
+    zeros.push_back(
+        linalg::FillOp::create(builder, loc, zero, empty).getResult(0));
+    maps.push_back(matrix.dropResult(0));
+  }
+  ValueRange sums = cloneWith(
+      builder, op, inputs, zeros, maps,
+      {utils::IteratorType::reduction, utils::IteratorType::parallel});
+  sums = addUp(builder, loc, sums, op.getOutputs());
+  if (rest > 0)
+    sums =
+        cloneWith(builder, op, takeTerms(builder, op, rows * parts, rest), sums,
+                  op.getIndexingMapsArray(), op.getIteratorTypesArray());
+  op->replaceAllUsesWith(sums);
   op->erase();
 }
 
 void SplitSumsPass::runOnOperation() {
   SmallVector<std::pair<linalg::GenericOp, unsigned>> found;
+  SmallVector<linalg::GenericOp> longSums;
   getOperation().walk([&](linalg::GenericOp op) {
     if (auto loop = findLoop(op, threads))
       found.push_back({op, *loop});
+    else if (isLongSum(op, threads))
+      longSums.push_back(op);
   });
   for (auto [op, loop] : found)
     SumSplitter(op, loop).run();
-  numSplit += found.size();
+  for (linalg::GenericOp op : longSums)
+    splitLongSum(op, threads);
+  numSplit += found.size() + longSums.size();
 }

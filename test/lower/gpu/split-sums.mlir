@@ -55,3 +55,30 @@ func.func @left_alone(%x: tensor<8x16x256xf32>, %y: tensor<1x8x32xf32>, %z: tens
   } -> tensor<32xf32>
   return %0, %2, %3 : tensor<256xf32>, tensor<32xf32>, tensor<32xf32>
 }
+
+// A long sum to one number: 300 are 18 rows of 16, each column of which has a sum
+// of its own, and 12 that are added at the end.
+#one = affine_map<(i) -> (i)>
+#none = affine_map<(i) -> ()>
+// CHECK-LABEL: func.func @squares(
+// CHECK-SAME:  %[[X:.*]]: tensor<300xf32>, %[[SUM:.*]]: tensor<f32>)
+// CHECK:       %[[WHOLE:.*]] = tensor.extract_slice %[[X]][0] [288] [1]
+// CHECK:       %[[ROWS:.*]] = tensor.expand_shape %[[WHOLE]] {{\[\[}}0, 1]] output_shape [18, 16]
+// CHECK:       %[[PARTS:.*]] = linalg.generic
+// CHECK-SAME:    iterator_types = ["reduction", "parallel"]} ins(%[[ROWS]] : tensor<18x16xf32>)
+// CHECK:         math.fma
+// CHECK:       %[[TOTAL:.*]] = linalg.generic
+// CHECK-SAME:    iterator_types = ["reduction"]} ins(%[[PARTS]] : tensor<16xf32>) outs(%[[SUM]] : tensor<f32>)
+// CHECK:         arith.addf
+// CHECK:       %[[REST:.*]] = tensor.extract_slice %[[X]][288] [12] [1]
+// CHECK:       linalg.generic {{.*}} ins(%[[REST]] : tensor<12xf32>) outs(%[[TOTAL]] : tensor<f32>)
+// CHECK:         math.fma
+func.func @squares(%x: tensor<300xf32>, %sum: tensor<f32>) -> tensor<f32> {
+  %0 = linalg.generic {indexing_maps = [#one, #none], iterator_types = ["reduction"]}
+      ins(%x : tensor<300xf32>) outs(%sum : tensor<f32>) {
+  ^bb0(%in: f32, %out: f32):
+    %1 = math.fma %in, %in, %out : f32
+    linalg.yield %1 : f32
+  } -> tensor<f32>
+  return %0 : tensor<f32>
+}
