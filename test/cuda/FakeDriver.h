@@ -14,11 +14,11 @@
 /// PTX.
 ///
 /// FAKE_CUDA in the environment lists, between commas, what is peculiar:
-///   old, nodevice, two, arch=75, memory=BYTES, piece=BYTES
-///   (the largest that is free), nocooperative, shared=BYTES,
-///   noroom, each=N (blocks a multiprocessor has room for), badimage, nolaunch,
-///   crash=N (in the N-th launch), deferred (all is done as late as CUDA may do
-///   it).
+///   old, nodevice, two, arch=75, memory=BYTES, piece=BYTES (the largest that
+///   is free), nocooperative, shared=BYTES, each=N (blocks a multiprocessor has
+///   room for), deferred (all is done as late as CUDA may do it);
+/// with the fake circuit's kernels also
+///   noroom, badimage, nolaunch, crash=N (in the N-th launch).
 
 #ifndef DALE_TEST_CUDA_FAKEDRIVER_H
 #define DALE_TEST_CUDA_FAKEDRIVER_H

@@ -276,8 +276,7 @@ void multiplyBf16(Warp &warp, const Instruction &in, Mask lanes) {
 enum class Space { generic, shared };
 
 template <Space space>
-std::byte *find(Warp &warp, const Instruction &in, u64 address, size_t bytes) {
-  (void)in;
+std::byte *find(Warp &warp, u64 address, size_t bytes) {
   if (address % bytes != 0)
     throw PtxError(
         fmt::format("address {:#x} is no multiple of {}", address, bytes));
@@ -292,7 +291,7 @@ void load(Warp &warp, const Instruction &in, Mask lanes) {
   size_t bytes = sizeof(T) * in.count;
   forEachLane(lanes, [&](int lane) {
     u64 address = addresses[lane] + static_cast<u64>(in.displacement);
-    const std::byte *from = find<space>(warp, in, address, bytes);
+    const std::byte *from = find<space>(warp, address, bytes);
     for (unsigned i = 0; i < in.count; ++i) {
       T value;
       std::memcpy(&value, from + i * sizeof(T), sizeof(T));
@@ -311,7 +310,7 @@ void store(Warp &warp, const Instruction &in, Mask lanes) {
   const Warp &constWarp = warp;
   forEachLane(lanes, [&](int lane) {
     u64 address = addresses[lane] + static_cast<u64>(in.displacement);
-    std::byte *to = find<space>(warp, in, address, bytes);
+    std::byte *to = find<space>(warp, address, bytes);
     for (unsigned i = 0; i < in.count; ++i)
       std::memcpy(to + i * sizeof(T),
                   constWarp.at(in.operands[i + 1]) + lane * in.widths[i],
@@ -347,7 +346,7 @@ void loadAcquire(Warp &warp, const Instruction &in, Mask lanes) {
   forEachLane(lanes, [&](int lane) {
     u64 address = addresses[lane] + static_cast<u64>(in.displacement);
     std::memcpy(&lanesAt<u32>(warp, in.operands[0])[lane],
-                find<Space::generic>(warp, in, address, 4), 4);
+                find<Space::generic>(warp, address, 4), 4);
   });
 }
 
@@ -356,7 +355,7 @@ void atomicAdd(Warp &warp, const Instruction &in, Mask lanes) {
   const u32 *terms = readLanes<u32>(warp, in.operands[2]);
   forEachLane(lanes, [&](int lane) {
     u64 address = addresses[lane] + static_cast<u64>(in.displacement);
-    std::byte *place = find<Space::generic>(warp, in, address, 4);
+    std::byte *place = find<Space::generic>(warp, address, 4);
     u32 old, term = terms[lane];
     std::memcpy(&old, place, 4);
     term += old;
