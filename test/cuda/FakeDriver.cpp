@@ -37,14 +37,6 @@ void workUntil(uint64_t place) {
   }
 }
 
-/// Where `bytes` bytes at a device's address really are.
-void *hostOf(uint64_t address, size_t bytes) {
-  Allocation allocation = findAllocation(address);
-  require(allocation.host, "an address of no allocation");
-  require(address + bytes <= allocation.end, "behind an allocation");
-  return allocation.host + (address - allocation.begin);
-}
-
 } // namespace
 
 int dale::test::cuda::sticky = success;
@@ -86,6 +78,13 @@ Allocation dale::test::cuda::findAllocation(uint64_t address) {
   if (address - start >= block.second)
     return {};
   return {start, start + block.second, block.first};
+}
+
+std::byte *dale::test::cuda::hostOf(uint64_t address, size_t bytes) {
+  Allocation allocation = findAllocation(address);
+  require(allocation.host, "an address of no allocation");
+  require(address + bytes <= allocation.end, "behind an allocation");
+  return allocation.host + (address - allocation.begin);
 }
 
 int dale::test::cuda::enqueue(std::function<void()> work) {

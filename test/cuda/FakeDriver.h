@@ -52,6 +52,9 @@ struct Allocation {
 /// The one that an address is in: an empty one if there is none.
 Allocation findAllocation(uint64_t address);
 
+/// Where `bytes` bytes at a device's address really are. They must be there.
+std::byte *hostOf(uint64_t address, size_t bytes);
+
 /// Puts work behind all else, to be done now or later.
 int enqueue(std::function<void()> work);
 

@@ -285,37 +285,42 @@ std::byte *find(Warp &warp, u64 address, size_t bytes) {
              : warp.block->machine->translate(*warp.block, address, bytes);
 }
 
-template <Space space, typename T>
-void load(Warp &warp, const Instruction &in, Mask lanes) {
-  const u64 *addresses = readLanes<u64>(warp, in.operands[0]);
-  size_t bytes = sizeof(T) * in.count;
+/// Goes to the bytes that each thread accesses.
+template <Space space, typename F>
+void forEachAddress(Warp &warp, const Instruction &in, Mask lanes, size_t bytes,
+                    F body) {
+  const u64 *addresses = readLanes<u64>(warp, in.address);
   forEachLane(lanes, [&](int lane) {
     u64 address = addresses[lane] + static_cast<u64>(in.displacement);
-    const std::byte *from = find<space>(warp, address, bytes);
+    body(lane, find<space>(warp, address, bytes));
+  });
+}
+
+template <Space space, typename T>
+void load(Warp &warp, const Instruction &in, Mask lanes) {
+  auto fetch = [&](int lane, const std::byte *from) {
     for (unsigned i = 0; i < in.count; ++i) {
       T value;
       std::memcpy(&value, from + i * sizeof(T), sizeof(T));
       // A wider register gets zeros.
       u64 wide = value;
-      std::memcpy(warp.at(in.operands[i + 1]) + lane * in.widths[i], &wide,
+      std::memcpy(warp.at(in.operands[i]) + lane * in.widths[i], &wide,
                   in.widths[i]);
     }
-  });
+  };
+  forEachAddress<space>(warp, in, lanes, sizeof(T) * in.count, fetch);
 }
 
 template <Space space, typename T>
 void store(Warp &warp, const Instruction &in, Mask lanes) {
-  const u64 *addresses = readLanes<u64>(warp, in.operands[0]);
-  size_t bytes = sizeof(T) * in.count;
-  const Warp &constWarp = warp;
-  forEachLane(lanes, [&](int lane) {
-    u64 address = addresses[lane] + static_cast<u64>(in.displacement);
-    std::byte *to = find<space>(warp, address, bytes);
+  const Warp &registers = warp;
+  auto put = [&](int lane, std::byte *to) {
     for (unsigned i = 0; i < in.count; ++i)
       std::memcpy(to + i * sizeof(T),
-                  constWarp.at(in.operands[i + 1]) + lane * in.widths[i],
+                  registers.at(in.operands[i]) + lane * in.widths[i],
                   sizeof(T));
-  });
+  };
+  forEachAddress<space>(warp, in, lanes, sizeof(T) * in.count, put);
 }
 
 template <typename T>
@@ -340,28 +345,16 @@ Execute findAccess(std::string_view space, int bytes, bool isLoad) {
   }
 }
 
-/// What another thread waits for.
-void loadAcquire(Warp &warp, const Instruction &in, Mask lanes) {
-  const u64 *addresses = readLanes<u64>(warp, in.operands[1]);
-  forEachLane(lanes, [&](int lane) {
-    u64 address = addresses[lane] + static_cast<u64>(in.displacement);
-    std::memcpy(&lanesAt<u32>(warp, in.operands[0])[lane],
-                find<Space::generic>(warp, address, 4), 4);
-  });
-}
-
 void atomicAdd(Warp &warp, const Instruction &in, Mask lanes) {
-  const u64 *addresses = readLanes<u64>(warp, in.operands[1]);
   const u32 *terms = readLanes<u32>(warp, in.operands[2]);
-  forEachLane(lanes, [&](int lane) {
-    u64 address = addresses[lane] + static_cast<u64>(in.displacement);
-    std::byte *place = find<Space::generic>(warp, address, 4);
+  auto add = [&](int lane, std::byte *place) {
     u32 old, term = terms[lane];
     std::memcpy(&old, place, 4);
     term += old;
     std::memcpy(place, &term, 4);
     lanesAt<u32>(warp, in.operands[0])[lane] = old;
-  });
+  };
+  forEachAddress<Space::generic>(warp, in, lanes, 4, add);
   warp.block->machine->noteProgress();
 }
 
@@ -571,7 +564,6 @@ std::map<std::string, Operation, std::less<>> makeOperations() {
   add("st.param.b64.64", perLane<u64, u64>(same));
   add("cvta.shared.u64",
       perLane<u64, u64>([](u64 a) { return a + Machine::sharedWindow; }));
-  add("ld.acquire.gpu.b32", {&loadAcquire, {4, 8}, Flow::yield});
   add("atom.add.u32", {&atomicAdd, {4, 8, 4}});
   add("fence.sc.gpu", {&doNothing, {}});
   add("bar.sync", {&checkBarrier, {4}, Flow::barrier});

@@ -99,10 +99,7 @@ void Profile::count(const Warp &warp, const Function &function,
 void Profile::countAddresses(Counts &own, const Warp &warp,
                              const Instruction &instruction, Mask lanes,
                              const Access &access) {
-  // An atomic's address comes behind what it gives.
-  bool isLast = std::string_view(instruction.name).starts_with("atom") ||
-                std::string_view(instruction.name).starts_with("ld.acq");
-  const std::byte *addresses = warp.at(instruction.operands[isLast ? 1 : 0]);
+  const std::byte *addresses = warp.at(instruction.address);
   std::vector<uint64_t> all;
   for (int lane = 0; lane < warpSize; ++lane)
     if (lanes >> lane & 1) {

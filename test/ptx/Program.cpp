@@ -72,10 +72,15 @@ size_t registerBytes(int bytes) {
 
 class Reader {
 public:
-  Reader(Program &program, std::string_view text)
-      : program(program), text(text) {
-    for (size_t comment; (comment = this->text.find("//")) != text.npos;)
-      this->text.replace(comment, this->text.find('\n', comment) - comment, "");
+  Reader(Program &program, std::string_view source) : program(program) {
+    // Comments go; the ends of their lines stay.
+    text.reserve(source.size());
+    while (!source.empty()) {
+      size_t comment = std::min(source.find("//"), source.size());
+      text += source.substr(0, comment);
+      source.remove_prefix(comment);
+      source.remove_prefix(std::min(source.find('\n'), source.size()));
+    }
   }
 
   void read();
@@ -94,6 +99,7 @@ private:
   [[noreturn]] void fail(std::string_view what) const {
     throw PtxError(fmt::format("line {}: {}: '{}'", line, what, statement));
   }
+  bool skipSpaces();
   void next(std::string_view closers);
   void readFunction();
   void readSignature();
@@ -110,7 +116,6 @@ private:
   void addCall();
   void add(const Operation &operation, std::string_view name);
   std::vector<std::string_view> takeOperands();
-  std::string_view takeVector(std::string_view &rest) const;
 
   Variable findVariable(std::string_view name) const;
   Place readOperand(std::string_view operand, int bytes);
@@ -121,8 +126,11 @@ private:
   Program &program;
   std::string text;
   size_t position = 0;
-  int line = 1;
+  /// How far lines are counted.
+  size_t counted = 0;
+  /// The statement that is read, and the line that it begins in.
   std::string_view statement;
+  int line = 1;
 
   // Of the function that is read.
   Function *function = nullptr;
@@ -148,32 +156,24 @@ private:
 
 } // namespace
 
+/// Goes to where something stands. False if that is nowhere.
+bool Reader::skipSpaces() {
+  position = std::min(text.find_first_not_of(spaces, position), text.size());
+  return position < text.size();
+}
+
 /// Takes the text up to one of some characters.
 void Reader::next(std::string_view closers) {
-  size_t end = text.find_first_of(closers, position);
-  if (end == text.npos)
-    end = text.size();
-  std::string_view part =
-      std::string_view(text).substr(position, end - position);
-  std::string_view trimmed = trim(part);
-  // The line in which the statement begins.
-  line += static_cast<int>(std::count(
-      part.begin(), trimmed.empty() ? part.end() : trimmed.begin(), '\n'));
-  statement = trimmed;
-  position = end;
-  if (!trimmed.empty())
-    line += static_cast<int>(std::count(trimmed.begin(), part.end(), '\n'));
+  std::string_view all = text;
+  std::string_view before = all.substr(counted, position - counted);
+  line += static_cast<int>(std::count(before.begin(), before.end(), '\n'));
+  counted = position;
+  position = std::min(all.find_first_of(closers, position), all.size());
+  statement = trim(all.substr(counted, position - counted));
 }
 
 void Reader::read() {
-  while (true) {
-    size_t begin = text.find_first_not_of(spaces, position);
-    if (begin == text.npos)
-      break;
-    line += static_cast<int>(
-        std::count(text.begin() + static_cast<long>(position),
-                   text.begin() + static_cast<long>(begin), '\n'));
-    position = begin;
+  while (skipSpaces()) {
     std::string_view here = std::string_view(text).substr(position);
     if (here.starts_with(".version") || here.starts_with(".target") ||
         here.starts_with(".address_size")) {
@@ -270,13 +270,8 @@ void Reader::readSignature() {
 
 void Reader::readBody() {
   for (int depth = 1; depth > 0;) {
-    size_t begin = text.find_first_not_of(spaces, position);
-    if (begin == text.npos)
+    if (!skipSpaces())
       fail("the end of a function was expected");
-    line += static_cast<int>(
-        std::count(text.begin() + static_cast<long>(position),
-                   text.begin() + static_cast<long>(begin), '\n'));
-    position = begin;
     char first = text[position];
     if (first == '{' || first == '}') {
       depth += first == '{' ? 1 : -1;
@@ -415,7 +410,7 @@ void Reader::readAddress(std::string_view address) {
     if (error != std::errc() || end != digits.data() + digits.size())
       fail("a displacement was expected");
   }
-  instruction.operands[0] = readOperand(address.substr(0, plus), 8);
+  instruction.address = readOperand(address.substr(0, plus), 8);
 }
 
 /// The operands of a statement; those of a vector stand for themselves.
@@ -469,8 +464,7 @@ void Reader::readInstruction() {
     addParameterAccess(name);
   } else if (name.starts_with("mov.")) {
     addMove(name);
-  } else if ((name.starts_with("ld.") || name.starts_with("st.")) &&
-             !findOperation(name)) {
+  } else if (name.starts_with("ld.") || name.starts_with("st.")) {
     addMemory(name);
   } else {
     addPlain(name);
@@ -482,18 +476,11 @@ void Reader::add(const Operation &operation, std::string_view name) {
   if (operands.size() != operation.operands.size() ||
       operands.size() > instruction.operands.size())
     fail(fmt::format("{} has other operands", name));
-  for (size_t i = 0; i < operands.size(); ++i) {
-    std::string_view operand = operands[i];
-    if (operand.starts_with("[")) {
-      // An atomic's address.
-      Place first = instruction.operands[0];
-      readAddress(operand);
-      instruction.operands[i] = instruction.operands[0];
-      instruction.operands[0] = first;
-    } else {
-      instruction.operands[i] = readOperand(operand, operation.operands[i]);
-    }
-  }
+  for (size_t i = 0; i < operands.size(); ++i)
+    if (operands[i].starts_with("["))
+      readAddress(operands[i]);
+    else
+      instruction.operands[i] = readOperand(operands[i], operation.operands[i]);
   instruction.execute = operation.execute;
   instruction.flow = operation.flow;
   function->code.push_back(instruction);
@@ -529,6 +516,9 @@ void Reader::addMove(std::string_view name) {
 void Reader::addMemory(std::string_view name) {
   bool isLoad = name.starts_with("ld");
   std::string_view parts = name.substr(3), space;
+  // Another thread may be about to write what is asked for.
+  if (consume(parts, "acquire.gpu."))
+    instruction.flow = Flow::yield;
   for (std::string_view known : {"shared", "global"})
     if (consume(parts, std::string(known) + "."))
       space = known;
@@ -549,7 +539,7 @@ void Reader::addMemory(std::string_view name) {
     if (width < *bytes)
       fail(fmt::format("'{}' is too narrow", value));
     instruction.widths[i] = static_cast<uint8_t>(width);
-    instruction.operands[i + 1] = readOperand(value, width);
+    instruction.operands[i] = readOperand(value, width);
   }
   function->code.push_back(instruction);
 }

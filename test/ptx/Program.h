@@ -50,7 +50,8 @@ struct Instruction {
   uint8_t count = 0;          // of a vector's elements
   int32_t guard = -1;         // a predicate's register, or -1
   int32_t target = -1;        // of a branch or call
-  int64_t displacement = 0;   // of an address
+  Place address = 0;          // of memory, in each thread
+  int64_t displacement = 0;   // from there
   int32_t line = 0;           // of the text
   const char *name = nullptr; // "fma.rn.f32"
   /// Destinations first.

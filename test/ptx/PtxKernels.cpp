@@ -9,8 +9,9 @@
 /// \file
 /// Modules of the fake driver are PTX, which the host runs. With it an
 /// executable of `dale compile` does all that it does with a GPU. FAKE_CUDA may
-/// say `reversed`: blocks and warps that come last go first; and `profile`:
-/// when a module is unloaded, a table of what its functions did is printed.
+/// say `reversed`: blocks and warps that come last go first; and
+/// `profile=FILE`: what a module's functions did is written there when it is
+/// unloaded.
 
 #include "Machine.h"
 #include "Profile.h"

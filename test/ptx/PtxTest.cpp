@@ -66,6 +66,16 @@ protected:
     }
   }
 
+  /// What the last run asked of memory.
+  void expectMemory(int sectors, int fewestSectors, int wavefronts,
+                    int fewestWavefronts) const {
+    const nlohmann::json &all = counts.at("functions").at("k");
+    EXPECT_EQ(all.at("sectors"), sectors);
+    EXPECT_EQ(all.at("fewest_sectors"), fewestSectors);
+    EXPECT_EQ(all.at("wavefronts"), wavefronts);
+    EXPECT_EQ(all.at("fewest_wavefronts"), fewestWavefronts);
+  }
+
   /// What an instruction gives thread 0. %r2 is `a`, %r3 `b`, %r4 `c`.
   uint32_t compute(const std::string &instruction, uint32_t a, uint32_t b = 0,
                    uint32_t c = 0) {
@@ -286,20 +296,13 @@ TEST_F(Ptx, CountsSectorsAndConflictsOfBanks) {
   sharedBytes = 4096;
   run("mul.wide.u32 %rd2, %r1, 128;\nadd.s64 %rd3, %rd1, %rd2;\n"
       "ld.b32 %r2, [%rd3];\nst.shared.b32 [%rd2], %r2;");
-  nlohmann::json apart = counts["functions"]["k"];
-  EXPECT_EQ(apart["sectors"], 32);
-  EXPECT_EQ(apart["fewest_sectors"], 4);
-  EXPECT_EQ(apart["wavefronts"], 32);
-  EXPECT_EQ(apart["fewest_wavefronts"], 1);
+  expectMemory(/*sectors=*/32, /*fewestSectors=*/4, /*wavefronts=*/32,
+               /*fewestWavefronts=*/1);
 
   run("mul.wide.u32 %rd2, %r1, 16;\nadd.s64 %rd3, %rd1, %rd2;\n"
       "ld.v4.b32 {%r2, %r3, %r4, %r5}, [%rd3];\n"
       "st.shared.v4.b32 [%rd2], {%r2, %r3, %r4, %r5};");
-  nlohmann::json beside = counts["functions"]["k"];
-  EXPECT_EQ(beside["sectors"], 16);
-  EXPECT_EQ(beside["fewest_sectors"], 16);
-  EXPECT_EQ(beside["wavefronts"], 4);
-  EXPECT_EQ(beside["fewest_wavefronts"], 4);
+  expectMemory(16, 16, 4, 4);
 }
 
 TEST_F(Ptx, CountsInstructionsOfWarps) {
@@ -307,8 +310,8 @@ TEST_F(Ptx, CountsInstructionsOfWarps) {
       "@%p1 bra $L__out;\nadd.rn.f32 %r2, %r2, %r2;\n$L__out:\nbar.sync 0;",
       64);
   nlohmann::json all = counts["functions"]["k"];
-  // One of the two warps adds, in eight threads; 24 of it branch, and all of the
-  // other.
+  // One of the two warps adds, in eight threads; 24 of it branch, and all of
+  // the other.
   EXPECT_EQ(all["multiply_add"], 3);
   EXPECT_EQ(all["barrier"], 2);
   EXPECT_EQ(counts["instructions"]["add.rn.f32"], 1);
@@ -348,7 +351,8 @@ TEST_F(Ptx, FindsThreadsThatWaitForEver) {
 
 TEST_F(Ptx, RefusesWhatItDoesNotKnow) {
   expectError("\nex2.approx.f32 %r2, %r2;",
-              "this instruction is not known: 'ex2.approx.f32 %r2, %r2'");
+              "line 17: this instruction is not known: "
+              "'ex2.approx.f32 %r2, %r2'");
   expectError("add.s32 %r2, %rd1, 1;", "'%rd1' has another type");
   expectError("add.s32 %r2, %r99, 1;", "'%r99' is not declared");
   expectError("call.uni f, ();", "a call of 'f', which is not here");
