@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/lower/LinalgBuilder.h"
 #include "compiler/lower/gpu/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -128,15 +129,11 @@ static ResultRange addUp(OpBuilder &builder, Location loc, ValueRange sums,
 SmallVector<Value> SumSplitter::createPartialSums() {
   SmallVector<int64_t> shape{parts};
   llvm::append_range(shape, sumType().getShape());
-  Type element = sumType().getElementType();
-  Value zero =
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));
+  auto type = RankedTensorType::get(shape, sumType().getElementType());
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   SmallVector<Value> inits;
   for (unsigned i = 0; i < op.getNumResults(); ++i) {
-    Value empty = tensor::EmptyOp::create(builder, loc, shape, element);
-    inits.push_back(
-        linalg::FillOp::create(builder, loc, zero, empty).getResult(0));
+    inits.push_back(LinalgBuilder(builder, loc).filled(type, 0));
     AffineMap &map = maps[op.getNumDpsInputs() + i];
     map = map.insertResult(builder.getAffineDimExpr(loop), 0);
   }
@@ -222,12 +219,10 @@ static void splitLongSum(linalg::GenericOp op, int64_t threads) {
   }
   SmallVector<Value> zeros;
   for (Value init : op.getDpsInits()) {
-    Type element = getElementTypeOrSelf(init);
-    Value empty = tensor::EmptyOp::create(builder, loc, {parts}, element);
-    Value zero =
-        arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));
     zeros.push_back(
-        linalg::FillOp::create(builder, loc, zero, empty).getResult(0));
+        LinalgBuilder(builder, loc)
+            .filled(RankedTensorType::get({parts}, getElementTypeOrSelf(init)),
+                    0));
     maps.push_back(matrix.dropResult(0));
   }
   ValueRange sums = cloneWith(
