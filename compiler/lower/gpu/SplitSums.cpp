@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
@@ -156,12 +157,25 @@ void SumSplitter::run() {
 /// be done.
 static bool isLongSum(linalg::GenericOp op, int64_t threads) {
   return op.hasPureTensorSemantics() && !op.hasDynamicShape() &&
-         !op.hasIndexSemantics() && op.getNumLoops() == 1 &&
-         op.getNumReductionLoops() == 1 && addsOnly(op) &&
-         op.getStaticLoopRanges().front() >= 2 * threads &&
+         !op.hasIndexSemantics() && op.getNumLoops() > 0 &&
+         op.getNumReductionLoops() == op.getNumLoops() && addsOnly(op) &&
+         llvm::product_of(op.getStaticLoopRanges()) >= 2 * threads &&
          llvm::all_of(op.getIndexingMapsArray(), [](AffineMap map) {
            return map.isIdentity() || map.getNumResults() == 0;
          });
+}
+
+/// The same sum as a loop over one dimension.
+static linalg::GenericOp collapseLoops(linalg::GenericOp op) {
+  if (op.getNumLoops() == 1)
+    return op;
+  IRRewriter rewriter(op);
+  auto loops = llvm::to_vector<2>(llvm::seq<int64_t>(0, op.getNumLoops()));
+  FailureOr<linalg::CollapseResult> collapsed =
+      linalg::collapseOpIterationDims(op, loops, rewriter);
+  assert(succeeded(collapsed) && "identities collapse");
+  rewriter.replaceOp(op, collapsed->results);
+  return cast<linalg::GenericOp>(collapsed->collapsedOp);
 }
 
 /// Numbers from `begin` on of those that an op sums, with the op's indexing.
@@ -196,6 +210,7 @@ static ResultRange cloneWith(OpBuilder &builder, linalg::GenericOp op,
 /// threads read numbers beside each other; then these are added up, and what is
 /// left.
 static void splitLongSum(linalg::GenericOp op, int64_t threads) {
+  op = collapseLoops(op);
   OpBuilder builder(op);
   Location loc = op.getLoc();
   int64_t size = op.getStaticLoopRanges().front();

@@ -82,3 +82,24 @@ func.func @squares(%x: tensor<300xf32>, %sum: tensor<f32>) -> tensor<f32> {
   } -> tensor<f32>
   return %0 : tensor<f32>
 }
+
+// One over several dimensions is a sum over one first: rows of 16 again, 32.
+#every = affine_map<(k, i, o) -> (k, i, o)>
+#scalar = affine_map<(k, i, o) -> ()>
+// CHECK-LABEL: func.func @weights(
+// CHECK-SAME:  %[[W:.*]]: tensor<4x8x16xf32>, %[[SUM:.*]]: tensor<f32>)
+// CHECK:       %[[ROWS:.*]] = tensor.collapse_shape %[[W]] {{\[\[}}0, 1], [2]] : tensor<4x8x16xf32> into tensor<32x16xf32>
+// CHECK:       %[[PARTS:.*]] = linalg.generic
+// CHECK-SAME:    iterator_types = ["reduction", "parallel"]} ins(%[[ROWS]] : tensor<32x16xf32>)
+// CHECK:         math.fma
+// CHECK:       linalg.generic
+// CHECK-SAME:    iterator_types = ["reduction"]} ins(%[[PARTS]] : tensor<16xf32>) outs(%[[SUM]] : tensor<f32>)
+func.func @weights(%w: tensor<4x8x16xf32>, %sum: tensor<f32>) -> tensor<f32> {
+  %0 = linalg.generic {indexing_maps = [#every, #scalar], iterator_types = ["reduction", "reduction", "reduction"]}
+      ins(%w : tensor<4x8x16xf32>) outs(%sum : tensor<f32>) {
+  ^bb0(%in: f32, %out: f32):
+    %1 = math.fma %in, %in, %out : f32
+    linalg.yield %1 : f32
+  } -> tensor<f32>
+  return %0 : tensor<f32>
+}
