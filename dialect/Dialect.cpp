@@ -101,18 +101,18 @@ DaleDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned,
 }
 
 namespace {
-/// What an op of a device does is the same in whoever calls its function.
-struct InlineDeviceOps : DialectInlinerInterface {
+/// What an op does is the same in whoever calls its function.
+struct InlineOps : DialectInlinerInterface {
   using DialectInlinerInterface::DialectInlinerInterface;
 
-  bool isLegalToInline(Operation *op, Region *, bool, IRMapping &) const final {
-    return isa<GridBarrierOp, PaddedOp, SharedBytesOp, TeamIdOp>(op);
+  bool isLegalToInline(Operation *, Region *, bool, IRMapping &) const final {
+    return true;
   }
 };
 } // namespace
 
 void DaleDialect::initialize() {
-  addInterfaces<InlineDeviceOps>();
+  addInterfaces<InlineOps>();
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "dialect/Attributes.cpp.inc"

@@ -25,19 +25,29 @@ namespace dale {
 using namespace mlir;
 using namespace dale;
 
-/// What a value was before an op widened it, number by number, and did nothing
-/// else; null where there is no such op.
-static Value getNarrow(Value value) {
+/// The op that widened a value, number by number, and at most transposed it;
+/// null where there is no such op.
+static linalg::GenericOp getWidening(Value value) {
   auto op = value.getDefiningOp<linalg::GenericOp>();
   if (!op || op->getNumOperands() != 2 || op.getNumReductionLoops() != 0 ||
       !op.hasPureTensorSemantics() ||
       !llvm::all_of(op.getIndexingMapsArray(),
-                    [](AffineMap map) { return map.isIdentity(); }))
+                    [](AffineMap map) { return map.isPermutation(); }))
     return {};
   Operation *yield = op.getBody()->getTerminator();
   auto widen = yield->getOperand(0).getDefiningOp<arith::ExtFOp>();
   bool widensInput = widen && widen.getIn() == op.getBody()->getArgument(0);
-  return widensInput ? op.getInputs().front() : Value();
+  return widensInput ? op : linalg::GenericOp();
+}
+
+/// What a value was before an op widened it and did nothing else; null where
+/// there is no such op.
+static Value getNarrow(Value value) {
+  linalg::GenericOp op = getWidening(value);
+  bool widensOnly =
+      op && llvm::all_of(op.getIndexingMapsArray(),
+                         [](AffineMap map) { return map.isIdentity(); });
+  return widensOnly ? op.getInputs().front() : Value();
 }
 
 static RankedTensorType withElementOf(Value tensor, Value other) {
@@ -132,7 +142,7 @@ struct GeneralizeReader : OpInterfaceRewritePattern<linalg::LinalgOp> {
   LogicalResult matchAndRewrite(linalg::LinalgOp op,
                                 PatternRewriter &rewriter) const override {
     if (isa<linalg::GenericOp>(op) ||
-        llvm::none_of(op.getDpsInputs(), getNarrow))
+        llvm::none_of(op.getDpsInputs(), getWidening))
       return failure();
     return linalg::generalizeNamedOp(rewriter, op);
   }
@@ -153,7 +163,7 @@ struct FuseWideningPass : dale::impl::FuseWideningBase<FuseWideningPass> {
     linalg::populateElementwiseOpsFusionPatterns(
         patterns, [this](OpOperand *operand) {
           auto reader = cast<linalg::LinalgOp>(operand->getOwner());
-          bool fuses = getNarrow(operand->get()) &&
+          bool fuses = getWidening(operand->get()) &&
                        (products || !matchProductLoops(reader));
           numFused += fuses;
           return fuses;

@@ -2,6 +2,7 @@
 // RUN: dale-opt %s --dale-fuse-widening --canonicalize --cse | FileCheck %s
 // RUN: dale-opt %s --dale-fuse-widening=products=false --canonicalize --cse | FileCheck %s --check-prefix=APART
 
+// CHECK:       #[[TERMS:.*]] = affine_map<(d0, d1, d2) -> (d1, d2)>
 #id = affine_map<(d0, d1) -> (d0, d1)>
 #id4 = affine_map<(n, h, w, c) -> (n, h, w, c)>
 
@@ -92,4 +93,24 @@ func.func @exact(%map: tensor<4x8xbf16>) -> tensor<6x8xf32> {
   %margin = linalg.fill ins(%number : f32) outs(%whole : tensor<6x8xf32>) -> tensor<6x8xf32>
   %padded = tensor.insert_slice %wide into %margin[1, 0] [4, 8] [1, 1] : tensor<4x8xf32> into tensor<6x8xf32>
   return %padded : tensor<6x8xf32>
+}
+
+// A product reads weights that were transposed as they were before.
+// CHECK-LABEL: func.func @transposed(
+// CHECK-SAME:  %[[A:[a-z0-9]+]]: tensor<16x8xf32>, %[[W:[a-z0-9]+]]: tensor<4x8xbf16>
+// CHECK:       linalg.generic {indexing_maps = [#{{.*}}, #[[TERMS]], #{{.*}}]
+// CHECK-SAME:    ins(%[[A]], %[[W]] : tensor<16x8xf32>, tensor<4x8xbf16>)
+// CHECK:         arith.extf
+// CHECK-NEXT:    arith.mulf
+#transposed = affine_map<(d0, d1) -> (d1, d0)>
+func.func @transposed(%a: tensor<16x8xf32>, %w: tensor<4x8xbf16>, %sums: tensor<16x4xf32>) -> tensor<16x4xf32> {
+  %empty = tensor.empty() : tensor<8x4xf32>
+  %b = linalg.generic {indexing_maps = [#transposed, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%w : tensor<4x8xbf16>) outs(%empty : tensor<8x4xf32>) {
+  ^bb0(%in: bf16, %out: f32):
+    %0 = arith.extf %in : bf16 to f32
+    linalg.yield %0 : f32
+  } -> tensor<8x4xf32>
+  %z = linalg.matmul ins(%a, %b : tensor<16x8xf32>, tensor<8x4xf32>) outs(%sums : tensor<16x4xf32>) -> tensor<16x4xf32>
+  return %z : tensor<16x4xf32>
 }

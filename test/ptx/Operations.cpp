@@ -469,6 +469,8 @@ std::map<std::string, Operation, std::less<>> makeOperations() {
   add("sqrt.rn.f32", perLane<f32, f32>([](f32 a) { return std::sqrt(a); }));
   add("neg.f32", perLane<f32, f32>([](f32 a) { return -a; }));
   add("abs.f32", perLane<f32, f32>([](f32 a) { return std::fabs(a); }));
+  add("abs.bf16", perLane<u16, u16>([](u16 a) { return u16(a & 0x7fff); }));
+  add("abs.bf16x2", perLane<u32, u32>([](u32 a) { return a & 0x7fff7fff; }));
   add("max.NaN.f32",
       perLane<f32, f32, f32>([](f32 a, f32 b) { return largerOrNan(a, b); }));
   add("min.NaN.f32",

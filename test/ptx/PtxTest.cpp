@@ -142,13 +142,19 @@ TEST_F(Ptx, FloatingPoint) {
             0x7FFFFFFFU);
 }
 
-TEST_F(Ptx, Bf16RoundsToTheNearestEven) {
-  // The first becomes the upper half. Half a unit above an even, an odd number.
+TEST_F(Ptx, NumbersOfBf16) {
+  // The first becomes the upper half. To the nearest even: half a unit above an
+  // even, and above an odd number.
   EXPECT_EQ(compute("cvt.rn.bf16x2.f32 %r5, %r2, %r3", 0x3F808000, 0x3F818000),
             0x3F803F82U);
   EXPECT_EQ(
       compute("mov.b32 {%rs1, %rs2}, %r2;\ncvt.f32.bf16 %r5, %rs2", 0x40490000),
       0x40490000U);
+  EXPECT_EQ(compute("abs.bf16x2 %r5, %r2", 0xBF80C049), 0x3F804049U);
+  EXPECT_EQ(compute("mov.b32 {%rs1, %rs2}, %r2;\n"
+                    "abs.bf16 %rs3, %rs2;\nmov.b32 %r5, {%rs1, %rs3}",
+                    0xBF80C049),
+            0x3F80C049U);
 }
 
 TEST_F(Ptx, ComparisonsOfNaNs) {

@@ -14,6 +14,19 @@ defvar imageBlocksValues = [{::llvm::cl::values(
   clEnumValN(::dale::ImageBlocks::Several, "several",
              "as many as there are for each image"))}];
 
+def RoundWeights : Pass<"dale-round-weights"> {
+  let summary = "weights of products are rounded to bf16 once";
+  let description = [{
+    Weights that a stage which runs once gives to products on tensor cores
+    (`dale-map-to-tensor-cores`), which would round them wherever they read them, are
+    rounded by that stage: results are the same, of half the bytes. They are
+    transposed, too, since of the right factor a thread needs terms of a sum in pairs:
+    these lie beside each other then.
+  }];
+  let dependentDialects = ["::dale::DaleDialect", "::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"numRounded", "rounded", "Number of rounded weights">];
+}
+
 def RoundFactors : Pass<"dale-round-factors", "::mlir::func::FuncOp"> {
   let summary = "maps that only products read are kept in bf16";
   let description = [{

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/gpu/Pipeline.h"
+#include "compiler/fuse/Passes.h"
 #include "compiler/lower/Pipeline.h"
 #include "compiler/lower/gpu/Passes.h"
 #include "compiler/lower/gpu/Warp.h"
@@ -30,6 +31,12 @@ static void cleanUpKernels(OpPassManager &device) {
 }
 
 void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
+  if (options.precision == Precision::BF16) {
+    // Whose weights they are is seen where all stages are.
+    pm.addPass(createInlinerPass());
+    pm.addPass(createRoundWeights());
+    pm.addPass(createOutlineStages());
+  }
   LowerStagesOptions stages;
   stages.chunks = options.chunks;
   buildStagesPipeline(pm, stages, {}, [&](OpPassManager &nested) {

@@ -26,19 +26,23 @@ std::optional<MatrixProduct> dale::matchMatrixProduct(linalg::LinalgOp op,
   unsigned row = loops->rows.back(), column = loops->columns.back(),
            term = loops->terms.back();
   bool rowsAreContiguous = runsAlong(maps[0], row);
-  if (!runsAlong(maps[1], column) || !runsAlong(maps[2], column) ||
-      (!rowsAreContiguous && !runsAlong(maps[0], term)))
+  bool columnsAreContiguous = runsAlong(maps[1], column);
+  if (!runsAlong(maps[2], column) ||
+      (!rowsAreContiguous && !runsAlong(maps[0], term)) ||
+      (!columnsAreContiguous && !runsAlong(maps[1], term)))
     return std::nullopt;
 
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
   int64_t rows = 1;
   for (unsigned loop : loops->rows)
     rows *= sizes[loop];
-  MatrixProduct product{*loops, rows, sizes[column], sizes[term],
-                        rowsAreContiguous};
-  // Those of an instruction's tile divide them.
-  int64_t depth = precision == Precision::BF16 ? 16 : 8;
-  if (product.rows % 16 || product.columns % 8 || product.depth % depth)
+  MatrixProduct product{*loops,
+                        rows,
+                        sizes[column],
+                        sizes[term],
+                        rowsAreContiguous,
+                        columnsAreContiguous};
+  if (!canMultiply(rows, product.columns, product.depth, precision))
     return std::nullopt;
   // Rows that are loaded together lie beside each other.
   if (rowsAreContiguous && sizes[row] % 16)

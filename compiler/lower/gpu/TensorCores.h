@@ -14,6 +14,13 @@
 
 namespace dale {
 
+/// Whether sizes of matrices are multiples of those of an instruction.
+inline bool canMultiply(int64_t rows, int64_t columns, int64_t depth,
+                        Precision precision) {
+  return rows % 16 == 0 && columns % 8 == 0 &&
+         depth % (precision == Precision::BF16 ? 16 : 8) == 0;
+}
+
 /// A product of matrices whose sizes and order in memory instructions of tensor
 /// cores can take: rows × columns, with `depth` terms summed for each turn of
 /// the other loops over terms.
@@ -22,6 +29,8 @@ struct MatrixProduct {
   int64_t rows, columns, depth;
   /// Whether A is contiguous along its rows, and not along the sum.
   bool rowsAreContiguous;
+  /// Whether B is contiguous along its columns, and not along the sum.
+  bool columnsAreContiguous;
 };
 
 /// The op as such a product, if it is one.

@@ -20,11 +20,29 @@ static VectorType vectorOf(ArrayRef<int64_t> shape, Type element) {
   return VectorType::get(shape, element);
 }
 
+/// Terms of the sum a step: a lane has a fourth of them. If they lie beside
+/// each other, they are one access of 16 bytes at most: with more, each of two
+/// would be to half of all sectors.
+static int64_t chooseDepth(const Product &product) {
+  SmallVector<const Matrix *> alongTerms;
+  if (!product.rowsAreContiguous)
+    alongTerms.push_back(&product.a);
+  if (!product.columnsAreContiguous)
+    alongTerms.push_back(&product.b);
+  bool areNarrow = llvm::all_of(alongTerms, [](const Matrix *matrix) {
+    return matrix->memory.getType().getElementType().isBF16();
+  });
+  int64_t depth = !alongTerms.empty() && areNarrow ? 32 : 16;
+  while (product.depth % depth != 0)
+    depth /= 2;
+  return depth;
+}
+
 WarpProduct::WarpProduct(OpBuilder &builder, Product ofOp, WarpTile tile,
                          Precision precision, LanePlace lane)
     : builder(builder), loc(ofOp.op.getLoc()), product(std::move(ofOp)),
-      tile(tile), precision(precision), lane(lane),
-      depth(product.depth % 16 == 0 ? 16 : 8), turns(product.sizes.size()) {
+      tile(tile), precision(precision), lane(lane), depth(chooseDepth(product)),
+      turns(product.sizes.size()) {
   // Of an instruction's tile, a lane has the rows `group` and `group + 8`.
   for (int64_t i = 0; i < 2 * tile.tileRows(); ++i)
     splitRow(product.rowsAreContiguous
@@ -89,8 +107,7 @@ Value WarpProduct::round(Value vector) {
   Value bits = arith::BitcastOp::create(builder, loc, integers, vector);
   Value rounded = arith::AddIOp::create(builder, loc, bits, half);
   return arith::BitcastOp::create(
-      builder, loc, type,
-      arith::MaxSIOp::create(builder, loc, rounded, bits));
+      builder, loc, type, arith::MaxSIOp::create(builder, loc, rounded, bits));
 }
 
 /// Adds a row, as turns of the loops over rows.
@@ -141,8 +158,17 @@ WarpProduct::Fragment WarpProduct::loadA(Value term) {
 
 /// [tile column][term]
 WarpProduct::Fragment WarpProduct::loadB(Value term) {
-  setColumn(sum(lane.firstColumn, scaled(lane.group, tile.tileColumns())));
+  Value column = sum(lane.firstColumn, scaled(lane.group, tile.tileColumns()));
   Fragment fragment(tile.tileColumns());
+  if (!product.columnsAreContiguous) {
+    setTerm(term);
+    for (auto [j, run] : llvm::enumerate(fragment)) {
+      setColumn(sum(column, index(j)));
+      run = elementsOf(round(load(product.b, terms())));
+    }
+    return fragment;
+  }
+  setColumn(column);
   for (int64_t i = 0; i < terms(); ++i) {
     setTerm(sum(term, index(i)));
     for (auto [run, value] : llvm::zip(
