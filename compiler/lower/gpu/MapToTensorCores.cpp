@@ -117,6 +117,8 @@ static bool setMatrix(Matrix &matrix, Value tensor, AffineMap map,
 /// A product of matrices in memory, whose columns lie beside each other.
 static std::optional<Product> matchFactors(linalg::LinalgOp op,
                                            Precision precision) {
+  if (!op.hasPureTensorSemantics())
+    return std::nullopt;
   std::optional<MatrixProduct> matched = matchMatrixProduct(op, precision);
   if (!matched)
     return std::nullopt;

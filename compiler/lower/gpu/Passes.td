@@ -14,6 +14,11 @@ defvar imageBlocksValues = [{::llvm::cl::values(
   clEnumValN(::dale::ImageBlocks::Several, "several",
              "as many as there are for each image"))}];
 
+defvar precisionValues = [{::llvm::cl::values(
+  clEnumValN(::dale::Precision::F32, "f32", "not rounded"),
+  clEnumValN(::dale::Precision::TF32, "tf32", "10 bits of mantissa"),
+  clEnumValN(::dale::Precision::BF16, "bf16", "7 bits of mantissa"))}];
+
 def RoundWeights : Pass<"dale-round-weights"> {
   let summary = "weights of products are rounded to bf16 once";
   let description = [{
@@ -167,6 +172,27 @@ def ScheduleLevels : Pass<"dale-schedule-levels", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numLevels", "levels", "Number of levels">];
 }
 
+def PadRows : Pass<"dale-pad-rows", "::mlir::func::FuncOp"> {
+  let summary = "rows of factors begin at different banks of shared memory";
+  let description = [{
+    For a product of matrices on tensor cores (`dale-map-to-tensor-cores`) a warp reads
+    several rows of a map at a time. Rows that are a multiple of 128 bytes long all begin
+    at the same of the 32 banks of shared memory, which then takes turns. Maps that such
+    products read get rows that are 32 bytes longer, as much as is read of one at a time.
+  }];
+  let options = [
+    Option<"precision", "precision", "::dale::Precision",
+           /*default=*/"::dale::Precision::TF32",
+           "what factors are rounded to", precisionValues>,
+    Option<"sharedBytes", "shared-bytes", "int64_t", /*default=*/"232448",
+           "bytes of shared memory that a block may use">,
+    Option<"imageBlocks", "image-blocks", "::dale::ImageBlocks",
+           /*default=*/"::dale::ImageBlocks::Auto",
+           "how many blocks work on an image", imageBlocksValues>];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+  let statistics = [Statistic<"numPadded", "padded", "Number of maps with longer rows">];
+}
+
 def PlanBlockMemory : Pass<"dale-plan-block-memory", "::mlir::ModuleOp"> {
   let summary = "gives a stage's intermediate maps places in a block's memory";
   let description = [{
@@ -224,10 +250,7 @@ def MapToTensorCores
     Option<"precision", "precision", "::dale::Precision",
            /*default=*/"::dale::Precision::TF32",
            "what factors are rounded to",
-           [{::llvm::cl::values(
-             clEnumValN(::dale::Precision::F32, "f32", "not rounded"),
-             clEnumValN(::dale::Precision::TF32, "tf32", "10 bits of mantissa"),
-             clEnumValN(::dale::Precision::BF16, "bf16", "7 bits of mantissa"))}]>,
+           precisionValues>,
     Option<"warps", "warps", "int64_t", /*default=*/"16",
            "warps of a block, all of which shall have a tile">];
   let dependentDialects = [

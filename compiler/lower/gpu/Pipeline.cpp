@@ -63,6 +63,11 @@ void dale::buildGpuPipeline(OpPassManager &pm, const GpuOptions &options) {
   if (!options.sharedBytes.empty()) // which the next pass refuses
     levels.sharedBytes = *std::prev(options.sharedBytes.end());
   addToFunctions(pm, createScheduleLevels(levels));
+  PadRowsOptions rows;
+  rows.precision = options.precision;
+  rows.imageBlocks = levels.imageBlocks;
+  rows.sharedBytes = levels.sharedBytes;
+  addToFunctions(pm, createPadRows(rows));
   PlanBlockMemoryOptions memory;
   llvm::append_range(memory.sharedBytes, options.sharedBytes);
   memory.imageBlocks = options.imageBlocks;

@@ -13,7 +13,7 @@ using namespace dale;
 
 std::optional<MatrixProduct> dale::matchMatrixProduct(linalg::LinalgOp op,
                                                       Precision precision) {
-  if (!op.hasPureTensorSemantics() || op.hasDynamicShape())
+  if (op.hasDynamicShape())
     return std::nullopt;
   std::optional<ProductLoops> loops = matchProductLoops(op);
   if (!loops || loops->columns.size() != 1 || !loops->products.empty())

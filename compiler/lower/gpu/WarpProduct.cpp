@@ -20,19 +20,29 @@ static VectorType vectorOf(ArrayRef<int64_t> shape, Type element) {
   return VectorType::get(shape, element);
 }
 
+/// Whether a warp's eight bytes of each of four rows are in different banks of
+/// shared memory, as `dale-pad-rows` has it: 16 of each of two would not be.
+static bool hasPaddedRows(MemRefType type) {
+  auto [strides, offset] = type.getStridesAndOffset();
+  return type.getRank() > 1 && strides[type.getRank() - 2] *
+                                       type.getElementTypeBitWidth() / 8 %
+                                       128 ==
+                                   32;
+}
+
 /// Terms of the sum a step: a lane has a fourth of them. If they lie beside
 /// each other, they are one access of 16 bytes at most: with more, each of two
 /// would be to half of all sectors.
 static int64_t chooseDepth(const Product &product) {
-  SmallVector<const Matrix *> alongTerms;
+  SmallVector<MemRefType> alongTerms;
   if (!product.rowsAreContiguous)
-    alongTerms.push_back(&product.a);
+    alongTerms.push_back(product.a.memory.getType());
   if (!product.columnsAreContiguous)
-    alongTerms.push_back(&product.b);
-  bool areNarrow = llvm::all_of(alongTerms, [](const Matrix *matrix) {
-    return matrix->memory.getType().getElementType().isBF16();
+    alongTerms.push_back(product.b.memory.getType());
+  bool goesDeep = llvm::all_of(alongTerms, [](MemRefType type) {
+    return type.getElementType().isBF16() && !hasPaddedRows(type);
   });
-  int64_t depth = !alongTerms.empty() && areNarrow ? 32 : 16;
+  int64_t depth = !alongTerms.empty() && goesDeep ? 32 : 16;
   while (product.depth % depth != 0)
     depth /= 2;
   return depth;
@@ -42,6 +52,8 @@ WarpProduct::WarpProduct(OpBuilder &builder, Product ofOp, WarpTile tile,
                          Precision precision, LanePlace lane)
     : builder(builder), loc(ofOp.op.getLoc()), product(std::move(ofOp)),
       tile(tile), precision(precision), lane(lane), depth(chooseDepth(product)),
+      termStride(product.rowsAreContiguous && product.columnsAreContiguous ? 4
+                                                                           : 1),
       turns(product.sizes.size()) {
   // Of an instruction's tile, a lane has the rows `group` and `group + 8`.
   for (int64_t i = 0; i < 2 * tile.tileRows(); ++i)
@@ -148,7 +160,7 @@ WarpProduct::Fragment WarpProduct::loadA(Value term) {
   }
   setRow(0);
   for (int64_t i = 0; i < terms(); ++i) {
-    setTerm(sum(term, index(i)));
+    setTerm(sum(term, index(i * termStride)));
     for (auto [run, value] :
          llvm::zip(fragment, elementsOf(round(load(product.a, rows.size())))))
       run.push_back(value);
@@ -170,7 +182,7 @@ WarpProduct::Fragment WarpProduct::loadB(Value term) {
   }
   setColumn(column);
   for (int64_t i = 0; i < terms(); ++i) {
-    setTerm(sum(term, index(i)));
+    setTerm(sum(term, index(i * termStride)));
     for (auto [run, value] : llvm::zip(
              fragment, elementsOf(round(load(product.b, tile.tileColumns())))))
       run.push_back(value);
@@ -282,7 +294,8 @@ WarpProduct::Accumulators WarpProduct::accumulate(Accumulators sums) {
     sums = Accumulators(steps.getRegionIterArgs());
   }
   Value term =
-      sum(turns[product.loops.terms.back()], scaled(lane.number, terms()));
+      sum(turns[product.loops.terms.back()],
+          termStride == 1 ? scaled(lane.number, terms()) : lane.number);
   Fragment a = loadA(term), b = loadB(term);
   scf::YieldOp::create(builder, loc, multiply(a, b, sums));
   return Accumulators(outermost.getResults());

@@ -115,6 +115,9 @@ private:
   LanePlace lane;
   /// Terms of the sum a step.
   int64_t depth;
+  /// From one term of a lane to the next. Where no factor is contiguous along
+  /// terms, lanes beside each other have rows of memory beside each other.
+  int64_t termStride;
   /// The turn of each loop that an access belongs to.
   llvm::SmallVector<mlir::Value> turns;
   /// The turns of the loops over rows, for each row of a lane.
