@@ -41,12 +41,19 @@ func.func private @product(%a: memref<64x32xf32>, %b: memref<32x32xf32>, %c: mem
 }
 
 // The gradient of a filter sums along A's first dimension: there a lane's rows
-// lie beside each other.
+// lie beside each other, and the terms of lanes beside each other: a lane has
+// every fourth.
 // CHECK-LABEL: func.func private @filter_grad(
 // CHECK-SAME: %[[A:.*]]: memref<64x32xf32>, %[[B:.*]]: memref<64x32xf32>
 // CHECK:      scf.forall
-// CHECK:        scf.for %{{.*}} = %c0 to %c64 step %c16
-// CHECK-COUNT-4:  vector.load %[[A]]{{.*}} vector<4xf32>
+// CHECK:        %[[LANE:.*]] = gpu.lane_id
+// CHECK:        %[[NUMBER:.*]] = arith.remui %[[LANE]], %c4
+// CHECK:        scf.for %[[STEP:.*]] = %c0 to %c64 step %c16
+// CHECK:          %[[TERM:.*]] = arith.addi %[[STEP]], %[[NUMBER]]
+// CHECK:          vector.load %[[A]][%[[TERM]], %[[ROW:.*]]] : memref<64x32xf32>, vector<4xf32>
+// CHECK:          %[[NEXT:.*]] = arith.addi %[[TERM]], %c4
+// CHECK:          vector.load %[[A]][%[[NEXT]], %[[ROW]]] : memref<64x32xf32>, vector<4xf32>
+// CHECK-COUNT-2:  vector.load %[[A]]{{.*}} vector<4xf32>
 // CHECK-COUNT-4:  vector.load %[[B]]{{.*}} vector<4xf32>
 // CHECK:          nvgpu.mma.sync
 #k_m = affine_map<(m, n, k) -> (k, m)>
