@@ -33,13 +33,14 @@ def RoundWeights : Pass<"dale-round-weights"> {
 }
 
 def RoundFactors : Pass<"dale-round-factors", "::mlir::func::FuncOp"> {
-  let summary = "maps that only products read are kept in bf16";
+  let summary = "what products read is kept in bf16";
   let description = [{
     Tensor cores multiply numbers of bf16 (`dale-map-to-tensor-cores`). A map that
-    nobody reads but products that they compute becomes one in bf16, rounded by an
-    op of its own behind what computes it (`dale-fuse-elementwise` makes them one):
-    results are the same, in half the memory. Depthwise convolutions and gradients of
-    element-wise ops are such maps.
+    products which they compute read, and an element-wise op of the same function
+    computes, is kept in bf16 for them, rounded by an op of its own
+    (`dale-fuse-elementwise` and `dale-fuse-multi-output` make it one with what computes
+    the map): results are the same, for half the bytes, and products read a map several
+    times. Where others read it as well, it is in memory in f32, too.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",

@@ -38,25 +38,11 @@ static bool isForTensorCores(Operation *op) {
   return product && matchMatrixProduct(product, Precision::BF16);
 }
 
-/// Whether nobody reads a map, or a map that it is a part of, but products on
-/// tensor cores.
-static bool isFactorOnly(Value map) {
-  return llvm::all_of(map.getUses(), [](OpOperand &use) {
-    Operation *user = use.getOwner();
-    if (isa<tensor::CollapseShapeOp, tensor::InsertSliceOp>(user))
-      return isFactorOnly(user->getResult(0));
-    return isForTensorCores(user) &&
-           cast<linalg::LinalgOp>(user).isDpsInput(&use);
-  });
-}
-
 /// Whether a factor is computed in this function, by ops that can round it.
 static bool canBeRounded(Value factor) {
   Operation *producer = factor.getDefiningOp();
-  if (auto collapse = dyn_cast_or_null<tensor::CollapseShapeOp>(producer))
-    return isFactorOnly(collapse.getSrc()) && canBeRounded(collapse.getSrc());
-  if (auto insert = dyn_cast_or_null<tensor::InsertSliceOp>(producer))
-    return isFactorOnly(insert.getSource()) && canBeRounded(insert.getSource());
+  if (isa_and_nonnull<tensor::CollapseShapeOp, tensor::InsertSliceOp>(producer))
+    return canBeRounded(producer->getOperand(0));
   auto op = dyn_cast_or_null<linalg::GenericOp>(producer);
   return op && op.getNumReductionLoops() == 0 &&
          getElementTypeOrSelf(factor).isF32();
@@ -68,7 +54,7 @@ void RoundFactorsPass::runOnOperation() {
   getOperation().walk([&](linalg::LinalgOp op) {
     if (isForTensorCores(op))
       for (OpOperand *factor : op.getDpsInputOperands())
-        if (isFactorOnly(factor->get()) && canBeRounded(factor->get()))
+        if (canBeRounded(factor->get()))
           factors.push_back(factor);
   });
   DenseMap<Value, Value> rounded;

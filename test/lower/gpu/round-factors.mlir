@@ -1,4 +1,4 @@
-// What only products on tensor cores read is kept in bf16.
+// What products on tensor cores read is kept in bf16.
 // RUN: dale-opt %s --dale-round-factors --canonicalize --cse | FileCheck %s
 // RUN: dale-opt %s --dale-round-factors --canonicalize --dale-fuse-elementwise --canonicalize | FileCheck %s --check-prefix=FUSED
 
@@ -33,10 +33,16 @@ func.func @factor(%x: tensor<1x4x4x16xf32>, %w: tensor<16x8xf32>, %sums: tensor<
   return %z : tensor<16x8xf32>
 }
 
-// Not what others read too, nor for a product whose sizes no instruction has.
+// Others still read it as it was; so does a product whose sizes no instruction has.
 // CHECK-LABEL: func.func @others(
-// CHECK-NOT:   bf16
-// CHECK:       return
+// CHECK:       %[[Y:.*]]:2 = linalg.generic
+// CHECK:       %[[ROUNDED:.*]] = linalg.generic {{.*}} ins(%[[Y]]#0 : tensor<1x4x4x16xf32>)
+// CHECK:         arith.truncf
+// CHECK:       %[[MATRIX:.*]] = tensor.collapse_shape %[[ROUNDED]]
+// CHECK:       linalg.generic {{.*}} ins(%[[MATRIX]], %{{.*}} : tensor<16x16xbf16>, tensor<16x8xf32>)
+// CHECK:       %[[WIDE:.*]] = tensor.collapse_shape %[[Y]]#1
+// CHECK:       linalg.matmul ins(%[[WIDE]], %{{.*}} : tensor<16x16xf32>, tensor<16x3xf32>)
+// CHECK:       return %{{.*}}, %{{.*}}, %[[Y]]#0
 func.func @others(%x: tensor<1x4x4x16xf32>, %w: tensor<16x8xf32>, %v: tensor<16x3xf32>,
                   %sums: tensor<16x8xf32>, %three: tensor<16x3xf32>)
     -> (tensor<16x8xf32>, tensor<16x3xf32>, tensor<1x4x4x16xf32>) {
@@ -53,4 +59,13 @@ func.func @others(%x: tensor<1x4x4x16xf32>, %w: tensor<16x8xf32>, %v: tensor<16x
   %matrix1 = tensor.collapse_shape %y#1 [[0, 1, 2], [3]] : tensor<1x4x4x16xf32> into tensor<16x16xf32>
   %u = linalg.matmul ins(%matrix1, %v : tensor<16x16xf32>, tensor<16x3xf32>) outs(%three : tensor<16x3xf32>) -> tensor<16x3xf32>
   return %z, %u, %y#0 : tensor<16x8xf32>, tensor<16x3xf32>, tensor<1x4x4x16xf32>
+}
+
+// Not what the function is given: who computed that would have to.
+// CHECK-LABEL: func.func @given(
+// CHECK-NOT:   bf16
+// CHECK:       return
+func.func @given(%x: tensor<16x16xf32>, %w: tensor<16x8xf32>, %sums: tensor<16x8xf32>) -> tensor<16x8xf32> {
+  %z = linalg.matmul ins(%x, %w : tensor<16x16xf32>, tensor<16x8xf32>) outs(%sums : tensor<16x8xf32>) -> tensor<16x8xf32>
+  return %z : tensor<16x8xf32>
 }
