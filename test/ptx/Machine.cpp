@@ -145,6 +145,7 @@ void Machine::runWarp(Warp &warp) {
       lanes &= instruction.negated ? ~guard : guard;
     }
     ++frame.issued;
+    ++warp.issued;
     if (profile)
       profile->count(warp, *frame.function, instruction, lanes);
     try {
@@ -203,8 +204,12 @@ void Machine::releaseBarrier(Block &block) {
     if (!warp.atBarrier)
       return;
   }
-  for (Warp &warp : block.warps)
+  if (profile)
+    profile->wait(block);
+  for (Warp &warp : block.warps) {
     warp.atBarrier = false;
+    warp.issued = 0;
+  }
   noteProgress();
 }
 

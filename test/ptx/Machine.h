@@ -69,6 +69,8 @@ struct Warp {
   std::byte *registers = nullptr;
   const std::byte *pool = nullptr;
   bool atBarrier = false;
+  /// Instructions that were issued since the last barrier.
+  uint64_t issued = 0;
 
   const std::byte *at(Place place) const {
     return place >= 0 ? registers + place : pool + ~place;

@@ -139,6 +139,18 @@ void Profile::countAddresses(Counts &own, const Warp &warp,
   }
 }
 
+void Profile::wait(const Block &block) {
+  uint64_t slowest = 0, all = 0;
+  for (const Warp &warp : block.warps) {
+    slowest = std::max(slowest, warp.issued);
+    all += warp.issued;
+  }
+  Counts &own = counts[block.warps.front().frames.back().function];
+  own.slowest += slowest;
+  own.average +=
+      static_cast<double>(all) / static_cast<double>(block.warps.size());
+}
+
 nlohmann::json Profile::describe() const {
   nlohmann::json functions = nlohmann::json::object(),
                  instructions = nlohmann::json::object();
@@ -153,6 +165,8 @@ nlohmann::json Profile::describe() const {
     row["fewest_wavefronts"] = own.fewestWavefronts;
     row["calls"] = own.calls;
     row["longest"] = own.longest;
+    row["slowest"] = own.slowest;
+    row["average"] = own.average;
   }
   for (const auto &[name, access] : accesses)
     instructions[name] = access.issued;

@@ -46,6 +46,11 @@ struct Counts {
   uint64_t calls = 0;
   /// Instructions that one warp issued in one call.
   uint64_t longest = 0;
+  /// Of functions with barriers: what the warps of a block issued between two
+  /// of them, callees included, the warp with most of it, and a warp on
+  /// average.
+  uint64_t slowest = 0;
+  double average = 0;
 };
 
 class Profile {
@@ -59,6 +64,9 @@ public:
     uint64_t &longest = counts[&function].longest;
     longest = std::max(longest, issued);
   }
+
+  /// Of a block whose warps are all at a barrier.
+  void wait(const Block &block);
 
   /// An object of functions, and one of how often each instruction was issued.
   nlohmann::json describe() const;

@@ -322,6 +322,9 @@ TEST_F(Ptx, CountsInstructionsOfWarps) {
   EXPECT_EQ(all["barrier"], 2);
   EXPECT_EQ(counts["instructions"]["add.rn.f32"], 1);
   EXPECT_EQ(all["longest"], 8);
+  // Up to the barrier, one warp issues seven, the other does not add.
+  EXPECT_EQ(all["slowest"], 7);
+  EXPECT_EQ(all["average"], 6.5);
   EXPECT_EQ(all["threads"], 6 * 64 + 8 + 24 + 32);
 }
 

@@ -22,7 +22,9 @@ UNITS = {"multiply_add": "multiply-adds", "division": "divisions, roots",
          "control": "branches, calls, parameters", "barrier": "barriers"}
 OTHERS = {"sectors": "sectors of global memory (32 bytes)",
           "wavefronts": "turns of shared memory",
-          "fewest_wavefronts": "of these without conflicts of banks"}
+          "fewest_wavefronts": "of these without conflicts of banks",
+          "average": "instructions of each warp, on average",
+          "slowest": "of the warp that has most before each barrier"}
 
 
 def profile(executable, driver, images):

@@ -12,6 +12,7 @@
 #include "compiler/lower/gpu/KernelTeams.h"
 #include "compiler/lower/gpu/Passes.h"
 #include "compiler/lower/gpu/Warp.h"
+#include "compiler/lower/gpu/WarpLoads.h"
 #include "dialect/DeviceOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -85,6 +86,8 @@ private:
   bool isSmall(ArrayRef<Operation *> level);
   void startFirstBlock();
   LogicalResult createLevel(ArrayRef<Operation *> level, const Team &team);
+  SmallVector<int64_t> getFirstThreads(ArrayRef<Operation *> level);
+  Team beginWith(int64_t first, const Team &team);
   void cloneForTeam(Operation *op, IRMapping &mapping, const Team &team);
   void createBarrier(bool grid);
 
@@ -542,14 +545,46 @@ LogicalResult EntryPointMapping::createLevel(ArrayRef<Operation *> level,
       if (failed(materialize(value, mapping)))
         return failure();
     Team own{mapping.lookup(team.number), mapping.lookup(team.size)};
-    for (Operation *op : level)
-      cloneForTeam(op, mapping, own);
+    SmallVector<int64_t> firstThreads(level.size(), 0);
+    if (team.number == blockTeam.number)
+      firstThreads = getFirstThreads(level);
+    for (auto [op, first] : llvm::zip(level, firstThreads))
+      cloneForTeam(op, mapping, beginWith(first, own));
     func::ReturnOp::create(builder, loc());
   }
   func::CallOp::create(builder, loc(), levels.back(), sources.getArrayRef());
   for (Operation *op : level)
     op->erase();
   return success();
+}
+
+/// The thread of a block that is thread 0 of each op of a level.
+SmallVector<int64_t>
+EntryPointMapping::getFirstThreads(ArrayRef<Operation *> level) {
+  SmallVector<int64_t> threadsOfOps(level.size(), 0);
+  auto module = function->getParentOfType<ModuleOp>();
+  SmallVector<func::FuncOp> kernels;
+  SmallVector<size_t> places;
+  for (auto [i, op] : llvm::enumerate(level))
+    if (auto call = dyn_cast<func::CallOp>(op)) {
+      kernels.push_back(module.lookupSymbol<func::FuncOp>(call.getCallee()));
+      places.push_back(i);
+    }
+  WarpLoads loads(kernels, threads / warpSize);
+  for (auto [i, place] : llvm::enumerate(places))
+    threadsOfOps[place] = loads.getFirstWarp(i) * warpSize;
+  return threadsOfOps;
+}
+
+/// The same team, numbered from another thread on. A block may be launched with
+/// fewer threads than it was planned for: both are powers of two.
+Team EntryPointMapping::beginWith(int64_t first, const Team &team) {
+  if (first == 0 || !llvm::isPowerOf2_64(threads))
+    return team;
+  Value number = arith::AddIOp::create(builder, loc(), team.number,
+                                       index(threads - first));
+  Value mask = arith::SubIOp::create(builder, loc(), team.size, index(1));
+  return {arith::AndIOp::create(builder, loc(), number, mask), team.size};
 }
 
 /// A kernel is told its team; for a single value one thread is enough.

@@ -293,6 +293,8 @@ def MapToGpu : Pass<"dale-map-to-gpu", "::mlir::ModuleOp"> {
     between them; accesses to different places, known by base and offset, need none.
     Kernels that need none between them are a level: a function of its own, which
     computes their addresses anew. Those of a whole stage would fill the registers.
+    A kernel of a block's level begins with the warps that have least to do in it: their
+    first thread is its thread 0.
     Levels between stages that have work for one block at most are done by the
     first block, with barriers of its own in between.
 

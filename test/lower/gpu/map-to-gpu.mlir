@@ -3,6 +3,15 @@
 // RUN: dale-opt %s --dale-map-to-gpu=threads=32 --canonicalize --cse | FileCheck %s
 // RUN: dale-opt %s --dale-map-to-gpu=threads=512 --canonicalize --cse | FileCheck %s --check-prefix=LARGE
 
+// Two kernels of a level have work for two of a block's 16 warps each: the second
+// begins with the third warp, thread 64, which is its thread 0.
+// LARGE-LABEL: func.func private @dale_evaluate_part_0_level_0(
+// LARGE:       call @scale(%{{.*}}, %{{.*}}, %thread_id_x, %block_dim_x)
+// LARGE-NEXT:  %[[SUM:.*]] = arith.addi %thread_id_x, %c448
+// LARGE-NEXT:  %[[MASK:.*]] = arith.subi %block_dim_x, %c1
+// LARGE-NEXT:  %[[NUMBER:.*]] = arith.andi %[[SUM]], %[[MASK]]
+// LARGE-NEXT:  call @scale(%{{.*}}, %{{.*}}, %[[NUMBER]], %block_dim_x)
+
 // A block of 512 threads has one for all that the first part does: the other
 // blocks leave it to the first.
 // LARGE-LABEL: func.func private @dale_evaluate_part_0(
