@@ -570,9 +570,9 @@ EntryPointMapping::getFirstThreads(ArrayRef<Operation *> level) {
       kernels.push_back(module.lookupSymbol<func::FuncOp>(call.getCallee()));
       places.push_back(i);
     }
-  WarpLoads loads(kernels, threads / warpSize);
-  for (auto [i, place] : llvm::enumerate(places))
-    threadsOfOps[place] = loads.getFirstWarp(i) * warpSize;
+  for (auto [place, warp] :
+       llvm::zip(places, chooseFirstWarps(kernels, threads / warpSize)))
+    threadsOfOps[place] = warp * warpSize;
   return threadsOfOps;
 }
 

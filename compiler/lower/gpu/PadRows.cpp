@@ -10,6 +10,7 @@
 #include "compiler/lower/PaddedMaps.h"
 #include "compiler/lower/gpu/Passes.h"
 #include "compiler/lower/gpu/TensorCores.h"
+#include "compiler/lower/gpu/Warp.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -30,11 +31,6 @@ struct PadRowsPass : dale::impl::PadRowsBase<PadRowsPass> {
 };
 
 } // namespace
-
-/// All 32 banks, of four bytes each.
-static constexpr int64_t allBanks = 128;
-/// What a group of lanes reads of a row at a time.
-static constexpr int64_t padding = 32;
 
 /// Whether all rows of a map begin at the same bank.
 static bool hasConflicts(MemRefType map) {
@@ -85,7 +81,7 @@ static void pad(memref::AllocOp map) {
   Location loc = map.getLoc();
   MemRefType type = map.getType();
   SmallVector<int64_t> shape(type.getShape());
-  shape.back() += padding * 8 / type.getElementTypeBitWidth();
+  shape.back() += rowPadding * 8 / type.getElementTypeBitWidth();
   auto longer = memref::AllocOp::create(
       builder, loc, MemRefType(MemRefType::Builder(type).setShape(shape)),
       ValueRange(), map.getAlignmentAttr());

@@ -16,6 +16,14 @@ namespace dale {
 /// Threads of a warp, on every NVIDIA GPU.
 inline constexpr int64_t warpSize = 32;
 
+/// Bytes of all 32 banks of shared memory, four each: addresses so far apart
+/// are in the same one.
+inline constexpr int64_t allBanks = 128;
+
+/// Bytes by which rows of factors that all would begin at one bank are longer:
+/// as many as a group of lanes reads of a row at a time.
+inline constexpr int64_t rowPadding = 32;
+
 } // namespace dale
 
 #endif // DALE_COMPILER_LOWER_GPU_WARP_H

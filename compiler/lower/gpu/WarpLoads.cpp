@@ -40,22 +40,11 @@ static int64_t getCost(func::FuncOp kernel) {
   return cost > 0 ? cost : getCost(kernel.getBody());
 }
 
-WarpLoads::WarpLoads(ArrayRef<func::FuncOp> kernels, int64_t warps)
-    : loads(warps, 0), firstWarps(kernels.size(), 0) {
-  SmallVector<int64_t> costs;
-  for (func::FuncOp kernel : kernels)
-    costs.push_back(getCost(kernel));
-  // The largest first: the small ones fill what these leave.
-  auto order = llvm::to_vector(llvm::seq<size_t>(0, kernels.size()));
-  llvm::stable_sort(order,
-                    [&](size_t a, size_t b) { return costs[a] > costs[b]; });
-  for (size_t kernel : order)
-    firstWarps[kernel] = place(getIterations(kernels[kernel]), costs[kernel]);
-}
-
 /// Of a kernel that has work for so many threads, in rounds of all of them, the
-/// last round goes to the warps that have least to do.
-int64_t WarpLoads::place(int64_t threads, int64_t cost) {
+/// last round goes to the warps that have least to do of `loads`. Returns the
+/// first of them.
+static int64_t place(MutableArrayRef<int64_t> loads, int64_t threads,
+                     int64_t cost) {
   int64_t warps = loads.size();
   int64_t numBusy = llvm::divideCeil(threads, warpSize) % warps;
   auto load = [&](int64_t warp) -> int64_t & { return loads[warp % warps]; };
@@ -72,4 +61,20 @@ int64_t WarpLoads::place(int64_t threads, int64_t cost) {
   for (int64_t i = 0; i < numBusy; ++i)
     load(best + i) += cost;
   return best;
+}
+
+SmallVector<int64_t> dale::chooseFirstWarps(ArrayRef<func::FuncOp> kernels,
+                                            int64_t warps) {
+  SmallVector<int64_t> costs;
+  for (func::FuncOp kernel : kernels)
+    costs.push_back(getCost(kernel));
+  // The largest first: the small ones fill what these leave.
+  auto order = llvm::to_vector(llvm::seq<size_t>(0, kernels.size()));
+  llvm::stable_sort(order,
+                    [&](size_t a, size_t b) { return costs[a] > costs[b]; });
+  SmallVector<int64_t> loads(warps, 0), firstWarps(kernels.size(), 0);
+  for (size_t kernel : order)
+    firstWarps[kernel] =
+        place(loads, getIterations(kernels[kernel]), costs[kernel]);
+  return firstWarps;
 }

@@ -13,24 +13,12 @@
 
 namespace dale {
 
-/// Chooses the warps of a block with which kernels begin that it runs between
-/// two barriers. Many have work for a part of the threads only, or for a part
-/// in their last round: if all began with the first warp, that would work
-/// alone.
-class WarpLoads {
-public:
-  WarpLoads(llvm::ArrayRef<mlir::func::FuncOp> kernels, int64_t warps);
-
-  /// The warp whose first thread is a kernel's thread 0.
-  int64_t getFirstWarp(unsigned kernel) const { return firstWarps[kernel]; }
-
-private:
-  int64_t place(int64_t threads, int64_t cost);
-
-  /// What each warp has to do.
-  llvm::SmallVector<int64_t> loads;
-  llvm::SmallVector<int64_t> firstWarps;
-};
+/// Chooses, for each kernel that a block of so many warps runs between two
+/// barriers, the warp whose first thread is its thread 0. Many have work for a
+/// part of the threads only, or for a part in their last round: if all began
+/// with the first warp, that would work alone.
+llvm::SmallVector<int64_t>
+chooseFirstWarps(llvm::ArrayRef<mlir::func::FuncOp> kernels, int64_t warps);
 
 } // namespace dale
 

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/lower/gpu/WarpProduct.h"
+#include "compiler/lower/gpu/Warp.h"
 #include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
@@ -26,8 +27,8 @@ static bool hasPaddedRows(MemRefType type) {
   auto [strides, offset] = type.getStridesAndOffset();
   return type.getRank() > 1 && strides[type.getRank() - 2] *
                                        type.getElementTypeBitWidth() / 8 %
-                                       128 ==
-                                   32;
+                                       allBanks ==
+                                   rowPadding;
 }
 
 /// Terms of the sum a step: a lane has a fourth of them. If they lie beside
